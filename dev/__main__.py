@@ -1,0 +1,189 @@
+"""Command line of the developer tooling: ``python3 -m dev <command>``."""
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+
+from . import postgres
+from .console import Failure, say
+from .database import Database, Workplace, ensure_template, prepare
+from .paths import CACHE, REPO, our_addons
+from .server import serve
+
+WELCOME = """
+  ------------------------------------------------------------------
+  timebill_legal on Odoo 19:   {url}
+  Login:                       admin     Password: admin
+  Try first:                   the application "Temps & honoraires"
+  Ctrl+C stops the server.
+  ------------------------------------------------------------------
+"""
+
+
+def database_name(kind: str, options: argparse.Namespace) -> str:
+    """Return the name of the database to work on.
+
+    ``--db`` names it; otherwise it is the demonstration or the test database, with ``TIMEBILL_DB`` as a
+    suffix, so that several people can work at the same time.
+    """
+    suffix = os.environ.get("TIMEBILL_DB")
+    name = getattr(options, "db", None) or "_".join(filter(None, ["timebill", kind, suffix]))
+    if not name.replace("_", "").replace("-", "").isalnum() or name.startswith("timebill_template"):
+        raise Failure(f"Not a good name for a database: {name}")
+    return name
+
+
+def open_database(kind: str, options: argparse.Namespace, *, current: bool = True) -> Database:
+    """Get everything and return the database, up to date with the repository."""
+    database = Database(prepare(), database_name(kind, options))
+    if current or not database.exists():
+        database.ensure_current()
+    return database
+
+
+def setup(options: argparse.Namespace) -> int:
+    """get everything: packages, Odoo, Python environment, PostgreSQL, template database"""
+    ensure_template(prepare())
+    say("Everything is there")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """bring the demonstration database up to date and run a server on it"""
+    started = not postgres.is_running() if shutil.which("psql") else True
+    try:
+        return serve(open_database("demo", options), options.rest, welcome=WELCOME, port=options.port)
+    finally:
+        if started:
+            postgres.stop_server()
+
+
+def run(options: argparse.Namespace) -> int:
+    """run a server on the demonstration database as it is (extra arguments go to Odoo)"""
+    return serve(open_database("demo", options, current=False), options.rest, welcome=WELCOME, port=options.port)
+
+
+def shell(options: argparse.Namespace) -> int:
+    """open Odoo's shell on the demonstration database as it is (reads a script from standard input)"""
+    database = open_database("demo", options, current=False)
+    command = database.workplace.odoo("shell", "-c", database.write_config(), "--no-http", *options.rest)
+    return subprocess.call(command, env=database.workplace.environ(), cwd=database.folder)
+
+
+def psql(options: argparse.Namespace) -> int:
+    """open psql on the demonstration database"""
+    prepare()
+    command = [postgres.program("psql"), "-d", database_name("demo", options), *options.rest]
+    return subprocess.call(command, env=postgres.environ())
+
+
+def odoo(options: argparse.Namespace) -> int:
+    """run any Odoo command line on a database: odoo --db NAME -- -u timebill_legal --stop-after-init"""
+    database = Database(prepare(), database_name("demo", options))
+    command = database.workplace.odoo("server", "-c", database.write_config(), "--no-http", *options.rest)
+    return subprocess.call(command, env=database.workplace.environ(), cwd=database.folder)
+
+
+def install(options: argparse.Namespace) -> int:
+    """make the database anew and install our add-ons with their demonstration data"""
+    database = Database(prepare(), database_name("demo", options))
+    with database.locked():
+        database.drop()
+    return _show_log(database, lambda: database.ensure_current())
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """upgrade our add-ons in the database (made if missing)"""
+    database = Database(prepare(), database_name("demo", options))
+    if database.exists():
+        with database.locked():
+            return _show_log(database, lambda: database.upgrade(*our_addons()))
+    return _show_log(database, lambda: database.ensure_current())
+
+
+def _show_log(database: Database, work) -> int:
+    """Do the work, then show the problems in Odoo's log."""
+    from .odoo_log import problems
+
+    work()
+    found = problems(CACHE / "logs" / f"odoo-{database.name}.log")
+    print("\n".join(found) or "no warning and no error in the log")
+    return 1 if found else 0
+
+
+def pytest(options: argparse.Namespace) -> int:
+    """run our tests with pytest-odoo in the test database, upgraded if the source changed"""
+    from .checks import pytest_odoo_command
+
+    database = open_database("test", options)
+    command = pytest_odoo_command(database, options.rest or our_addons())
+    return subprocess.call(command, env=database.workplace.environ(), cwd=REPO)
+
+
+def stop(options: argparse.Namespace) -> int:
+    """stop the private PostgreSQL server"""
+    postgres.stop_server()
+    return 0
+
+
+def clean(options: argparse.Namespace) -> int:
+    """drop the databases (not the template), with --all everything in the cache"""
+    if postgres.is_running() or (postgres.CLUSTER / "data").exists():
+        postgres.ensure_server()
+        workplace = Workplace(None, None)
+        names = postgres.query("SELECT datname FROM pg_database WHERE datname LIKE 'timebill\\_%' ORDER BY 1")
+        for name in names:
+            if options.db in (None, name) and (options.all or not name.startswith("timebill_template")):
+                Database(workplace, name).drop()
+                say(f"dropped {name}")
+        if not options.db:
+            postgres.stop_server()
+    if options.all:
+        shutil.rmtree(CACHE)
+        say(f"removed {CACHE}")
+    return 0
+
+
+def env(options: argparse.Namespace) -> int:
+    """print the shell variables to use Odoo and PostgreSQL by hand: eval "$(python3 -m dev env)" """
+    workplace = prepare()
+    environ = workplace.environ()
+    names = ["PATH", "PYTHONPATH", "VIRTUAL_ENV", *postgres.connection()]
+    print("\n".join(f"export {name}={shlex.quote(environ[name])}" for name in names))
+    print(f"# Odoo's source: {workplace.source.python_path / 'odoo'}")
+    return 0
+
+
+COMMANDS = {
+    command.__name__.replace("_", "-"): command
+    for command in (setup, demo, run, shell, psql, odoo, install, upgrade, pytest, stop, clean, env)
+}
+
+
+def main() -> int:
+    """Parse the command line and run the command."""
+    parser = argparse.ArgumentParser(prog="python3 -m dev", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, function in COMMANDS.items():
+        command = commands.add_parser(name, help=function.__doc__.strip(), description=function.__doc__)
+        command.add_argument("--db", help="name of the database (default: see TIMEBILL_DB)")
+        if name in ("demo", "run"):
+            command.add_argument("--port", type=int, default=8069, help="HTTP port, if it is free (%(default)s)")
+        if name == "clean":
+            command.add_argument("--all", action="store_true", help="the whole cache: the next setup downloads again")
+    options, rest = parser.parse_known_args()
+    options.rest = rest[1:] if rest[:1] == ["--"] else rest
+    try:
+        return COMMANDS[options.command](options)
+    except Failure as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,265 @@
+"""Databases: a template with Odoo's modules, and copies of it with our add-ons.
+
+The template is made once (minutes); a copy, with its filestore, takes a second. What a copy was made from is
+kept beside its filestore, so that the next command knows whether to install, to upgrade, or to do nothing.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import postgres
+from .console import Failure, run_long, say
+from .environment import ensure_environment
+from .odoo_source import OdooSource, ensure_source
+from .paths import CACHE, LOCK_FILE, REPO, digest, locked, our_addons
+from .system import ensure_packages
+
+#: What every database starts from: the add-ons' dependencies and their usual neighbours.
+TEMPLATE_MODULES = (
+    "base,mail,portal,calendar,account,project,project_account,account_debit_note,l10n_fr_account,contacts".split(",")
+)
+TEMPLATE_SCRIPT = REPO / "dev" / "template_company.py"
+#: Files that only an upgrade brings into the database (JavaScript and styles are read when a page is opened).
+UPGRADE_SUFFIXES = {".py", ".xml", ".csv", ".po", ".pot", ".sql"}
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything that is needed to run Odoo."""
+
+    source: OdooSource
+    bin: Path
+
+    @property
+    def template(self) -> str:
+        """Name of the template database: it changes with everything the template is made from."""
+        made_from = [self.source.key, ",".join(TEMPLATE_MODULES), LOCK_FILE.read_bytes(), TEMPLATE_SCRIPT.read_bytes()]
+        return f"timebill_template_{digest(*made_from, length=10)}"
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment of Odoo and of the tools around it."""
+        paths = [str(self.source.python_path)]
+        return {
+            **os.environ,
+            **postgres.connection(),
+            "PATH": f"{self.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PYTHONPATH": os.pathsep.join(paths),
+            "VIRTUAL_ENV": str(self.bin.parent),
+            "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore::DeprecationWarning"),
+        }
+
+    def odoo(self, *arguments: str | Path) -> list[str]:
+        """Return the command that runs Odoo with these arguments."""
+        return [str(self.bin / "python"), "-m", "odoo", *map(str, arguments)]
+
+
+def prepare() -> Workplace:
+    """Get everything: Debian packages, Odoo, the virtual environment, a running PostgreSQL."""
+    ensure_packages()
+    workplace = Workplace(ensure_source(), ensure_environment())
+    postgres.ensure_server()
+    return workplace
+
+
+class Database:
+    """One Odoo database, with its own configuration file, filestore and sessions."""
+
+    def __init__(self, workplace: Workplace, name: str):
+        self.workplace = workplace
+        self.name = name
+        self.folder = CACHE / "databases" / name
+
+    # --- files ---------------------------------------------------------------------------------------
+
+    @property
+    def config(self) -> Path:
+        """Path of Odoo's configuration file for this database."""
+        return self.folder / "odoo.conf"
+
+    @property
+    def filestore(self) -> Path:
+        """Folder of the attachments."""
+        return self.folder / "data" / "filestore" / self.name
+
+    def write_config(self, addons_paths: Sequence[Path] | None = None) -> Path:
+        """Write the configuration file and return its path.
+
+        :param addons_paths: where our add-ons are looked for, instead of in this repository
+        """
+        self.filestore.mkdir(parents=True, exist_ok=True)
+        if addons_paths is None:
+            # Odoo refuses a folder without a single add-on in it.
+            addons_paths = [REPO] if our_addons() else []
+        connect = postgres.connection()
+        options = {
+            "addons_path": ",".join(map(str, [*self.workplace.source.addons_paths, *addons_paths])),
+            "data_dir": self.folder / "data",
+            "db_name": self.name,
+            "dbfilter": f"^{self.name}$",
+            "db_host": connect.get("PGHOST"),
+            "db_port": connect.get("PGPORT"),
+            "db_user": connect.get("PGUSER"),
+            "db_password": connect.get("PGPASSWORD"),
+            "db_template": "template0",
+            "http_interface": "127.0.0.1",
+            "list_db": False,
+            # More than Odoo's default: a first asset build, or 2 cores shared with a test run, is slow.
+            "limit_time_cpu": 1200,
+            "limit_time_real": 2400,
+        }
+        lines = [f"{name} = {value}\n" for name, value in options.items() if value is not None]
+        text = "[options]\n" + "".join(lines)
+        if not self.config.exists() or self.config.read_text() != text:
+            self.config.write_text(text)
+        return self.config
+
+    # --- state ---------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> dict:
+        """What the database was made from, as far as known."""
+        try:
+            return json.loads((self.folder / "state.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def _remember(self, **values) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "state.json").write_text(json.dumps({**self.state, **values}, indent=1, sort_keys=True))
+
+    def exists(self) -> bool:
+        """Tell whether PostgreSQL has the database."""
+        return bool(postgres.query(f"SELECT 1 FROM pg_database WHERE datname = '{self.name}'"))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other commands from changing this database meanwhile."""
+        with locked(f"database-{self.name}"):
+            yield
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    def drop(self) -> None:
+        """Remove the database, its filestore and its configuration."""
+        postgres.query(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def copy_from(self, origin: "Database", demo: bool = True) -> None:
+        """Make this database a copy of another one, filestore included.
+
+        :param demo: let the add-ons installed from now on load their demonstration data. Odoo does so only
+            if all their dependencies have theirs: they are marked as if, because Odoo's own demonstration
+            data (an American company, dozens of partners) has no place in ours.
+        """
+        self.drop()
+        postgres.query(f'CREATE DATABASE "{self.name}" TEMPLATE "{origin.name}"')
+        self.filestore.parent.mkdir(parents=True, exist_ok=True)
+        # Hard links will do: Odoo names the files by their content and never writes to one again.
+        shutil.copytree(origin.filestore, self.filestore, copy_function=os.link)
+        # As Odoo does after a copy: two databases with one identity would share sessions and caches.
+        postgres.query(
+            "UPDATE ir_config_parameter SET value = gen_random_uuid() WHERE key = 'database.uuid';"
+            + ("UPDATE ir_module_module SET demo = true WHERE state = 'installed';" if demo else ""),
+            self.name,
+        )
+        self.write_config()
+        self._remember(template=self.workplace.template, demo=demo)
+
+    def run_odoo(self, title: str, *arguments: str | Path, log: str | None = None) -> Path:
+        """Run Odoo on this database to its end and return the path of its log."""
+        self.write_config()
+        command = self.workplace.odoo("server", "-c", self.config, "--no-http", "--stop-after-init", *arguments)
+        log = log or f"odoo-{self.name}"
+        return run_long(title, command, log=log, env=self.workplace.environ(), cwd=self.folder)
+
+    def install(self, *modules: str, log: str | None = None) -> Path:
+        """Install add-ons (those that Odoo installs by itself come along) with their demonstration data."""
+        arguments = ["-i", ",".join(modules)]
+        if self.state.get("demo"):
+            arguments.append("--with-demo")
+        seen = source_hash()
+        path = self.run_odoo(f"Install {', '.join(modules)} in {self.name}", *arguments, log=log)
+        self._remember(source=seen, addons=our_addons())
+        return path
+
+    def upgrade(self, *modules: str, log: str | None = None) -> Path:
+        """Upgrade add-ons."""
+        seen = source_hash()
+        path = self.run_odoo(f"Upgrade {', '.join(modules)} in {self.name}", "-u", ",".join(modules), log=log)
+        self._remember(source=seen, addons=our_addons())
+        return path
+
+    def ensure_current(self, demo: bool = True) -> None:
+        """Bring the database to the state of the repository, doing no more than needed."""
+        template = ensure_template(self.workplace)
+        with self.locked():
+            ours = our_addons()
+            state = self.state
+            if self.exists() and set(state.get("addons", ())) - set(ours):
+                say(f"{self.name} has add-ons that are gone: made again")
+                self.drop()
+            if not self.exists() or state.get("template") != template.name:
+                self.copy_from(template, demo=demo)
+                state = self.state
+            self.write_config()
+            if not ours:
+                say("No add-on in this repository yet: Odoo alone")
+            elif state.get("addons") != ours:
+                self.install(*ours)
+            elif state.get("source") != source_hash():
+                self.upgrade(*ours)
+
+
+def source_hash() -> str:
+    """Return a hash of everything in our add-ons that an upgrade would bring into the database."""
+    parts: list[str | bytes] = []
+    for addon in our_addons():
+        for path in sorted((REPO / addon).rglob("*")):
+            inside = path.relative_to(REPO)
+            if path.suffix in UPGRADE_SUFFIXES and not {"tests", "static", "__pycache__"} & set(inside.parts):
+                parts += [str(inside), path.read_bytes()]
+    return digest(*parts)
+
+
+def ensure_template(workplace: Workplace) -> Database:
+    """Return the template database, making it the first time (minutes)."""
+    template = Database(workplace, workplace.template)
+    if template.exists():
+        return template
+    with locked("template"):
+        if template.exists():
+            return template
+        building = Database(workplace, f"{template.name}_new")
+        building.drop()
+        postgres.query(f'CREATE DATABASE "{building.name}" TEMPLATE template0')
+        building.write_config(addons_paths=[])
+        # The language in the same command: loaded later, mail templates, units and journals stay English.
+        building.run_odoo(
+            "Template database: Odoo's modules, in French (a few minutes)",
+            *("-i", ",".join(TEMPLATE_MODULES), "--load-language=fr_FR"),
+            log="template",
+        )
+        with TEMPLATE_SCRIPT.open() as script:
+            run_long(
+                "Template database: a French company",
+                workplace.odoo("shell", "-c", building.config, "--no-http"),
+                log="template-company",
+                stdin=script,
+                env=workplace.environ(),
+                cwd=building.folder,
+            )
+        if postgres.query("SELECT count(*) FROM account_account", building.name) == ["0"]:
+            raise Failure("The template database has no chart of accounts")
+        shutil.rmtree(template.folder, ignore_errors=True)
+        template.filestore.parent.mkdir(parents=True)
+        building.filestore.rename(template.filestore)
+        shutil.rmtree(building.folder, ignore_errors=True)
+        template.write_config(addons_paths=[])
+        # The name comes last: whoever sees it may copy it.
+        postgres.query(f'ALTER DATABASE "{building.name}" RENAME TO "{template.name}"')
+    return template

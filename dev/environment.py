@@ -1,0 +1,42 @@
+"""The virtual environment: Odoo's tested versions and the developer's tools, all pinned."""
+
+import shutil
+import sys
+import venv
+from pathlib import Path
+
+from .console import Failure, run, run_long
+from .paths import CACHE, LOCK_FILE, digest, locked
+
+SUPPORTED = (3, 11)
+
+
+def ensure_environment() -> Path:
+    """Return the environment's ``bin`` folder, building it when the lock file changed."""
+    if sys.version_info[:2] != SUPPORTED:
+        raise Failure(f"Python {'.'.join(map(str, SUPPORTED))} is needed (Debian 12's own): the pins are for it")
+    folder = CACHE / f"venv-{digest(LOCK_FILE.read_bytes(), sys.version, sys.base_prefix)}"
+    complete = folder / "complete"
+    if not complete.exists():
+        with locked("venv"):
+            if not complete.exists():
+                _build(folder)
+                complete.touch()
+    return folder / "bin"
+
+
+def _build(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True, symlinks=True)
+    pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
+    # Some of the pinned releases are so old that their build wants setuptools as it was then.
+    run([*pip, "--quiet", *_pinned("setuptools", "wheel")])
+    run_long("Python packages", [*pip, "--no-deps", "-r", LOCK_FILE], log="pip")
+    run([folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "check"])
+    # Debian's wkhtmltopdf lacks the patched Qt that Odoo's headers and footers need; this one has it.
+    (folder / "bin" / "wkhtmltopdf").symlink_to("wkhtmltopdf-pack")
+
+
+def _pinned(*names: str) -> list[str]:
+    lines = [line.split("#")[0].strip() for line in LOCK_FILE.read_text().splitlines()]
+    return [line for line in lines if line.split("==")[0] in names]
