@@ -10,8 +10,10 @@ import sys
 from . import postgres
 from .console import Failure, say
 from .database import Database, Workplace, ensure_template, prepare
+from .environment import ensure_environment
+from .odoo_source import ensure_source
 from .paths import CACHE, REPO, our_addons
-from .server import serve
+from .server import running_server, serve
 
 WELCOME = """
   ------------------------------------------------------------------
@@ -119,8 +121,51 @@ def pytest(options: argparse.Namespace) -> int:
     from .checks import pytest_odoo_command
 
     database = open_database("test", options)
-    command = pytest_odoo_command(database, options.rest or our_addons())
+    folders = [f"{addon}/tests" for addon in our_addons()]
+    has_path = any((REPO / argument.split("::")[0]).exists() for argument in options.rest)
+    command = pytest_odoo_command(database, [*([] if has_path else folders), *options.rest])
     return subprocess.call(command, env=database.workplace.environ(), cwd=REPO)
+
+
+def test(options: argparse.Namespace) -> int:
+    """run every test; with arguments for pytest, only those of the tests in Odoo"""
+    from .checks import run_all
+
+    workplace = prepare()
+    if options.rest:
+        return pytest(options)
+    return run_all(workplace, database_name("test", options))
+
+
+def test_lib(options: argparse.Namespace) -> int:
+    """run the tests of the library alone, without Odoo"""
+    return _one_check("library", options)
+
+
+def lint(options: argparse.Namespace) -> int:
+    """check the style with ruff and pylint-odoo (--fix repairs what ruff can repair)"""
+    return _one_check("lint", options)
+
+
+def _one_check(name: str, options: argparse.Namespace) -> int:
+    """Run one check that needs no database, hence no PostgreSQL."""
+    from .checks import CheckFailed, Checks
+
+    workplace = Workplace(ensure_source(), ensure_environment())
+    try:
+        say(getattr(Checks(workplace, database_name("test", options)), name)(*options.rest))
+    except CheckFailed:
+        return 1
+    return 0
+
+
+def screenshots(options: argparse.Namespace) -> int:
+    """run a server on the demonstration database and make the pictures (dev/screenshots.py)"""
+    database = open_database("demo", options)
+    with running_server(database) as address:
+        command = [str(database.workplace.bin / "python"), str(REPO / "dev" / "screenshots.py"), *options.rest]
+        environ = {**database.workplace.environ(), "TIMEBILL_URL": address}
+        return subprocess.call(command, env=environ, cwd=REPO)
 
 
 def stop(options: argparse.Namespace) -> int:
@@ -159,7 +204,10 @@ def env(options: argparse.Namespace) -> int:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (setup, demo, run, shell, psql, odoo, install, upgrade, pytest, stop, clean, env)
+    for command in (
+        *(setup, demo, run, shell, psql, odoo, install, upgrade),
+        *(test, test_lib, lint, pytest, screenshots, stop, clean, env),
+    )
 }
 
 

@@ -41,9 +41,7 @@ def server_command(database: Database, port: int, *arguments: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def running_server(
-    database: Database, *arguments: str, environ: Mapping[str, str] | None = None
-) -> Iterator[str]:
+def running_server(database: Database, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run a real server on a free port while the block lasts, and yield its address.
 
     :param arguments: more options for Odoo, for instance ``--smtp=127.0.0.1``
