@@ -1,0 +1,77 @@
+import { _t } from "@web/core/l10n/translation";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { registry } from "@web/core/registry";
+import { pick } from "@web/core/utils/objects";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+import { Component } from "@odoo/owl";
+
+/**
+ * A button that opens a menu of methods of the record. Choosing one does what a
+ * `<button type="object">` does: the record is saved first, and reloaded once
+ * the action is closed.
+ */
+export class ActionMenu extends Component {
+    static template = "timebill_legal.ActionMenu";
+    static components = { Dropdown, DropdownItem };
+    static props = {
+        ...standardWidgetProps,
+        label: String,
+        items: {
+            type: Array,
+            element: {
+                type: Object,
+                shape: { label: String, method: String, context: { type: Object, optional: true } },
+            },
+        },
+        primary: { type: Boolean, optional: true },
+        hotkey: { type: String, optional: true },
+    };
+
+    onSelected({ method, context }) {
+        return this.env.onClickViewButton({
+            clickParams: { type: "object", name: method, context },
+            getResParams: () =>
+                pick(this.props.record, "context", "evalContext", "resModel", "resId", "resIds"),
+        });
+    }
+}
+
+function addActionMenu(name, getProps) {
+    registry.category("view_widgets").add(name, {
+        component: ActionMenu,
+        extractProps: getProps,
+    });
+}
+
+addActionMenu("timebill_new_activity", () => {
+    const item = (kind, label) => ({
+        label,
+        method: "action_new_activity",
+        context: { timebill_kind: kind },
+    });
+    return {
+        label: _t("New activity"),
+        primary: true,
+        hotkey: "shift+n",
+        items: [
+            item("time", _t("Time")),
+            item("service", _t("Service")),
+            item("expense", _t("Expense (with VAT)")),
+            item("disbursement", _t("Disbursement (no VAT)")),
+        ],
+    };
+});
+
+addActionMenu("timebill_bill_menu", () => ({
+    label: _t("Add"),
+    items: [
+        { label: _t("Create and edit"), method: "action_bill" },
+        {
+            label: _t("Create and send…"),
+            method: "action_bill",
+            context: { timebill_send: true },
+        },
+    ],
+}));

@@ -1,0 +1,105 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useInputField } from "@web/views/fields/input_field_hook";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatDuration, parseDuration } from "./duration";
+
+import { Component, useState } from "@odoo/owl";
+
+/** Above this many minutes, a single entry is more likely a slip than work. */
+const LONG_DURATION = 12 * 60;
+
+export class DurationField extends Component {
+    static template = "timebill_legal.DurationField";
+    static props = {
+        ...standardFieldProps,
+        chips: { type: Array, element: Number, optional: true },
+        placeholder: { type: String, optional: true },
+    };
+    static defaultProps = {
+        chips: [],
+    };
+
+    setup() {
+        this.formatDuration = formatDuration;
+        // what is being typed, null as soon as the input shows the value of the record
+        this.state = useState({ text: null });
+        this.inputRef = useInputField({
+            getValue: () => this.formattedValue,
+            parse: parseDuration,
+        });
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name] || 0;
+    }
+
+    get formattedValue() {
+        return formatDuration(this.value);
+    }
+
+    get typedMinutes() {
+        try {
+            return parseDuration(this.state.text);
+        } catch {
+            return false;
+        }
+    }
+
+    get echo() {
+        const isTyping = this.state.text !== null;
+        const minutes = isTyping ? this.typedMinutes : this.value;
+        if (minutes === false) {
+            return { className: "text-danger", text: _t("For example 45, 1h30 or 1.5") };
+        }
+        const duration = formatDuration(minutes);
+        if (minutes > LONG_DURATION) {
+            return { className: "text-warning", text: _t("= %s, are you sure?", duration) };
+        }
+        return isTyping && { className: "text-muted", text: `= ${duration}` };
+    }
+
+    onInput(ev) {
+        this.state.text = ev.target.value;
+    }
+
+    onBlur() {
+        if (this.typedMinutes !== false) {
+            this.state.text = null;
+        }
+    }
+
+    onChipClick(minutes) {
+        const { el } = this.inputRef;
+        el.value = formatDuration(minutes);
+        // let the input hook commit the value, as if it had been typed
+        el.dispatchEvent(new Event("input"));
+        el.dispatchEvent(new Event("change"));
+        this.state.text = null;
+    }
+}
+
+export const durationField = {
+    component: DurationField,
+    displayName: _t("Duration (minutes)"),
+    supportedOptions: [
+        {
+            label: _t("Shortcuts, in minutes"),
+            name: "chips",
+            type: "string",
+        },
+    ],
+    supportedTypes: ["integer"],
+    listViewWidth: [70, 120],
+    isEmpty: () => false,
+    extractProps: ({ options, placeholder }) => ({
+        chips: options.chips,
+        placeholder,
+    }),
+};
+
+registry.category("fields").add("timebill_duration", durationField);
+
+registry
+    .category("formatters")
+    .add("timebill_duration", (value) => (value === false ? "" : formatDuration(value)));
