@@ -15,6 +15,8 @@ from .odoo_source import ensure_source
 from .paths import CACHE, REPO, our_addons
 from .server import running_server, serve
 
+#: One line per page and picture would push the welcome off the screen.
+QUIET = "--log-handler=werkzeug:WARNING"
 WELCOME = """
   ------------------------------------------------------------------
   timebill_legal on Odoo 19:   {url}
@@ -42,7 +44,7 @@ def open_database(kind: str, options: argparse.Namespace, *, current: bool = Tru
     """Get everything and return the database, up to date with the repository."""
     database = Database(prepare(), database_name(kind, options))
     if current or not database.exists():
-        database.ensure_current()
+        database.ensure_current(keep=kind == "demo")
     return database
 
 
@@ -57,7 +59,8 @@ def demo(options: argparse.Namespace) -> int:
     """bring the demonstration database up to date and run a server on it"""
     started = not postgres.is_running() if shutil.which("psql") else True
     try:
-        return serve(open_database("demo", options), options.rest, welcome=WELCOME, port=options.port)
+        arguments = [QUIET, *options.rest]
+        return serve(open_database("demo", options), arguments, welcome=WELCOME, port=options.port)
     finally:
         if started:
             postgres.stop_server()
@@ -159,6 +162,20 @@ def _one_check(name: str, options: argparse.Namespace) -> int:
     return 0
 
 
+def journeys(options: argparse.Namespace) -> int:
+    """run the tests that run a real server (dev/tests) on the database as it is: give --db"""
+    from .checks import CheckFailed, Checks
+
+    database = open_database("demo", options, current=False)
+    checks = Checks(database.workplace, database_name("test", options))
+    checks.server_database = database
+    try:
+        say(checks.journeys(*options.rest))
+    except CheckFailed:
+        return 1
+    return 0
+
+
 def screenshots(options: argparse.Namespace) -> int:
     """run a server on the demonstration database and make the pictures (dev/screenshots.py)"""
     database = open_database("demo", options)
@@ -206,7 +223,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, lint, pytest, screenshots, stop, clean, env),
+        *(test, test_lib, lint, pytest, journeys, screenshots, stop, clean, env),
     )
 }
 

@@ -20,9 +20,17 @@ from .paths import CACHE, LOCK_FILE, REPO, digest, locked, our_addons
 from .system import ensure_packages
 
 #: What every database starts from: the add-ons' dependencies and their usual neighbours.
-TEMPLATE_MODULES = (
-    "base,mail,portal,calendar,account,project,project_account,account_debit_note,l10n_fr_account,contacts".split(",")
-)
+TEMPLATE_MODULES = [
+    *("base", "mail", "portal", "calendar", "account", "project", "project_account"),
+    *("account_debit_note", "l10n_fr_account", "contacts"),
+]
+#: What Odoo does itself in the databases that it creates (odoo/service/db.py).
+TEMPLATE_EXTENSIONS = """
+    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+    CREATE EXTENSION IF NOT EXISTS unaccent;
+    ALTER FUNCTION unaccent(text) IMMUTABLE;
+    GRANT CREATE ON SCHEMA PUBLIC TO PUBLIC;
+"""
 TEMPLATE_SCRIPT = REPO / "dev" / "template_company.py"
 #: Files that only an upgrade brings into the database (JavaScript and styles are read when a page is opened).
 UPGRADE_SUFFIXES = {".py", ".xml", ".csv", ".po", ".pot", ".sql"}
@@ -38,8 +46,8 @@ class Workplace:
     @property
     def template(self) -> str:
         """Name of the template database: it changes with everything the template is made from."""
-        made_from = [self.source.key, ",".join(TEMPLATE_MODULES), LOCK_FILE.read_bytes(), TEMPLATE_SCRIPT.read_bytes()]
-        return f"timebill_template_{digest(*made_from, length=10)}"
+        recipe = [",".join(TEMPLATE_MODULES), TEMPLATE_EXTENSIONS, TEMPLATE_SCRIPT.read_bytes()]
+        return f"timebill_template_{digest(self.source.key, LOCK_FILE.read_bytes(), *recipe, length=10)}"
 
     def environ(self) -> dict[str, str]:
         """Return the environment of Odoo and of the tools around it."""
@@ -86,18 +94,25 @@ class Database:
         """Folder of the attachments."""
         return self.folder / "data" / "filestore" / self.name
 
-    def write_config(self, addons_paths: Sequence[Path] | None = None) -> Path:
+    def write_config(
+        self, addons_paths: Sequence[Path] | None = None, *, path: Path | None = None, with_odoo: bool = True
+    ) -> Path:
         """Write the configuration file and return its path.
 
         :param addons_paths: where our add-ons are looked for, instead of in this repository
+        :param path: another file to write
+        :param with_odoo: put the folders of Odoo's own add-ons first
         """
+        path = path or self.config
         self.filestore.mkdir(parents=True, exist_ok=True)
         if addons_paths is None:
             # Odoo refuses a folder without a single add-on in it.
             addons_paths = [REPO] if our_addons() else []
         connect = postgres.connection()
         options = {
-            "addons_path": ",".join(map(str, [*self.workplace.source.addons_paths, *addons_paths])),
+            "addons_path": ",".join(
+                map(str, [*(self.workplace.source.addons_paths if with_odoo else ()), *addons_paths])
+            ),
             "data_dir": self.folder / "data",
             "db_name": self.name,
             "dbfilter": f"^{self.name}$",
@@ -114,9 +129,9 @@ class Database:
         }
         lines = [f"{name} = {value}\n" for name, value in options.items() if value is not None]
         text = "[options]\n" + "".join(lines)
-        if not self.config.exists() or self.config.read_text() != text:
-            self.config.write_text(text)
-        return self.config
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+        return path
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -194,8 +209,11 @@ class Database:
         self._remember(source=seen, addons=our_addons())
         return path
 
-    def ensure_current(self, demo: bool = True) -> None:
-        """Bring the database to the state of the repository, doing no more than needed."""
+    def ensure_current(self, keep: bool = False) -> None:
+        """Bring the database to the state of the repository, doing no more than needed.
+
+        :param keep: keep a database made from another template: what was entered in it may be dear
+        """
         template = ensure_template(self.workplace)
         with self.locked():
             ours = our_addons()
@@ -203,9 +221,11 @@ class Database:
             if self.exists() and set(state.get("addons", ())) - set(ours):
                 say(f"{self.name} has add-ons that are gone: made again")
                 self.drop()
-            if not self.exists() or state.get("template") != template.name:
-                self.copy_from(template, demo=demo)
+            if not self.exists() or not state or not (keep or state.get("template") == template.name):
+                self.copy_from(template)
                 state = self.state
+            elif state.get("template") != template.name:
+                say(f"{self.name} was made from an older template database; 'make clean' for a new one")
             self.write_config()
             if not ours:
                 say("No add-on in this repository yet: Odoo alone")
@@ -236,7 +256,8 @@ def ensure_template(workplace: Workplace) -> Database:
             return template
         building = Database(workplace, f"{template.name}_new")
         building.drop()
-        postgres.query(f'CREATE DATABASE "{building.name}" TEMPLATE template0')
+        postgres.query(f"CREATE DATABASE \"{building.name}\" ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0")
+        postgres.query(TEMPLATE_EXTENSIONS, building.name)
         building.write_config(addons_paths=[])
         # The language in the same command: loaded later, mail templates, units and journals stay English.
         building.run_odoo(

@@ -6,11 +6,9 @@ the few packages with the fonts and JavaScript it links to; nothing of it is ins
 
 import os
 import shutil
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
-from .console import Failure, run, run_long, say
+from .console import Failure, run, run_long
 from .paths import CACHE, digest, locked
 
 VERSION = "19.0"
