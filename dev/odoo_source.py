@@ -43,9 +43,10 @@ class OdooSource:
     def __init__(self, python_path: Path, key: str):
         self.python_path = python_path
         self.key = key
-        # A checkout has both; Debian's package has all add-ons in the first, and links the second to it.
-        candidates = {(python_path / name).resolve() for name in ("odoo/addons", "addons")}
-        self.addons_paths = sorted(path for path in candidates if any(path.glob("*/__manifest__.py")))
+        inside = python_path / "odoo" / "addons"
+        # A checkout has "base" alone in the first folder and the rest in the second; Debian's package has all
+        # in the first, and a second with remains of them that must not be found.
+        self.addons_paths = [inside] if (inside / "web").is_dir() else [inside, python_path / "addons"]
 
 
 def ensure_source() -> OdooSource:
