@@ -57,12 +57,12 @@ def setup(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """bring the demonstration database up to date and run a server on it"""
-    started = not postgres.is_running() if shutil.which("psql") else True
+    started = not postgres.is_running()
     try:
         arguments = [QUIET, *options.rest]
         return serve(open_database("demo", options), arguments, welcome=WELCOME, port=options.port)
     finally:
-        if started:
+        if started and postgres.is_running() and not postgres.is_used():
             postgres.stop_server()
 
 

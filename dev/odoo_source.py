@@ -45,7 +45,7 @@ class OdooSource:
         self.key = key
         inside = python_path / "odoo" / "addons"
         # A checkout has "base" alone in the first folder and the rest in the second; Debian's package has all
-        # in the first, and a second with remains of them that must not be found.
+        # in the first.
         self.addons_paths = [inside] if (inside / "web").is_dir() else [inside, python_path / "addons"]
 
 
@@ -83,7 +83,10 @@ def _download_and_unpack(current: Path) -> None:
         else:
             run(["dpkg-deb", "-x", file, building])
     repair_links(building)
-    addons = building / "usr" / "lib" / "python3" / "dist-packages" / "odoo" / "addons"
+    packages_folder = building / "usr" / "lib" / "python3" / "dist-packages"
+    # Remains of the add-ons beside the whole ones: Odoo would find them.
+    shutil.rmtree(packages_folder / "addons", ignore_errors=True)
+    addons = packages_folder / "odoo" / "addons"
     for name in STRIPPED_FILES:
         if (addons / name.split("/")[0]).is_dir() and not (addons / name).exists():
             (addons / name).parent.mkdir(parents=True, exist_ok=True)

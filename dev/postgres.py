@@ -163,6 +163,11 @@ def stop_server() -> None:
     say("PostgreSQL stopped")
 
 
+def is_used() -> bool:
+    """Tell whether somebody else is connected to the server."""
+    return query("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'") != ["1"]
+
+
 def _server_user() -> str | None:
     """Return the user to run the server as, or None for ourselves."""
     if os.getuid():

@@ -79,6 +79,7 @@ def serve(database: Database, arguments: Sequence[str] = (), *, welcome: str = "
     )
 
     def terminate(_signal, _frame):
+        process.terminate()
         raise KeyboardInterrupt
 
     previous = signal.signal(signal.SIGTERM, terminate)
@@ -88,6 +89,9 @@ def serve(database: Database, arguments: Sequence[str] = (), *, welcome: str = "
         return process.wait()
     except KeyboardInterrupt:
         say("Stopping …")
+        # Ctrl+C reached the server as well; a second signal would make it quit at once.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
         return 0
     finally:
         _stop(process)
