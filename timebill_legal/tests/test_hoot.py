@@ -1,3 +1,5 @@
+import unittest
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_path
 
@@ -49,6 +51,8 @@ class HootCase(HttpCase):
                 success_signal="[HOOT] Test suite succeeded",
                 error_checker=error_checker,
             )
+        except unittest.SkipTest as error:
+            self.fail(f"No browser, no test: {error}")
         except AssertionError as error:
             # The log holds the reasons too, but not every runner shows it.
             raise AssertionError("\n\n".join([*failures, str(error)])) from None

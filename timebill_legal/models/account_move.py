@@ -1,0 +1,195 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+#: Odoo's notification states, the worst first, and what they say of an invoice.
+SENDING_STATE_OF_NOTIFICATION = {
+    "bounce": "refused",
+    "exception": "failed",
+    "canceled": "failed",
+    "ready": "queued",
+    "process": "queued",
+    "pending": "queued",
+    "sent": "sent",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    timebill_allocation_ids = fields.One2many("timebill.allocation", "move_id", "Billed Activities")
+    timebill_row_count = fields.Integer(compute="_compute_timebill_row_count", export_string_translation=False)
+    matter_ids = fields.Many2many(
+        "timebill.matter", string="Matter", compute="_compute_matter_ids", search="_search_matter_ids"
+    )
+    sending_message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, index="btree_not_null", export_string_translation=False
+    )
+    sending_state = fields.Selection(
+        [
+            ("to_send", "To Send"),
+            ("queued", "Being Sent"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("refused", "Address Refused"),
+        ],
+        compute="_compute_sending_state",
+        store=True,
+        copy=False,
+        help="True to the state of the e-mail itself, unlike the generation of the PDF.",
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("timebill_allocation_ids")
+    def _compute_timebill_row_count(self):
+        # sudo: only whether the document bills activities
+        counts = dict(
+            self.env["timebill.allocation"].sudo()._read_group([("move_id", "in", self.ids)], ["move_id"], ["__count"])
+        )
+        for move in self:
+            move.timebill_row_count = counts.get(move._origin, 0)
+
+    @api.depends("timebill_allocation_ids.matter_id")
+    def _compute_matter_ids(self):
+        # sudo: who reads an invoice sees the references of its matters, whose names know who may read them
+        matters_of = dict(
+            self.env["timebill.allocation"].sudo()._read_group(
+                [("move_id", "in", self.ids)], ["move_id"], ["matter_id:recordset"]
+            )
+        )
+        for move in self:
+            move.matter_ids = matters_of.get(move._origin, self.env["timebill.matter"]).sudo(False)
+
+    def _search_matter_ids(self, operator, value):
+        return [("timebill_allocation_ids.matter_id", operator, value)]
+
+    @api.depends("sending_message_id.notification_ids.notification_status")
+    def _compute_sending_state(self):
+        for move in self:
+            # sudo: the state of an e-mail is that of the invoice, also for who did not send it
+            notifications = move.sending_message_id.sudo().notification_ids
+            statuses = set(notifications.filtered(lambda n: n.notification_type == "email").mapped("notification_status"))
+            if not move.sending_message_id:
+                move.sending_state = "to_send"
+            elif statuses:
+                worst = next(status for status in SENDING_STATE_OF_NOTIFICATION if status in statuses)
+                move.sending_state = SENDING_STATE_OF_NOTIFICATION[worst]
+            elif move.sending_state != "sent":  # Odoo deletes the notifications of old e-mails
+                move.sending_state = "failed"
+            else:
+                move.sending_state = "sent"
+
+    @api.depends("sending_state")
+    def _compute_status_in_payment(self):
+        """An invoice whose e-mail did not leave is posted, not sent."""
+        super()._compute_status_in_payment()
+        for move in self:
+            if move.status_in_payment == "sent" and move.sending_state != "sent":
+                move.status_in_payment = move.state
+
+    @api.depends("sending_state")
+    def compute_move_sent_values(self):
+        super().compute_move_sent_values()
+        for move in self:
+            if move.sending_state != "sent":
+                move.move_sent_values = "not_sent"
+
+    def _search_move_sent_values(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = [state for state, _label in self._fields["sending_state"].selection]
+        wanted = [state for state in states if ("sent" if state == "sent" else "not_sent") in value]
+        return [("sending_state", "in", [*wanted, *([False] if "not_sent" in value else [])])]
+
+    def _field_to_sql(self, alias, fname, query=None):
+        if fname == "move_sent_values":
+            return SQL(
+                "CASE WHEN %s = 'sent' THEN 'sent' ELSE 'not_sent' END",
+                self._field_to_sql(alias, "sending_state", query),
+            )
+        return super()._field_to_sql(alias, fname, query=query)
+
+    #=== CRUD METHODS ===#
+
+    def write(self, vals):
+        if "currency_id" in vals or "move_type" in vals:
+            self._check_timebill_rows_allow(vals)
+        return super().write(vals)
+
+    def _check_timebill_rows_allow(self, vals):
+        """Refuse what would make the rows of the ledger meaningless.
+
+        :raises UserError: naming the invoices
+        """
+        changed = self.filtered(
+            lambda move: move.timebill_row_count
+            and (
+                vals.get("currency_id", move.currency_id.id) != move.currency_id.id
+                or vals.get("move_type", move.move_type) != move.move_type
+            )
+        )
+        if changed:
+            raise UserError(
+                self.env._(
+                    "%s bills activities: its currency and its type cannot change. Delete the draft, the activities are then"
+                    " to bill again.",
+                    ", ".join(changed.mapped("display_name")),
+                )
+            )
+
+    #=== ACTION METHODS ===#
+
+    def action_open_matters(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_all")
+        matters = self.matter_ids
+        if len(matters) == 1:
+            return {**action, "views": [(False, "form")], "res_id": matters.id}
+        return {**action, "domain": [("id", "in", matters.ids)]}
+
+    #=== BUSINESS METHODS ===#
+
+    def _post(self, soft=True):
+        self._check_timebill_rows_before_posting()
+        return super()._post(soft=soft)
+
+    def _check_timebill_rows_before_posting(self):
+        """Gate of the ledger: every way of posting comes through here.
+
+        :raises UserError: an activity is no longer what the invoice says
+        """
+        for row in self.invoice_line_ids._get_timebill_rows().filtered(lambda row: not row.reversed_id):
+            clients = row.matter_id.client_ids.partner_id
+            if row.move_id.commercial_partner_id not in (clients | clients.commercial_partner_id):
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s cannot be posted: %(partner)s is not a client of the matter %(matter)s.",
+                        invoice=row.move_id.display_name,
+                        partner=row.move_id.partner_id.display_name,
+                        matter=row.matter_id.reference,
+                    )
+                )
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(
+            default_values_list, cancel
+        )
+        reverse_moves = self.browse(reverse_moves.ids)
+        reverse_moves.line_ids._reverse_timebill_rows()
+        return reverse_moves
+
+    def _get_timebill_details(self):
+        """What the *detail of work* of a printed invoice shows.
+
+        :return: [(section, timebill.allocation)], the sections in their order on the invoice
+        """
+        self.ensure_one()
+        # sudo: the client's document shows the work whoever prints it; confidential matters have their own annex
+        rows = self.sudo().timebill_allocation_ids.filtered(lambda row: not row.matter_id.confidential)
+        rows = rows.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
+        sections = (
+            ("work", rows.filtered(lambda row: row.kind in ("time", "service"))),
+            ("expenses", rows.filtered(lambda row: row.kind == "expense")),
+            ("disbursements", rows.filtered(lambda row: row.kind == "disbursement")),
+        )
+        return [(name, section) for name, section in sections if section]

@@ -1,0 +1,28 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class ProjectTask(models.Model):
+    _name = "project.task"
+    _inherit = ["project.task", "timebill.capture.mixin"]
+
+    matter_id = fields.Many2one(related="project_id.matter_id")
+    timebill_type_id = fields.Many2one(
+        "timebill.activity.type",
+        "Activity Type",
+        index="btree_not_null",
+        check_company=True,
+        groups="timebill_legal.group_user",
+        help="Category, and so price, of the activities entered from this task.",
+    )
+
+    def _prepare_activity_defaults(self, kind):
+        """Matter of the task's project, and its own category when it is of that kind."""
+        if not self.project_id:
+            raise UserError(
+                self.env._("The task “%s” has no project, hence no matter. Choose its project first.", self.display_name)
+            )
+        values = {**self.project_id._prepare_activity_defaults(kind), "task_id": self.id}
+        if self.timebill_type_id.kind == kind:
+            values["type_id"] = self.timebill_type_id.id
+        return values

@@ -1,0 +1,71 @@
+from odoo import fields, models
+
+from .timebill_kind import KINDS
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    timebill_rate_list_id = fields.Many2one(
+        "timebill.rate.list", "Rate List of the Firm", help="Used when neither the matter nor the client has one."
+    )
+    timebill_matter_project = fields.Boolean(
+        "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
+    )
+    timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
+    timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")
+    timebill_expense_account_id = fields.Many2one("account.account", "Income Account for Expenses")
+    timebill_disbursement_account_id = fields.Many2one("account.account", "Pass-through Account for Disbursements")
+    timebill_time_tax_id = fields.Many2one("account.tax", "Tax on Time")
+    timebill_service_tax_id = fields.Many2one("account.tax", "Tax on Services")
+    timebill_expense_tax_id = fields.Many2one("account.tax", "Tax on Expenses")
+    timebill_disbursement_tax_id = fields.Many2one("account.tax", "Tax on Disbursements")
+
+    def write(self, vals):
+        res = super().write(vals)
+        if any(name.startswith("timebill_") and name.endswith(("_account_id", "_tax_id")) for name in vals):
+            self._timebill_apply_kind_setup()
+        return res
+
+    def _timebill_get_kind_setup(self, kind):
+        """Account and tax that this company uses for a kind of activity.
+
+        :return: {"account": account.account, "tax": account.tax}, possibly empty
+        """
+        self.ensure_one()
+        root = self.sudo().root_id  # branches share the chart of accounts of their root company
+        return {"account": root[f"timebill_{kind}_account_id"], "tax": root[f"timebill_{kind}_tax_id"]}
+
+    def _timebill_get_chart_references(self):
+        """Accounts and taxes of a chart template that fit the four kinds.
+
+        Bridges for a country extend it. Never the company's default sales tax: a disbursement
+        must not be taxed by accident.
+
+        :return: {field of res.company: xml id in the chart template}
+        """
+        return {}
+
+    def _timebill_setup_kinds(self):
+        """Fill the empty settings of companies from their chart of accounts."""
+        for company in self.filtered(lambda c: not c.parent_id):
+            template = self.env["account.chart.template"].with_company(company)
+            company.write(
+                {
+                    name: record.id
+                    for name, xml_id in company._timebill_get_chart_references().items()
+                    if not company[name] and (record := template.ref(xml_id, raise_if_not_found=False))
+                }
+            )
+            company._timebill_apply_kind_setup()
+
+    def _timebill_apply_kind_setup(self):
+        # sudo: the products are configured on behalf of the manager who edits the settings
+        types = self.env["timebill.activity.type"].sudo().with_context(active_test=False).search([])
+        types._apply_kind_setup(self)
+
+    def _timebill_get_missing_setup(self):
+        """Labels of the settings without which some activities cannot be billed."""
+        self.ensure_one()
+        names = [f"timebill_{kind}_{what}_id" for kind, _label in KINDS for what in ("account", "tax")]
+        return [self._fields[name]._description_string(self.env) for name in names if not self[name]]

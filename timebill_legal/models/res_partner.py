@@ -1,0 +1,124 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResPartner(models.Model):
+    _name = "res.partner"
+    _inherit = ["res.partner", "timebill.capture.mixin"]
+
+    timebill_rate_list_id = fields.Many2one(
+        "timebill.rate.list",
+        "Rate List",
+        company_dependent=True,
+        groups="timebill_legal.group_user",
+        help="Prices agreed with this client; a matter can have its own.",
+    )
+    matter_count = fields.Integer(
+        compute="_compute_matter_count", groups="timebill_legal.group_user", export_string_translation=False
+    )
+    billing_activity_count = fields.Integer(
+        compute="_compute_billing_activity_count", groups="timebill_legal.group_user", export_string_translation=False
+    )
+    amount_to_bill = fields.Monetary(
+        "To Bill (excl. tax)",
+        compute="_compute_amount_to_bill",
+        currency_field="timebill_currency_id",
+        groups="timebill_legal.group_amounts",
+    )
+    timebill_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_timebill_currency_id", export_string_translation=False
+    )
+
+    @api.depends_context("company")
+    def _compute_timebill_currency_id(self):
+        self.timebill_currency_id = self.env.company.currency_id
+
+    def _compute_matter_count(self):
+        counts = dict(
+            self.env["timebill.matter.client"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["matter_id:count_distinct"]
+            )
+        )
+        for partner in self:
+            partner.matter_count = counts.get(partner, 0)
+
+    def _compute_billing_activity_count(self):
+        counts = dict(
+            self.env["timebill.activity"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
+        )
+        for partner in self:
+            partner.billing_activity_count = counts.get(partner, 0)
+
+    @api.depends_context("company")
+    def _compute_amount_to_bill(self):
+        """Of the activities that are this client's alone, in the currency of the company."""
+        currency = self.env.company.currency_id
+        amounts = {}
+        for partner, activity_currency, amount in self.env["timebill.activity"]._read_group(
+            [("partner_id", "in", self.ids), ("billing_state", "=", "to_bill")],
+            ["partner_id", "currency_id"],
+            ["amount_to_bill:sum"],
+        ):
+            converted = activity_currency._convert(amount, currency, self.env.company)
+            amounts[partner] = amounts.get(partner, 0.0) + converted
+        for partner in self:
+            partner.amount_to_bill = amounts.get(partner, 0.0)
+
+    #=== ACTION METHODS ===#
+
+    def action_open_matters(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_all")
+        return {
+            **action,
+            "domain": [("client_ids.partner_id", "in", self.ids)],
+            "context": {"default_client_ids": [(0, 0, {"partner_id": self.id})]},
+        }
+
+    def action_open_billing_activities(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
+        return {**action, "domain": self._get_billing_activity_domain(), "context": {"search_default_group_by_matter": 1}}
+
+    def action_bill(self):
+        """Open the billing window on everything that is to bill to these clients, their common work included."""
+        return self.env["timebill.bill"]._open(self._get_billing_activity_domain())
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_billing_activity_domain(self):
+        """Activities of these clients and what they have in common with other clients of their matters."""
+        return [
+            ("matter_id.client_ids.partner_id", "in", self.ids),
+            "|",
+            ("partner_id", "in", self.ids),
+            ("partner_id", "=", False),
+        ]
+
+    def _prepare_activity_defaults(self, kind):
+        """The only open matter of the client is preselected."""
+        matters = self._get_open_matters()
+        if not matters:
+            raise UserError(
+                self.env._(
+                    "%s has no open matter. Open one first (Matters › New): every activity belongs to a matter.",
+                    self.display_name,
+                )
+            )
+        values = {"matter_id": matters.id} if len(matters) == 1 else {}
+        return {**values, "partner_id": self._get_client_entity().id}
+
+    def _get_client_entity(self):
+        """The partner himself when he is a client, else the company that he works for."""
+        self.ensure_one()
+        is_client = self.env["timebill.matter.client"].search_count([("partner_id", "=", self.id)], limit=1)
+        return self if is_client else self.commercial_partner_id
+
+    def _get_open_matters(self):
+        client = self._get_client_entity()
+        return self.env["timebill.matter"].search(
+            [("client_ids.partner_id", "=", client.id), ("state", "=", "open")]
+        )
+
+    def action_new_activity(self):
+        action = super().action_new_activity()
+        action["context"]["timebill_partner_ids"] = self._get_client_entity().ids
+        return action

@@ -1,0 +1,669 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..lib.durations import MINUTES_PER_DAY, format_duration
+from ..lib.money import share_of, time_amount, to_decimal, units_amount
+from ..lib.rates import Work, choose_rate
+from .timebill_kind import KINDS
+
+#: Values beyond these are slips of the keyboard.
+MAX_HOURLY_RATE = 10_000
+MAX_QUANTITY = 1_000_000
+MAX_UNIT_PRICE = 100_000_000
+
+#: What an invoice shows of an activity or computes from it: frozen while one bills it.
+BILLED_FIELDS = {
+    "matter_id",
+    "partner_id",
+    "kind",
+    "type_id",
+    "user_id",
+    "date",
+    "description",
+    "billable",
+    "billable_duration",
+    "quantity",
+    "price_unit",
+}
+
+
+class TimebillActivity(models.Model):
+    """One piece of work or cost on a matter.
+
+    ``duration`` is the time that was worked, never altered; ``billable_duration`` what the
+    client may be charged for. Both are whole minutes. ``billable_quantity`` (minutes for time,
+    units for the rest) is what the ledger can cover, ``covered`` what its live rows do cover:
+    only these two say what is left to bill.
+    """
+
+    _name = "timebill.activity"
+    _description = "Billable Activity"
+    _order = "date desc, id desc"
+    _rec_name = "description"
+    _check_company_auto = True
+
+    matter_id = fields.Many2one(
+        "timebill.matter", required=True, ondelete="restrict", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True, precompute=True)
+    currency_id = fields.Many2one(related="matter_id.currency_id", store=True, precompute=True)
+    # Domain of the matters offered in the entry dialog.
+    matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
+    matter_partner_ids = fields.Many2many("res.partner", compute="_compute_matter_partner_ids")
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Client",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('id', 'in', matter_partner_ids)]",
+        help="Empty for work that is common to all the clients of the matter.",
+    )
+    is_common = fields.Boolean("Common", compute="_compute_is_common")
+    kind = fields.Selection(KINDS, required=True, default="time", index=True)
+    type_id = fields.Many2one(
+        "timebill.activity.type",
+        "Activity Type",
+        compute="_compute_type_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        ondelete="restrict",
+        index=True,
+        domain="[('kind', '=', kind)]",
+        check_company=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Timekeeper",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        index=True,
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today, index=True)
+    # Only lives in an open form: the type whose defaults the form shows.
+    proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
+    description = fields.Text(
+        compute="_compute_from_type", store=True, readonly=False, precompute=True, help="Printed on the invoice."
+    )
+    note = fields.Text("Internal Note", help="Never shown to the client.")
+    duration = fields.Integer(
+        "Time Worked", compute="_compute_from_type", store=True, readonly=False, precompute=True, help="In minutes."
+    )
+    billable_duration = fields.Integer(
+        "Billable Time",
+        compute="_compute_billable_duration",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="In minutes.",
+    )
+    quantity = fields.Float(
+        digits=(16, 6), compute="_compute_from_type", store=True, readonly=False, precompute=True
+    )
+    price_unit = fields.Monetary(
+        "Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        groups="timebill_legal.group_amounts",
+        help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
+    )
+    rate_price = fields.Monetary(
+        compute="_compute_price_unit",
+        store=True,
+        precompute=True,
+        groups="timebill_legal.group_amounts",
+        export_string_translation=False,
+    )
+    rate_level = fields.Selection(
+        [
+            ("matter", "Rate list of the matter"),
+            ("client", "Rate list of the client"),
+            ("firm", "Rate list of the firm"),
+            ("type", "Activity type"),
+            ("none", "No rate found"),
+        ],
+        compute="_compute_price_unit",
+        store=True,
+        precompute=True,
+        groups="timebill_legal.group_amounts",
+    )
+    rate_id = fields.Many2one(
+        "timebill.rate",
+        compute="_compute_price_unit",
+        store=True,
+        precompute=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="timebill_legal.group_amounts",
+    )
+    price_origin = fields.Char(
+        "Why This Price?", compute="_compute_price_origin", groups="timebill_legal.group_amounts"
+    )
+    billable = fields.Boolean(compute="_compute_billable", store=True, readonly=False, precompute=True)
+    amount = fields.Monetary(
+        "Amount (excl. tax)",
+        compute="_compute_amount",
+        store=True,
+        precompute=True,
+        groups="timebill_legal.group_amounts",
+    )
+    tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
+    billable_quantity = fields.Float(
+        digits=(16, 6),
+        compute="_compute_billable_quantity",
+        store=True,
+        precompute=True,
+        export_string_translation=False,
+    )
+    allocation_ids = fields.One2many("timebill.allocation", "activity_id", "Billing History", copy=False)
+    covered = fields.Float(
+        digits=(16, 6), compute="_compute_covered", store=True, copy=False, export_string_translation=False
+    )
+    billing_state = fields.Selection(
+        [("to_bill", "To Bill"), ("draft", "Draft Invoice"), ("billed", "Billed"), ("not_billable", "Not Billable")],
+        "Status",
+        compute="_compute_billing_state",
+        store=True,
+        index=True,
+    )
+    amount_to_bill = fields.Monetary(
+        "To Bill (excl. tax)",
+        compute="_compute_amount_to_bill",
+        store=True,
+        groups="timebill_legal.group_amounts",
+    )
+    move_ids = fields.Many2many(
+        "account.move", string="Invoices", compute="_compute_move_ids", groups="account.group_account_invoice"
+    )
+    approved = fields.Boolean("Ready to Bill", readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    task_id = fields.Many2one("project.task", index="btree_not_null", ondelete="set null", copy=False)
+
+    _covered_within_billable = models.Constraint(
+        "CHECK (covered >= 0 AND covered <= billable_quantity)",
+        "An activity cannot be billed beyond its billable time or quantity.",
+    )
+    _duration_sane = models.Constraint(
+        f"CHECK (duration BETWEEN 0 AND {MINUTES_PER_DAY} AND billable_duration BETWEEN 0 AND {MINUTES_PER_DAY})",
+        "A duration lies between nothing and 24 hours.",
+    )
+    _to_bill_idx = models.Index("(company_id, matter_id, date) WHERE billing_state = 'to_bill'")
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("matter_id", "type_id", "date", "matter_id.confidential", "matter_id.member_ids")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Never the narrative: names are shown to people who may not read the activity."""
+        for activity in self:
+            matter = activity.matter_id
+            if not matter or matter._is_hidden_from_user():
+                activity.display_name = matter.reference or self.env._("New activity")
+            else:
+                date = fields.Date.to_string(activity.date)
+                activity.display_name = f"{matter.reference} · {date} · {activity.type_id.name}"
+
+    @api.depends_context("timebill_partner_ids")
+    def _compute_matter_domain(self):
+        """Open matters, of one client when the dialog was opened from it."""
+        domain = Domain("state", "=", "open")
+        partner_ids = self.env.context.get("timebill_partner_ids")
+        if partner_ids:
+            domain &= Domain("client_ids.partner_id", "in", partner_ids)
+        self.matter_domain = list(domain)
+
+    @api.depends("matter_id.client_ids.partner_id")
+    def _compute_matter_partner_ids(self):
+        for activity in self:
+            activity.matter_partner_ids = activity.matter_id.client_ids.partner_id
+
+    @api.depends("matter_id")
+    def _compute_partner_id(self):
+        """The only client of the matter; with several, nobody is guessed."""
+        for activity in self:
+            clients = activity.matter_id.client_ids.partner_id
+            if len(clients) == 1:
+                activity.partner_id = clients
+            elif activity.partner_id not in clients:
+                activity.partner_id = False
+
+    @api.depends("partner_id", "matter_id.internal")
+    def _compute_is_common(self):
+        for activity in self:
+            activity.is_common = not activity.partner_id and not activity.matter_id.internal
+
+    @api.depends("kind", "user_id")
+    def _compute_type_id(self):
+        """The type that the timekeeper used last for this kind, else the first of the catalogue."""
+        missing = self.filtered(lambda a: not a.type_id or a.type_id.kind != a.kind)
+        for (kind, user), activities in missing.grouped(lambda a: (a.kind, a.user_id)).items():
+            last = self.search(
+                [("kind", "=", kind), ("user_id", "=", user.id), ("type_id.active", "=", True)],
+                order="id desc",
+                limit=1,
+            )
+            activities.type_id = last.type_id or self.env["timebill.activity.type"].search(
+                [("kind", "=", kind), ("company_id", "in", (False, self.env.company.id))], limit=1
+            )
+
+    @api.depends("type_id")
+    def _compute_from_type(self):
+        """What the catalogue proposes, as long as the user has not typed something else."""
+        for activity in self:
+            new, previous = activity.type_id, activity.proposed_type_id or activity._origin.type_id
+            activity.proposed_type_id = new
+            for name, default in (
+                ("description", "description"),
+                ("duration", "default_duration"),
+                ("quantity", "default_quantity"),
+            ):
+                if not activity[name] or activity[name] == previous[default]:
+                    activity[name] = new[default]
+            if activity.kind == "time":
+                activity.quantity = 1.0
+            else:
+                activity.duration = 0
+
+    @api.depends("duration", "kind")
+    def _compute_billable_duration(self):
+        for activity in self:
+            activity.billable_duration = activity.duration if activity.kind == "time" else 0
+
+    @api.depends("type_id", "matter_id")
+    def _compute_billable(self):
+        for activity in self:
+            activity.billable = activity.type_id.billable and not activity.matter_id.internal
+
+    @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
+    def _compute_price_unit(self):
+        """Price of the most specific rate; a price that the user typed stays.
+
+        Later changes of the rate lists alter nothing that is recorded.
+        """
+        rates = self._get_rates()
+        for activity in self:
+            typed = activity.price_unit and activity.currency_id.compare_amounts(
+                activity.price_unit, activity.rate_price
+            )
+            if typed:
+                continue
+            level, rate, price = rates[activity]
+            activity.price_unit = activity.rate_price = price
+            activity.rate_level, activity.rate_id = level, rate
+
+    @api.depends("price_unit", "rate_price", "rate_level", "rate_id")
+    def _compute_price_origin(self):
+        levels = dict(self._fields["rate_level"]._description_selection(self.env))
+        for activity in self:
+            currency = activity.currency_id
+            is_typed = currency and currency.compare_amounts(activity.price_unit, activity.rate_price)
+            if activity.kind == "disbursement":
+                activity.price_origin = self.env._("Exact cost")
+            elif is_typed or not activity.rate_level:
+                activity.price_origin = self.env._("Typed on the activity")
+            elif activity.rate_id:
+                # sudo: the name of the rate explains a price that the user may see
+                activity.price_origin = f"{levels[activity.rate_level]} › {activity.rate_id.sudo().display_name}"
+            else:
+                activity.price_origin = levels[activity.rate_level]
+
+    @api.depends("kind", "billable_duration", "quantity", "price_unit", "currency_id")
+    def _compute_amount(self):
+        for activity in self:
+            price, rounding = to_decimal(activity.price_unit), to_decimal(activity.currency_id.rounding or 0.01)
+            if activity.kind == "time":
+                activity.amount = float(time_amount(to_decimal(activity.billable_duration), price, rounding))
+            else:
+                activity.amount = float(units_amount(to_decimal(activity.quantity), price, rounding))
+
+    @api.depends("type_id", "company_id")
+    def _compute_tax_ids(self):
+        for activity in self:
+            # sudo: the taxes of a product are no secret, the product itself may not be readable
+            taxes = activity.type_id.product_id.sudo().taxes_id
+            activity.tax_ids = taxes._filter_taxes_by_company(activity.company_id or self.env.company)
+
+    @api.depends("kind", "billable", "billable_duration", "quantity")
+    def _compute_billable_quantity(self):
+        for activity in self:
+            quantity = activity.billable_duration if activity.kind == "time" else activity.quantity
+            activity.billable_quantity = quantity if activity.billable else 0.0
+
+    @api.depends("allocation_ids.coverage", "allocation_ids.live")
+    def _compute_covered(self):
+        for activity in self:
+            activity.covered = sum(row.coverage for row in activity.allocation_ids if row.live)
+
+    @api.depends("billable", "billable_quantity", "covered", "allocation_ids.live", "allocation_ids.move_id.state")
+    def _compute_billing_state(self):
+        for activity in self:
+            if not activity.billable:
+                activity.billing_state = "not_billable"
+            elif activity._get_remaining_quantity() or not activity.billable_quantity:
+                activity.billing_state = "to_bill" if activity.billable_quantity else "not_billable"
+            elif "draft" in activity._get_holding_rows().move_id.mapped("state"):
+                activity.billing_state = "draft"
+            else:
+                activity.billing_state = "billed"
+
+    @api.depends("amount", "covered", "billable_quantity")
+    def _compute_amount_to_bill(self):
+        for activity in self:
+            activity.amount_to_bill = activity._get_standard_amount(activity._get_remaining_quantity())
+
+    @api.depends("allocation_ids.move_id")
+    def _compute_move_ids(self):
+        for activity in self:
+            activity.move_ids = activity.allocation_ids.move_id
+
+    #=== CONSTRAINTS ===#
+
+    @api.constrains("covered", "billable_quantity")
+    def _check_covered(self):
+        """No change may leave an activity billed twice: name it and the invoices that hold it."""
+        for activity in self:
+            if not 0 <= activity.covered <= activity.billable_quantity:
+                raise ValidationError(
+                    self.env._(
+                        "%(activity)s would be billed twice or beyond what is billable. It stands on: %(invoices)s."
+                        " Nothing was changed; cancel or credit these first.",
+                        activity=activity.display_name,
+                        invoices=activity._get_holding_invoice_names() or self.env._("no live invoice"),
+                    )
+                )
+
+    @api.constrains("kind", "type_id")
+    def _check_type_kind(self):
+        for activity in self:
+            if activity.type_id.kind != activity.kind:
+                raise ValidationError(
+                    self.env._(
+                        "The category “%(type)s” is not of the kind “%(kind)s”. Choose another category.",
+                        type=activity.type_id.name,
+                        kind=dict(self._fields["kind"]._description_selection(self.env))[activity.kind],
+                    )
+                )
+
+    @api.constrains("partner_id", "matter_id")
+    def _check_client(self):
+        for activity in self:
+            matter = activity.matter_id
+            if activity.partner_id and activity.partner_id not in matter.client_ids.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(client)s is not a client of the matter %(matter)s. Choose one of its clients, or add this"
+                        " client to the matter first.",
+                        client=activity.partner_id.display_name,
+                        matter=matter.display_name,
+                    )
+                )
+
+    @api.constrains("matter_id", "billable")
+    def _check_internal_not_billable(self):
+        for activity in self:
+            if activity.billable and activity.matter_id.internal:
+                raise ValidationError(
+                    self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
+                )
+
+    @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
+    def _check_values(self):
+        """All that is wrong with the figures of an activity, in one message."""
+        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
+            problems = activity._get_value_problems()
+            if problems:
+                raise ValidationError("\n".join([activity.display_name, *problems]))
+
+    def _get_value_problems(self):
+        self.ensure_one()
+        if self.kind == "time":
+            checks = [
+                (self.duration <= 0, self.env._("The time worked must be more than nothing.")),
+                (self.billable_duration < 0, self.env._("The billable time cannot be negative.")),
+                (
+                    max(self.duration, self.billable_duration) > MINUTES_PER_DAY,
+                    self.env._("A day has 24 hours: %s is too long. Make one entry for each day.",
+                               format_duration(max(self.duration, self.billable_duration))),
+                ),
+                (self.price_unit < 0, self.env._("The hourly rate cannot be negative.")),
+                (
+                    self.price_unit > MAX_HOURLY_RATE,
+                    self.env._("An hourly rate above %s looks like a slip. Check it.", MAX_HOURLY_RATE),
+                ),
+            ]
+        else:
+            checks = [
+                (self.quantity <= 0, self.env._("The quantity must be more than nothing.")),
+                (self.quantity > MAX_QUANTITY, self.env._("A quantity above %s looks like a slip. Check it.", MAX_QUANTITY)),
+                (self.price_unit < 0, self.env._("The price cannot be negative.")),
+                (not self.price_unit and self.billable, self.env._("A billable cost or service needs a price.")),
+                (
+                    self.price_unit > MAX_UNIT_PRICE,
+                    self.env._("A price above %s looks like a slip. Check it.", MAX_UNIT_PRICE),
+                ),
+            ]
+        return [message for is_wrong, message in checks if is_wrong]
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        matters = self.env["timebill.matter"].browse({vals["matter_id"] for vals in vals_list if vals.get("matter_id")})
+        matters._check_open_for_entry()
+        activities = super().create(vals_list)
+        for matter, entries in activities.grouped("matter_id").items():
+            matter._join_team(entries.user_id)
+        return activities
+
+    def write(self, vals):
+        if BILLED_FIELDS.intersection(vals):
+            self._check_not_on_invoice(vals)
+        if "matter_id" in vals:
+            self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
+        res = super().write(vals)
+        if "user_id" in vals or "matter_id" in vals:
+            for matter, entries in self.grouped("matter_id").items():
+                matter._join_team(entries.user_id)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        for activity in self:
+            # sudo: rows on invoices that this user cannot see hold the activity too
+            rows = activity.sudo().allocation_ids
+            if rows:
+                raise UserError(
+                    self.env._(
+                        "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off the"
+                        " draft invoice first; what was once billed stays on record.",
+                        activity=activity.display_name,
+                        invoices=", ".join(rows.move_id.mapped("display_name")),
+                    )
+                )
+
+    def _check_not_on_invoice(self, vals):
+        """Refuse to change what an invoice shows.
+
+        :raises UserError: naming each activity and the invoices that hold it
+        """
+        messages = [
+            self.env._(
+                "%(activity)s stands on %(invoices)s and cannot be changed from here. Edit it on the draft invoice, take"
+                " it off, or make a credit note.",
+                activity=activity.display_name,
+                invoices=activity._get_holding_invoice_names(),
+            )
+            for activity in self
+            if activity.sudo().covered  # sudo: rows on invoices that this user cannot see hold the activity too
+            and activity._has_other_values(vals)
+        ]
+        if messages:
+            raise UserError("\n".join(messages))
+
+    def _write_description_from_invoice(self, description):
+        """Correct the text of activities that stand on a draft invoice.
+
+        The ledger has checked that the invoice is a draft, and the user's right to edit it.
+        """
+        return super().write({"description": description})
+
+    def _has_other_values(self, vals):
+        """Whether ``vals`` changes something that an invoice shows (a form sends values back unchanged)."""
+        self.ensure_one()
+        names = BILLED_FIELDS.intersection(vals)
+        current = self.sudo()  # sudo: compared, not shown
+        for name in names:
+            field = self._fields[name]
+            new = field.convert_to_cache(vals[name], current)
+            if new != field.convert_to_cache(current[name], current):
+                return True
+        return False
+
+    #=== ACTION METHODS ===#
+
+    @api.model
+    def _get_entry_action(self, kind, defaults=None):
+        """Window action of the entry dialog."""
+        context = {f"default_{name}": value for name, value in (defaults or {}).items()}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New activity"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(self.env.ref("timebill_legal.timebill_activity_view_form_dialog").id, "form")],
+            "target": "new",
+            "context": {**context, "default_kind": kind, "dialog_size": "medium"},
+        }
+
+    @api.model
+    def action_open_home(self):
+        """First page of the application, by role."""
+        user = self.env.user
+        if user.has_group("timebill_legal.group_manager"):
+            xml_id = "timebill_legal.timebill_matter_action_mine"
+        elif user.has_group("timebill_legal.group_billing"):
+            return self.env["timebill.to.bill"].action_open()
+        else:
+            xml_id = "timebill_legal.timebill_activity_action_mine"
+        return self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+
+    def action_save(self):
+        """The form is saved before a button acts: nothing is left but to close."""
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_save_and_new(self):
+        """Start over with the same date, matter, client and timekeeper."""
+        self.ensure_one()
+        kept = ("date", "matter_id", "partner_id", "user_id")
+        return self._get_entry_action(
+            self.kind, {name: self._fields[name].convert_to_write(self[name], self) for name in kept}
+        )
+
+    def action_bill(self):
+        """Open the billing window on these activities."""
+        return self.env["timebill.bill"]._open([("id", "in", self.ids)])
+
+    def action_approve(self):
+        """Mark what is to bill as ready, so that the billing person takes it first.
+
+        :raises UserError: nothing of the selection is to bill
+        """
+        to_bill = self.filtered(lambda a: a.billing_state == "to_bill")
+        if not to_bill:
+            raise UserError(self.env._("Nothing here is to bill."))
+        # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
+        to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_rates(self):
+        """Level, rate and price that the rate lists give for each activity, in one pass.
+
+        :return: {activity: (level, timebill.rate, price)}
+        """
+        matters = self.matter_id
+        company_lists = {company: company.timebill_rate_list_id for company in matters.company_id}
+        lists_of = {}
+        for activity in self:
+            company = activity.matter_id.company_id
+            partner = activity.partner_id.with_company(company)
+            lists_of[activity] = [
+                (level, rate_list)
+                for level, rate_list in (
+                    ("matter", activity.matter_id.rate_list_id),
+                    ("client", partner.timebill_rate_list_id or partner.commercial_partner_id.timebill_rate_list_id),
+                    ("firm", company_lists.get(company)),
+                )
+                if rate_list and rate_list.currency_id == activity.matter_id.currency_id
+            ]
+        all_lists = self.env["timebill.rate.list"].union(*(lst for lists in lists_of.values() for _level, lst in lists))
+        rates_of = all_lists._get_rates()
+        result = {}
+        for activity in self:
+            activity_type = activity.type_id.sudo()  # sudo: priced also for a user who may not see amounts
+            work = Work(
+                kind=activity.kind,
+                type_id=activity_type.id,
+                user_id=activity.user_id.id,
+                grade_id=activity.user_id.sudo().timebill_grade_id.id,  # sudo: as above
+                date=activity.date or fields.Date.context_today(self),
+            )
+            found = choose_rate([(level, rates_of[lst.id]) for level, lst in lists_of[activity]], work)
+            if found:
+                level, rate = found
+                result[activity] = (level, self.env["timebill.rate"].browse(rate.id), float(rate.price))
+            elif activity_type.default_price:
+                result[activity] = ("type", self.env["timebill.rate"], activity_type.default_price)
+            else:
+                result[activity] = ("none", self.env["timebill.rate"], 0.0)
+        return result
+
+    def _get_remaining_quantity(self):
+        """Part of the billable quantity that no live allocation covers (minutes or units)."""
+        self.ensure_one()
+        return float(to_decimal(round(self.billable_quantity, 6)) - to_decimal(round(self.covered, 6)))
+
+    def _get_standard_amount(self, quantity):
+        """Standard amount of the next ``quantity`` to bill (minutes or units), in the matter's currency.
+
+        Successive parts add up to the amount of the activity exactly.
+        """
+        self.ensure_one()
+        values = (self.amount, self.covered, quantity, self.billable_quantity, self.currency_id.rounding)
+        return float(share_of(*map(to_decimal, values)))
+
+    def _get_holding_rows(self):
+        """Rows of the ledger that keep this activity from being billed again."""
+        # sudo: whoever may read the activity may know that it is billed
+        return self.sudo().allocation_ids.filtered(lambda row: row.live and row.net > 0)
+
+    def _get_holding_invoice_names(self):
+        return ", ".join(self._get_holding_rows().move_id.mapped("display_name"))
+
+    def _get_billing_problem(self):
+        """Why this activity cannot be billed now, or False."""
+        self.ensure_one()
+        if self.matter_id.internal:
+            return self.env._("internal matter")
+        if not self.billable or not self.billable_quantity:
+            return self.env._("not billable")
+        if self.billing_state == "draft":
+            return self.env._("already on a draft invoice")
+        if self.billing_state == "billed":
+            return self.env._("already billed")
+        if not self.price_unit:
+            return self.env._("no price")
+        return False
+
+    @api.model
+    def _get_to_bill_domain(self):
+        return Domain("billing_state", "=", "to_bill")

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+
+from .timebill_kind import KINDS
+
+
+class TimebillActivityType(models.Model):
+    """Entry of the catalogue: what an activity of this type is by default.
+
+    Each type has a service product of its own, whose accounts and taxes are what the
+    invoice lines get; Odoo recomputes lines from the product, so nothing else would last.
+    """
+
+    _name = "timebill.activity.type"
+    _description = "Activity Type"
+    _order = "kind, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    kind = fields.Selection(KINDS, required=True, default="time")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", help="Leave empty to share the type with every company.")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    description = fields.Text(
+        "Default Description", translate=True, help="Text proposed on new activities and printed on the invoice."
+    )
+    default_duration = fields.Integer(help="Worked time proposed on new activities, in minutes.")
+    default_quantity = fields.Float(digits=(16, 6), default=1.0)
+    default_price = fields.Monetary(
+        help="Price when no rate list gives one: hourly rate for time, unit price for the rest.",
+        groups="timebill_legal.group_amounts",
+    )
+    billable = fields.Boolean("Billable by Default", default=True)
+    product_id = fields.Many2one(
+        "product.product",
+        "Invoiced As",
+        domain=[("type", "=", "service")],
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        check_company=True,
+        help="Its accounts and taxes are those of the invoice lines. Created with the type.",
+    )
+
+    _product_uniq = models.UniqueIndex(
+        "(product_id) WHERE product_id IS NOT NULL", "A product belongs to one activity type only."
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("company_id")
+    @api.depends_context("company")
+    def _compute_currency_id(self):
+        for activity_type in self:
+            activity_type.currency_id = (activity_type.company_id or self.env.company).currency_id
+
+    #=== CONSTRAINTS ===#
+
+    @api.constrains("default_duration", "default_quantity", "default_price")
+    def _check_defaults_not_negative(self):
+        for activity_type in self:
+            if min(
+                activity_type.default_duration, activity_type.default_quantity, activity_type.sudo().default_price
+            ) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The default duration, quantity and price of “%(type)s” cannot be negative.",
+                        type=activity_type.name,
+                    )
+                )
+
+    @api.constrains("kind")
+    def _check_kind_unused(self):
+        for activity_type in self:
+            used_as = self.env["timebill.activity"].sudo().search(  # sudo: uses on unreadable matters count too
+                [("type_id", "=", activity_type.id), ("kind", "!=", activity_type.kind)], limit=1
+            )
+            if used_as:
+                raise ValidationError(
+                    self.env._(
+                        "“%(type)s” is already used by activities of another kind. Archive it and create a new"
+                        " category.",
+                        type=activity_type.name,
+                    )
+                )
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        types = super().create(vals_list)
+        types.filtered(lambda t: not t.product_id)._create_products()
+        return types
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "name" in vals:
+            # sudo: whoever may configure the catalogue may name the product that belongs to it
+            for activity_type in self.sudo():
+                activity_type.product_id.name = activity_type.name
+        if "kind" in vals:
+            self._apply_kind_setup()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["timebill.activity"].sudo().search(  # sudo: uses on unreadable matters count too
+            [("type_id", "in", self.ids)], limit=1
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%(type)s” is used by activities and cannot be deleted. Archive it instead: it will no longer be"
+                    " offered.",
+                    type=used.type_id.name,
+                )
+            )
+
+    #=== BUSINESS METHODS ===#
+
+    def _prepare_product_values(self):
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "type": "service",
+            "company_id": self.company_id.id,
+            "list_price": 0.0,
+            "sale_ok": True,
+            "purchase_ok": False,
+            # Without these, the company's default taxes would be put on the product.
+            "taxes_id": [Command.clear()],
+            "supplier_taxes_id": [Command.clear()],
+        }
+
+    def _create_products(self):
+        # sudo: whoever may configure the catalogue gets the product that goes with it
+        products = (
+            self.env["product.product"].sudo().create([activity_type._prepare_product_values() for activity_type in self])
+        )
+        for activity_type, product in zip(self, products, strict=True):
+            activity_type.product_id = product
+        self._apply_kind_setup()
+
+    def _apply_kind_setup(self, companies=None):
+        """Give the products the account and the tax that each company uses for their kind."""
+        # sudo: products and companies are configured on behalf of the catalogue's manager
+        companies = (companies or self.env["res.company"].sudo().search([])).sudo()
+        for activity_type in self.sudo():
+            product = activity_type.product_id
+            for company in companies:
+                if activity_type.company_id and activity_type.company_id != company:
+                    continue
+                setup = company._timebill_get_kind_setup(activity_type.kind)
+                product.with_company(company).property_account_income_id = setup["account"]
+                others = product.taxes_id.filtered(lambda tax, company=company: tax.company_id != company)
+                product.taxes_id = others | setup["tax"]

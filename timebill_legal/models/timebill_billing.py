@@ -1,0 +1,357 @@
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+from odoo.tools.misc import clean_context
+
+from ..lib.durations import format_duration
+from ..lib.lines import Item, group_items
+from ..lib.money import to_decimal
+from .timebill_kind import SECTION_OF_KIND
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the billing person decided for one activity.
+
+    :ivar activity: timebill.activity
+    :ivar payer: res.partner who pays, a client of the matter
+    :ivar amount: revised amount, excl. tax, in the currency of the activity; None for the standard one
+    """
+
+    activity: models.BaseModel
+    payer: models.BaseModel
+    amount: float | None = None
+
+
+class TimebillBilling(models.AbstractModel):
+    """Turns activities into draft customer invoices, one for each client and currency.
+
+    How it works
+    ============
+    The activities are locked, read again and checked; :mod:`lib.lines` groups them into lines; one
+    ``account.move.create`` makes all the invoices, then the ledger gets its rows. The lines carry
+    values that Odoo would compute itself (amounts, tax tags): they spare it three writes a line and
+    are corrected by it were they wrong.
+    """
+
+    _name = "timebill.billing"
+    _description = "Billing of Activities"
+
+    @api.model
+    def _create_invoices(self, claims, common_values=None):
+        """Create the draft invoices of ``claims``.
+
+        :param claims: list of :class:`Claim`
+        :param common_values: values of account.move for every invoice (dates, terms, contact…)
+        :return: account.move, the drafts
+        :raises UserError: naming each activity that cannot be billed, and why
+        """
+        self._lock_and_check(claims)
+        Move = self.env["account.move"].with_context(
+            **clean_context(self.env.context), mail_auto_subscribe_no_notify=True
+        )
+        values_list, rows_list = [], []
+        for (company, payer, _currency), group in self._group_by_invoice(claims).items():
+            values, rows = self.with_company(company)._prepare_invoice_values(payer, group, common_values or {})
+            values_list.append(values)
+            rows_list.append(rows)
+        moves = Move.create(values_list)
+        for move, rows_of in zip(moves, rows_list, strict=True):
+            self._create_allocations(move, rows_of)
+        return moves.with_env(self.env)
+
+    @api.model
+    def _create_allocations(self, move, rows_of):
+        """Write what ``move`` bills in the ledger.
+
+        :param rows_of: {sequence of the line: values of its rows}
+        """
+        # sudo: the ledger is written by this code alone, never by a user
+        self.env["timebill.allocation"].sudo().create(
+            [
+                {**values, "move_line_id": line.id}
+                for line in move.invoice_line_ids
+                for values in rows_of.get(line.sequence, ())
+            ]
+        )
+
+    @api.model
+    def _lock_and_check(self, claims):
+        activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
+        if not activities:
+            raise UserError(self.env._("Tick at least one activity to bill."))
+        activities.check_access("read")
+        # sudo: the lock writes nothing; a billing person may bill what only its timekeeper may edit
+        free = activities.sudo().try_lock_for_update(allow_referencing=True)
+        busy = activities - free.sudo(False)
+        if busy:
+            raise UserError(
+                self.env._(
+                    "Somebody else is billing these activities right now: %s. Wait a moment, then open the window again.",
+                    ", ".join(busy.mapped("display_name")),
+                )
+            )
+        activities.invalidate_recordset()
+        problems = [
+            f"{claim.activity.display_name}: {problem}"
+            for claim in claims
+            if (problem := claim.activity._get_billing_problem() or self._get_claim_problem(claim))
+        ]
+        if problems:
+            raise UserError(
+                "\n".join([self.env._("These activities cannot be billed; no invoice was created."), *problems])
+            )
+
+    @api.model
+    def _get_claim_problem(self, claim):
+        """Why a decision cannot be carried out, or False."""
+        activity, payer = claim.activity, claim.payer
+        if not payer:
+            return self.env._("choose who pays this common activity")
+        if activity.partner_id and payer != activity.partner_id:
+            return self.env._("belongs to %s, who alone can be billed for it", activity.partner_id.display_name)
+        if payer not in activity.matter_id.client_ids.partner_id:
+            return self.env._(
+                "%(payer)s is not a client of %(matter)s",
+                payer=payer.display_name,
+                matter=activity.matter_id.display_name,
+            )
+        if claim.amount is not None and claim.amount < 0:
+            return self.env._("the revised amount cannot be negative")
+        if (
+            activity.kind == "disbursement"
+            and claim.amount is not None
+            and activity.currency_id.compare_amounts(claim.amount, activity.amount_to_bill)
+        ):
+            # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
+            return self.env._("a disbursement is billed at its exact cost")
+        return self._get_product_problem(activity)
+
+    @api.model
+    def _get_product_problem(self, activity):
+        # sudo: the accounting set-up of a product is checked, not shown
+        product = activity.type_id.product_id.sudo().with_company(activity.company_id)
+        if not product or not product.property_account_income_id:
+            return self.env._(
+                "the category “%s” has no income account: set it in Configuration › Settings",
+                activity.type_id.name,
+            )
+        if not activity.tax_ids:
+            return self.env._(
+                "the category “%s” has no tax: set it in Configuration › Settings", activity.type_id.name
+            )
+        return False
+
+    @api.model
+    def _group_by_invoice(self, claims):
+        groups = {}
+        for claim in claims:
+            activity = claim.activity
+            key = (activity.company_id, claim.payer, activity.currency_id)
+            groups.setdefault(key, []).append(claim)
+        return groups
+
+    #=== PREPARE METHODS ===#
+
+    @api.model
+    def _prepare_invoice_values(self, payer, claims, common_values):
+        """Values of one draft invoice and of the rows of its lines.
+
+        :param payer: client who pays
+        :param claims: his :class:`Claim`, all in one company and currency
+        :return: (values of account.move, {sequence of the line: [values of timebill.allocation]})
+        """
+        activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
+        contact = payer.browse(common_values.get("partner_id") or payer.address_get(["invoice"])["invoice"])
+        billing = self.with_context(lang=contact.lang or self.env.lang)
+        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(contact)
+        lines, rows_of = billing._prepare_line_values(claims, fiscal_position)
+        values = {
+            "move_type": "out_invoice",
+            "currency_id": activities.currency_id.id,
+            "company_id": activities.company_id.id,
+            "invoice_user_id": activities.matter_id[:1].responsible_id.id,
+            "invoice_origin": ", ".join(sorted(activities.matter_id.mapped("reference"))),
+            "fiscal_position_id": fiscal_position.id,
+            **common_values,
+            "partner_id": contact.id,
+            "invoice_line_ids": [Command.create(line) for line in lines],
+        }
+        return values, rows_of
+
+    @api.model
+    def _prepare_line_values(self, claims, fiscal_position):
+        """Values of the sections and lines of one invoice, in the language of the context.
+
+        :return: ([values of account.move.line], {sequence of the line: [values of timebill.allocation]})
+        """
+        activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
+        currency = activities.currency_id
+        claim_of = {claim.activity.id: claim for claim in claims}
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        lines = group_items(
+            [self._prepare_item(claim) for claim in claims], digits, to_decimal(currency.rounding)
+        )
+        values_list, rows_of, current_matter, current_section = [], {}, None, None
+        one_matter = len(activities.matter_id) == 1
+        for line in lines:
+            first = claim_of[line.items[0].id].activity
+            matter, section = first.matter_id, line.items[0].section
+            if matter != current_matter:
+                current_section = None
+                if not one_matter:
+                    values_list.append(
+                        {"display_type": "line_section", "name": self.env._("Matter %s", matter.reference)}
+                    )
+            if section != current_section:
+                values_list.append(
+                    {
+                        "display_type": "line_section" if one_matter else "line_subsection",
+                        "name": self._get_section_name(section),
+                    }
+                )
+            current_matter, current_section = matter, section
+            line_claims = [claim_of[item.id] for item in line.items]
+            values_list.append(self._prepare_product_line_values(line, line_claims, fiscal_position))
+            rows_of[len(values_list)] = [
+                self._prepare_allocation_values(claim, item)
+                for claim, item in zip(line_claims, line.items, strict=True)
+            ]
+        for sequence, values in enumerate(values_list, start=1):
+            values["sequence"] = sequence
+        self._add_expected_amounts(
+            [values for values in values_list if "display_type" not in values], activities.company_id, currency
+        )
+        return values_list, rows_of
+
+    @api.model
+    def _prepare_item(self, claim):
+        activity = claim.activity
+        standard = to_decimal(activity.currency_id.round(activity.amount_to_bill))
+        amount = standard if claim.amount is None else to_decimal(activity.currency_id.round(claim.amount))
+        return Item(
+            id=activity.id,
+            matter=activity.matter_id.id,
+            section=SECTION_OF_KIND[activity.kind],
+            type=activity.type_id.id,
+            is_time=activity.kind == "time",
+            quantity=to_decimal(activity._get_remaining_quantity()),
+            price=to_decimal(activity.price_unit),
+            amount=amount,
+            revised=amount != standard,
+        )
+
+    @api.model
+    def _get_section_name(self, section):
+        return {
+            "fees": self.env._("Fees"),
+            "expenses": self.env._("Expenses"),
+            "disbursements": self.env._("Disbursements (no VAT)"),
+        }[section]
+
+    @api.model
+    def _prepare_product_line_values(self, line, claims, fiscal_position):
+        activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
+        # sudo: a billing person bills what the catalogue says, also without rights on products
+        product = activities[0].type_id.product_id.sudo()
+        taxes = fiscal_position.map_tax(activities[0].tax_ids)
+        uom = self.env.ref("uom.product_uom_hour" if line.items[0].is_time and not line.is_lump else "uom.product_uom_unit")
+        return {
+            "product_id": product.id,
+            "product_uom_id": uom.id,
+            "name": self._get_line_name(activities, line),
+            "quantity": float(line.quantity),
+            "price_unit": float(line.price),
+            "tax_ids": [Command.set(taxes.ids)],
+            "analytic_distribution": {str(activities.matter_id.analytic_account_id.id): 100},
+        }
+
+    @api.model
+    def _get_line_name(self, activities, line):
+        """Neutral text: category, matter's reference and period, never the narrative.
+
+        It goes to the accounts, the accounting export and e-invoices, which third parties read.
+        """
+        dates = activities.mapped("date")
+        first, last = (format_date(self.env, day) for day in (min(dates), max(dates)))
+        name = self.env._(
+            "%(category)s, matter %(matter)s, %(period)s",
+            category=activities[0].type_id.name,
+            matter=activities.matter_id.reference,
+            period=first if first == last else self.env._("from %(first)s to %(last)s", first=first, last=last),
+        )
+        if line.is_lump and line.items[0].is_time:
+            name += f" ({format_duration(int(sum(item.quantity for item in line.items)))})"
+        return name
+
+    @api.model
+    def _prepare_allocation_values(self, claim, item):
+        return {
+            "activity_id": claim.activity.id,
+            "client_id": claim.payer.id,
+            "coverage": float(item.quantity),
+            "standard_amount": claim.activity.amount_to_bill,
+            "agreed_amount": float(item.amount),
+        }
+
+    @api.model
+    def _add_expected_amounts(self, values_list, company, currency):
+        """Give each line the amounts and tags that Odoo would compute and write one line at a time."""
+        for values, base_line in zip(
+            values_list, self._get_base_lines(values_list, company, currency), strict=True
+        ):
+            details = base_line["tax_details"]
+            values["amount_currency"] = -(details["total_excluded_currency"] + details["delta_total_excluded_currency"])
+            values["balance"] = -(details["total_excluded"] + details["delta_total_excluded"])
+            values["tax_tag_ids"] = [Command.set(base_line["tax_ids"].get_tax_tags(False, "base").ids)]
+
+    @api.model
+    def _get_base_lines(self, values_list, company, currency):
+        """Lines as Odoo's tax engine wants them, computed and rounded as on the invoice."""
+        Tax = self.env["account.tax"]
+        today = fields.Date.context_today(self)
+        rate = self.env["res.currency"]._get_conversion_rate(company.currency_id, currency, company, today)
+        base_lines = [
+            Tax._prepare_base_line_for_taxes_computation(
+                {},
+                price_unit=values["price_unit"],
+                quantity=values["quantity"],
+                currency_id=currency,
+                tax_ids=Tax.browse(values["tax_ids"][0][2]),
+                product_id=self.env["product.product"].browse(values["product_id"]),
+                rate=rate,
+                sign=-1,
+            )
+            for values in values_list
+        ]
+        Tax._add_tax_details_in_base_lines(base_lines, company)
+        Tax._round_base_lines_tax_details(base_lines, company)
+        return base_lines
+
+    @api.model
+    def _get_totals(self, claims):
+        """Totals of the invoices that ``claims`` would give, without creating anything.
+
+        :return: [(payer, currency, untaxed, tax)]
+        """
+        totals = []
+        for (company, payer, currency), group in self._group_by_invoice(claims).items():
+            billing = self.with_company(company)
+            contact = payer.browse(payer.address_get(["invoice"])["invoice"] if payer else False)
+            fiscal_position = self.env["account.fiscal.position"].with_company(company)._get_fiscal_position(contact)
+            lines = [
+                values
+                for values in billing._prepare_line_values(group, fiscal_position)[0]
+                if "display_type" not in values
+            ]
+            base_lines = billing._get_base_lines(lines, company, currency)
+            details = [base_line["tax_details"] for base_line in base_lines]
+            untaxed = sum(d["total_excluded_currency"] + d["delta_total_excluded_currency"] for d in details)
+            tax = sum(
+                data["tax_amount_currency"] for d in details for data in d["taxes_data"]
+            )
+            totals.append((payer, currency, currency.round(untaxed), currency.round(tax)))
+        return totals

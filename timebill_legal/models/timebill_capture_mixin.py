@@ -1,0 +1,31 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from .timebill_kind import KINDS
+
+
+class TimebillCaptureMixin(models.AbstractModel):
+    """Contract of the records from which an activity can be entered.
+
+    A model that inherits from it says, in :meth:`_prepare_activity_defaults`, what it
+    knows about the work; the button and the menus are the same everywhere.
+    """
+
+    _name = "timebill.capture.mixin"
+    _description = "Source of Activities"
+
+    def _prepare_activity_defaults(self, kind):
+        """Values of the new activity that this record knows.
+
+        :param kind: kind of the activity, see ``KINDS``
+        :return: {field of timebill.activity: value}
+        """
+        raise NotImplementedError
+
+    def action_new_activity(self):
+        """Open the entry dialog; the kind comes from the context key ``timebill_kind``."""
+        self.ensure_one()
+        kind = self.env.context.get("timebill_kind", "time")
+        if kind not in dict(KINDS):
+            raise UserError(self.env._("“%s” is not a kind of activity.", kind))
+        return self.env["timebill.activity"]._get_entry_action(kind, self._prepare_activity_defaults(kind))

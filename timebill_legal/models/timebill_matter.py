@@ -1,0 +1,411 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+
+
+class TimebillMatter(models.Model):
+    """File that a firm opens for its clients; everything billable belongs to one."""
+
+    _name = "timebill.matter"
+    _description = "Matter"
+    _inherit = ["mail.thread", "mail.activity.mixin", "timebill.capture.mixin"]
+    _order = "reference desc, id desc"
+    _rec_names_search = [
+        "reference",
+        "name",
+        "client_ids.partner_id.complete_name",
+        "party_ids.partner_id.complete_name",
+    ]
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    reference = fields.Char(required=True, copy=False, index="trigram", readonly=True, default="/")
+    name = fields.Char("Title", required=True, tracking=True, index="trigram")
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, readonly=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id, tracking=True
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed")], required=True, default="open", index=True, tracking=True, copy=False
+    )
+    internal = fields.Boolean(
+        help="Work of the firm for itself (training, administration): it has no client and is never billed."
+    )
+    confidential = fields.Boolean(
+        tracking=True, help="Only the team of the matter can see it, its activities and its project."
+    )
+    date_open = fields.Date("Opened on", default=fields.Date.context_today, copy=False)
+    date_closed = fields.Date("Closed on", readonly=True, copy=False)
+    responsible_id = fields.Many2one(
+        "res.users",
+        "Responsible Lawyer",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        index=True,
+        tracking=True,
+    )
+    member_ids = fields.Many2many("res.users", string="Team", domain=[("share", "=", False)], copy=False)
+    client_ids = fields.One2many("timebill.matter.client", "matter_id", "Clients", copy=True)
+    partner_ids = fields.Many2many(
+        "res.partner", string="Client", compute="_compute_partner_ids", search="_search_partner_ids"
+    )
+    party_ids = fields.One2many("timebill.matter.party", "matter_id", "Parties", copy=True)
+    rate_list_id = fields.Many2one(
+        "timebill.rate.list",
+        domain="[('currency_id', '=', currency_id)]",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+    )
+    note = fields.Html("Internal Note")
+    analytic_account_id = fields.Many2one(
+        "account.analytic.account", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
+    )
+    project_ids = fields.One2many("project.project", "matter_id", "Projects", domain=[("is_template", "=", False)])
+    project_count = fields.Integer(compute="_compute_project_count", export_string_translation=False)
+    billing_activity_ids = fields.One2many("timebill.activity", "matter_id", "Billable Activities")
+    activity_total = fields.Integer(
+        "Number of Activities", compute="_compute_activity_total", export_string_translation=False
+    )
+    amount_to_bill = fields.Monetary(
+        "To Bill (excl. tax)", compute="_compute_amount_to_bill", groups="timebill_legal.group_amounts"
+    )
+    invoice_count = fields.Integer(
+        compute="_compute_invoice_totals", groups="account.group_account_invoice", export_string_translation=False
+    )
+    amount_residual = fields.Monetary(
+        "Unpaid (incl. tax)", compute="_compute_invoice_totals", groups="account.group_account_invoice"
+    )
+
+    _reference_uniq = models.UniqueIndex("(company_id, reference)", "This matter reference is already used.")
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("reference", "name", "confidential", "member_ids")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The reference alone for somebody who may not enter a confidential matter.
+
+        Odoo computes the names behind many2one fields as superuser, hence the test on the user.
+        """
+        for matter in self:
+            if matter._is_hidden_from_user():
+                matter.display_name = matter.reference
+            else:
+                matter.display_name = f"{matter.reference} {matter.name or ''}".strip()
+
+    def _is_hidden_from_user(self):
+        """Whether the title must not be shown to the user, whatever rights the code runs with."""
+        self.ensure_one()
+        return self.confidential and self.env.user not in self.member_ids
+
+    @api.depends("client_ids.partner_id")
+    def _compute_partner_ids(self):
+        for matter in self:
+            matter.partner_ids = matter.client_ids.partner_id
+
+    def _search_partner_ids(self, operator, value):
+        return [("client_ids.partner_id", operator, value)]
+
+    @api.depends("project_ids")
+    def _compute_project_count(self):
+        for matter in self:
+            matter.project_count = len(matter.project_ids)
+
+    @api.depends("billing_activity_ids")
+    def _compute_activity_total(self):
+        counts = dict(
+            self.env["timebill.activity"]._read_group([("matter_id", "in", self.ids)], ["matter_id"], ["__count"])
+        )
+        for matter in self:
+            matter.activity_total = counts.get(matter, 0)
+
+    @api.depends("billing_activity_ids.amount_to_bill")
+    def _compute_amount_to_bill(self):
+        amounts = dict(
+            self.env["timebill.activity"]._read_group(
+                [("matter_id", "in", self.ids)], ["matter_id"], ["amount_to_bill:sum"]
+            )
+        )
+        for matter in self:
+            matter.amount_to_bill = amounts.get(matter, 0.0)
+
+    def _compute_invoice_totals(self):
+        # sudo: the rows only tell which invoices to count, which the user's own rights filter again
+        moves_of = dict(
+            self.env["timebill.allocation"].sudo()._read_group(
+                [("matter_id", "in", self.ids), ("move_id", "!=", False)], ["matter_id"], ["move_id:recordset"]
+            )
+        )
+        for matter in self:
+            moves = moves_of.get(matter, self.env["account.move"]).sudo(False)._filtered_access("read")
+            matter.invoice_count = len(moves)
+            matter.amount_residual = sum(
+                move.direction_sign * -move.amount_residual for move in moves if move.state == "posted"
+            )
+
+    #=== CONSTRAINTS ===#
+
+    @api.constrains("internal", "client_ids")
+    def _check_clients(self):
+        for matter in self:
+            if matter.internal and matter.client_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The matter %s is internal: it cannot have clients. Remove them or untick “Internal”.",
+                        matter.display_name,
+                    )
+                )
+            if not matter.internal and not matter.client_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The matter %s needs at least one client. Add one, or tick “Internal” for work of the firm"
+                        " for itself.",
+                        matter.display_name,
+                    )
+                )
+
+    @api.constrains("rate_list_id", "currency_id")
+    def _check_rate_list_currency(self):
+        for matter in self:
+            if matter.rate_list_id and matter.rate_list_id.currency_id != matter.currency_id:
+                raise ValidationError(
+                    self.env._(
+                        "The rate list “%(list)s” is in %(list_currency)s, the matter %(matter)s in %(currency)s."
+                        " Choose a list in the currency of the matter.",
+                        list=matter.rate_list_id.name,
+                        list_currency=matter.rate_list_id.currency_id.name,
+                        matter=matter.display_name,
+                        currency=matter.currency_id.name,
+                    )
+                )
+
+    @api.constrains("confidential", "member_ids", "responsible_id")
+    def _check_team(self):
+        for matter in self:
+            if matter.confidential and matter.responsible_id not in matter.member_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is responsible for the confidential matter %(matter)s and must stay in its team.",
+                        user=matter.responsible_id.name,
+                        matter=matter.display_name,
+                    )
+                )
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("reference", "/") == "/":
+                company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+                vals["reference"] = self.env["ir.sequence"].with_company(company).next_by_code(
+                    "timebill.matter", sequence_date=vals.get("date_open")
+                )
+            # A creator who is not in the team could not read back the confidential matter that she opens.
+            team = {self.env.uid, vals.get("responsible_id") or self.env.uid}
+            vals["member_ids"] = [*vals.get("member_ids", []), *(Command.link(user_id) for user_id in team)]
+        matters = super().create(vals_list)
+        matters._create_analytic_accounts()
+        project = self.env["project.project"].browse(self.env.context.get("timebill_project_id"))
+        if project and len(matters) == 1:
+            project.matter_id = matters
+        else:
+            matters.filtered(lambda m: m.company_id.timebill_matter_project)._create_projects()
+        return matters
+
+    def write(self, vals):
+        if vals.get("currency_id"):
+            self._check_no_priced_activity(vals["currency_id"])
+        if "state" in vals:
+            vals["date_closed"] = fields.Date.context_today(self) if vals["state"] == "closed" else False
+        if vals.get("responsible_id"):
+            vals["member_ids"] = [*vals.get("member_ids", []), Command.link(vals["responsible_id"])]
+        res = super().write(vals)
+        if not {"name", "confidential", "member_ids"}.isdisjoint(vals):
+            self._sync_private_names()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for matter in self:
+            # sudo: activities that this user cannot read keep the matter too
+            if matter.sudo().billing_activity_ids:
+                raise UserError(
+                    self.env._(
+                        "The matter %s has activities and cannot be deleted. Close or archive it instead.",
+                        matter.display_name,
+                    )
+                )
+
+    def _check_no_priced_activity(self, currency_id):
+        for matter in self.filtered(lambda m: m.currency_id.id != currency_id):
+            # sudo: activities that this user cannot read are priced in the currency too
+            if matter.sudo().billing_activity_ids:
+                raise UserError(
+                    self.env._(
+                        "The activities of the matter %(matter)s are priced in %(currency)s; its currency cannot change."
+                        " Open another matter for work in another currency.",
+                        matter=matter.display_name,
+                        currency=matter.currency_id.name,
+                    )
+                )
+
+    #=== ACTION METHODS ===#
+
+    def action_close(self):
+        self.write({"state": "closed"})
+
+    def action_reopen(self):
+        self.write({"state": "open"})
+
+    def action_open_activities(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
+        return {
+            **action,
+            "domain": [("matter_id", "=", self.id)],
+            "context": {"default_matter_id": self.id, "search_default_group_by_state": 1},
+        }
+
+    def action_open_to_bill(self):
+        return {**self.action_open_activities(), "context": {"default_matter_id": self.id, "search_default_to_bill": 1}}
+
+    def action_open_invoices(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        return {**action, "domain": [("id", "in", self._get_invoices().ids)], "context": {"create": False}}
+
+    def action_open_projects(self):
+        self.ensure_one()
+        projects = self.project_ids
+        action = self.env["ir.actions.act_window"]._for_xml_id("project.act_project_project_2_project_task_all")
+        if len(projects) == 1:
+            return {
+                **action,
+                "name": projects.name,
+                "context": {"active_id": projects.id, "default_project_id": projects.id},
+                "domain": [("project_id", "=", projects.id), ("display_in_project", "=", True)],
+            }
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Projects"),
+            "res_model": "project.project",
+            "view_mode": "kanban,list,form",
+            "domain": [("id", "in", projects.ids)],
+        }
+
+    def action_bill(self):
+        """Open the billing window on everything of these matters that is to bill."""
+        return self.env["timebill.bill"]._open([("matter_id", "in", self.ids)])
+
+    def action_approve(self):
+        """A lawyer without the billing right tells that the work may be billed."""
+        self.billing_activity_ids.action_approve()
+
+    #=== BUSINESS METHODS ===#
+
+    def _prepare_activity_defaults(self, kind):
+        return {"matter_id": self.id}
+
+    def _check_open_for_entry(self):
+        """Closed matters take work from billing people and managers only.
+
+        :raises UserError: naming the closed matters
+        """
+        closed = self.filtered(lambda m: m.state == "closed" or not m.active)
+        if closed and not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
+            raise UserError(
+                self.env._(
+                    "The matter %s is closed. Ask a billing person or a manager to reopen it or to enter this activity.",
+                    ", ".join(closed.mapped("display_name")),
+                )
+            )
+
+    def _get_invoices(self):
+        """Customer invoices and credit notes on which activities of these matters stand."""
+        # sudo: the rows only tell which invoices to show, which the user's own rights filter again
+        moves = self.env["timebill.allocation"].sudo().search([("matter_id", "in", self.ids)]).move_id
+        return self.env["account.move"].search([("id", "in", moves.ids)])
+
+    def _join_team(self, users):
+        """Who works on a matter belongs to its team."""
+        for matter in self:
+            missing = users - matter.member_ids
+            if missing:
+                # sudo: an assistant who may enter work of a colleague may not edit the matter itself
+                matter.sudo().member_ids += missing
+
+    def _get_private_name(self):
+        """Name of what accountants can read (analytic account, project): no title when confidential."""
+        self.ensure_one()
+        return self.reference if self.confidential else f"{self.reference} {self.name}"
+
+    def _create_analytic_accounts(self):
+        plan, _other_plans = self.env["account.analytic.plan"]._get_all_plans()
+        # sudo: opening a matter takes no accounting right, its analytic account only carries its name
+        accounts = self.env["account.analytic.account"].sudo().create(
+            [
+                {
+                    "name": matter._get_private_name(),
+                    "plan_id": plan.id,
+                    "company_id": matter.company_id.id,
+                    "partner_id": matter.client_ids.partner_id.id if len(matter.client_ids) == 1 else False,
+                }
+                for matter in self
+            ]
+        )
+        for matter, account in zip(self.sudo(), accounts, strict=True):  # sudo: as above
+            matter.analytic_account_id = account
+
+    def _create_projects(self):
+        # sudo: only project administrators may create projects, every lawyer may open a matter
+        projects = self.env["project.project"].sudo().create([matter._prepare_project_values() for matter in self])
+        for matter, project in zip(self, projects, strict=True):
+            if matter.confidential:
+                project.message_subscribe(partner_ids=matter.member_ids.partner_id.ids)
+        return projects
+
+    def _prepare_project_values(self):
+        self.ensure_one()
+        return {
+            "name": self._get_private_name(),
+            "matter_id": self.id,
+            "account_id": self.analytic_account_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": self.client_ids[:1].partner_id.id,
+            "user_id": self.responsible_id.id,
+            "privacy_visibility": "followers" if self.confidential else "employees",
+        }
+
+    def _sync_private_names(self):
+        """Keep the names and the followers of what hangs on a matter as secret as the matter."""
+        for matter in self.sudo():  # sudo: neither accounts nor projects are writable by a lawyer
+            matter.analytic_account_id.name = matter._get_private_name()
+            if matter.confidential:
+                matter.project_ids.write({"privacy_visibility": "followers", "name": matter.reference})
+                team = matter.member_ids.partner_id
+                for project in matter.project_ids:
+                    project.message_unsubscribe((project.message_partner_ids - team).ids)
+                    project.message_subscribe(team.ids)
+
+    def _enter_by_breaking_glass(self, reason):
+        """Let a manager into a confidential matter, in writing.
+
+        :raises AccessError: the user is no manager
+        """
+        if not self.env.user.has_group("timebill_legal.group_manager"):
+            raise AccessError(self.env._("Only a manager can enter a confidential matter without being in its team."))
+        for matter in self.sudo():  # sudo: the point is to enter a matter that the manager cannot read yet
+            matter.member_ids += self.env.user
+            matter.message_post(
+                body=self.env._(
+                    "%(user)s entered this confidential matter without being in its team. Reason: %(reason)s",
+                    user=self.env.user.name,
+                    reason=reason,
+                ),
+                partner_ids=matter.responsible_id.partner_id.ids,
+            )

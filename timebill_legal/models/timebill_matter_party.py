@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class TimebillMatterParty(models.Model):
+    """Somebody who plays a part on a matter without being its client."""
+
+    _name = "timebill.matter.party"
+    _description = "Party to a Matter"
+    _order = "matter_id, id"
+    _check_company_auto = True
+
+    matter_id = fields.Many2one("timebill.matter", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Party", required=True, ondelete="restrict", index=True, check_company=True
+    )
+    role_id = fields.Many2one("timebill.party.role", required=True, ondelete="restrict", index=True)
+    reference = fields.Char("Party's Reference")

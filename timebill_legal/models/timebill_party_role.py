@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class TimebillPartyRole(models.Model):
+    """Role that somebody other than a client plays on a matter."""
+
+    _name = "timebill.party.role"
+    _description = "Party Role"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)

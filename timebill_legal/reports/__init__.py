@@ -1,0 +1,1 @@
+from . import timebill_to_bill

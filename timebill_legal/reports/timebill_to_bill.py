@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class TimebillToBill(models.Model):
+    """What is to bill, one row for each matter, client and currency, up to a cut-off date.
+
+    The date comes from the context key ``timebill_cutoff`` (ISO date), set by the page's control.
+    """
+
+    _name = "timebill.to.bill"
+    _description = "Matters to Bill"
+    _auto = False
+    _order = "amount_total desc, id"
+    _rec_name = "matter_id"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    matter_id = fields.Many2one("timebill.matter", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Client", readonly=True)
+    is_common = fields.Boolean("Common", readonly=True)
+    responsible_id = fields.Many2one("res.users", "Responsible Lawyer", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_total = fields.Monetary("Total (excl. tax)", readonly=True)
+    minutes = fields.Integer("Time", readonly=True)
+    amount_fees = fields.Monetary("Fees (excl. tax)", readonly=True)
+    amount_expenses = fields.Monetary("Expenses (excl. tax)", readonly=True)
+    amount_disbursements = fields.Monetary("Disbursements", readonly=True)
+    date_oldest = fields.Date("Oldest", readonly=True)
+    activity_count = fields.Integer("Activities", readonly=True)
+    anomaly_count = fields.Integer("Without Price", readonly=True)
+    is_approved = fields.Boolean("Ready to Bill", readonly=True)
+    anomalies = fields.Char(compute="_compute_anomalies")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT min(activity.id) AS id,
+                   activity.company_id,
+                   activity.matter_id,
+                   activity.partner_id,
+                   activity.partner_id IS NULL AS is_common,
+                   matter.responsible_id,
+                   activity.currency_id,
+                   sum(activity.amount_to_bill) AS amount_total,
+                   sum(CASE WHEN kind = 'time' THEN billable_quantity - covered ELSE 0 END)::integer AS minutes,
+                   sum(CASE WHEN kind IN ('time', 'service') THEN amount_to_bill ELSE 0 END) AS amount_fees,
+                   sum(CASE WHEN kind = 'expense' THEN amount_to_bill ELSE 0 END) AS amount_expenses,
+                   sum(CASE WHEN kind = 'disbursement' THEN amount_to_bill ELSE 0 END) AS amount_disbursements,
+                   min(activity.date) AS date_oldest,
+                   count(*) AS activity_count,
+                   count(*) FILTER (WHERE coalesce(price_unit, 0) = 0) AS anomaly_count,
+                   bool_and(coalesce(activity.approved, FALSE)) AS is_approved
+              FROM timebill_activity activity
+              JOIN timebill_matter matter ON matter.id = activity.matter_id
+             WHERE activity.billing_state = 'to_bill'
+                   %(cutoff)s
+          GROUP BY activity.company_id, activity.matter_id, activity.partner_id, matter.responsible_id,
+                   activity.currency_id
+            """,
+            cutoff=SQL("AND activity.date <= %s", cutoff) if (cutoff := self._get_cutoff()) else SQL(),
+        )
+
+    @api.model
+    def _get_cutoff(self):
+        return fields.Date.to_date(self.env.context.get("timebill_cutoff"))
+
+    @api.depends("anomaly_count", "is_common")
+    def _compute_anomalies(self):
+        for row in self:
+            problems = []
+            if row.anomaly_count:
+                problems.append(self.env._("%s without price", row.anomaly_count))
+            if row.is_common:
+                problems.append(self.env._("payer to choose"))
+            row.anomalies = ", ".join(problems)
+
+    @api.model
+    def action_open(self):
+        """The page, cut off at the end of last month, as a month is billed when it is over."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_to_bill_action")
+        cutoff = self.env["timebill.bill"]._get_last_day_of_previous_month()
+        return {**action, "context": {"timebill_cutoff": fields.Date.to_string(cutoff)}}
+
+    def action_bill(self):
+        """Open the billing window on the activities behind these rows."""
+        domains = [
+            [
+                ("matter_id", "=", row.matter_id.id),
+                ("partner_id", "=", row.partner_id.id),
+                ("currency_id", "=", row.currency_id.id),
+            ]
+            for row in self
+        ]
+        return self.env["timebill.bill"]._open(fields.Domain.OR(domains))

@@ -1,0 +1,279 @@
+import base64
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ..models.timebill_billing import Claim
+
+
+class TimebillBill(models.TransientModel):
+    """The window *Create an invoice*: what is billed, to whom, for how much, before anything exists."""
+
+    _name = "timebill.bill"
+    _description = "Create an Invoice"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    cutoff = fields.Date("Work up to", help="Later activities are left for another invoice.")
+    invoice_date = fields.Date(help="Left empty, the date on which the invoice is validated.")
+    invoice_payment_term_id = fields.Many2one(
+        "account.payment.term", "Payment Terms", check_company=True, help="Left empty, those of the client."
+    )
+    partner_ids = fields.Many2many("res.partner", compute="_compute_partner_ids")
+    billing_contact_id = fields.Many2one(
+        "res.partner",
+        domain="[('commercial_partner_id', 'in', commercial_partner_ids)]",
+        help="Receives the invoice. Left empty, the invoicing address of the client.",
+    )
+    commercial_partner_ids = fields.Many2many("res.partner", compute="_compute_partner_ids")
+    line_ids = fields.One2many("timebill.bill.line", "bill_id", "Activities")
+    left_out = fields.Text(compute="_compute_left_out")
+    common_count = fields.Integer(compute="_compute_partner_ids")
+    invoice_count = fields.Integer(compute="_compute_totals")
+    amount_standard = fields.Monetary("Standard Total (excl. tax)", compute="_compute_totals")
+    amount_untaxed = fields.Monetary("Total (excl. tax)", compute="_compute_totals")
+    amount_difference = fields.Monetary("Difference", compute="_compute_totals")
+    amount_tax = fields.Monetary("Taxes", compute="_compute_totals")
+    amount_total = fields.Monetary("Total (incl. tax)", compute="_compute_totals")
+    mixed_currencies = fields.Boolean(compute="_compute_currency_id")
+    preview = fields.Binary(attachment=False, readonly=True)
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("line_ids.activity_id", "line_ids.included")
+    def _compute_currency_id(self):
+        for bill in self:
+            currencies = bill._get_included().activity_id.currency_id or bill.line_ids.activity_id.currency_id
+            bill.mixed_currencies = len(currencies) > 1
+            bill.currency_id = currencies[:1] or bill.company_id.currency_id
+
+    @api.depends("line_ids.included", "line_ids.payer_id")
+    def _compute_partner_ids(self):
+        for bill in self:
+            included = bill._get_included()
+            bill.partner_ids = included.payer_id
+            bill.commercial_partner_ids = included.payer_id.commercial_partner_id
+            bill.common_count = len(included.filtered(lambda line: not line.payer_id))
+
+    @api.depends("line_ids.included", "line_ids.problem", "cutoff")
+    def _compute_left_out(self):
+        """Nothing is left out without saying so, and why."""
+        for bill in self:
+            reasons = {}
+            for line in bill.line_ids - bill._get_included():
+                late = bill.cutoff and line.date and line.date > bill.cutoff
+                reason = line.problem or (self.env._("after the cut-off date") if late else self.env._("unticked"))
+                reasons[reason] = reasons.get(reason, 0) + 1
+            bill.left_out = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+
+    @api.depends("line_ids.included", "line_ids.payer_id", "line_ids.revised_amount", "billing_contact_id")
+    def _compute_totals(self):
+        Billing = self.env["timebill.billing"]
+        for bill in self:
+            included = bill._get_included()
+            totals = [] if bill.mixed_currencies else Billing._get_totals(bill._get_claims())
+            bill.invoice_count = len(totals)
+            bill.amount_standard = sum(included.mapped("amount"))
+            bill.amount_untaxed = sum(untaxed for _payer, _currency, untaxed, _tax in totals)
+            bill.amount_tax = sum(tax for _payer, _currency, _untaxed, tax in totals)
+            bill.amount_total = bill.amount_untaxed + bill.amount_tax
+            bill.amount_difference = sum(included.mapped("revised_amount")) - bill.amount_standard
+
+    @api.onchange("cutoff")
+    def _onchange_cutoff(self):
+        for line in self.line_ids:
+            line.included = not line.problem and line._is_within(self.cutoff)
+
+    #=== ACTION METHODS ===#
+
+    @api.model
+    def _open(self, domain):
+        """Window on the activities of ``domain`` that are to bill.
+
+        :raises UserError: there is nothing to bill, with the reasons
+        """
+        cutoff = fields.Date.to_date(self.env.context.get("timebill_cutoff"))
+        activities = self.env["timebill.activity"].search(
+            Domain(domain) & Domain("company_id", "in", self.env.companies.ids), order="date, id"
+        )
+        open_activities = activities.filtered(lambda a: a.billing_state in ("to_bill", "not_billable"))
+        if not activities.filtered(lambda a: a.billing_state == "to_bill"):
+            reasons = {activity._get_billing_problem() for activity in activities}
+            raise UserError(
+                self.env._("There is nothing to bill here.")
+                + (" " + self.env._("Left out: %s.", ", ".join(sorted(filter(None, reasons)))) if any(reasons) else "")
+            )
+        companies = open_activities.company_id
+        if len(companies) > 1:
+            raise UserError(
+                self.env._(
+                    "These activities belong to several companies (%s). Bill them one company at a time.",
+                    ", ".join(companies.mapped("name")),
+                )
+            )
+        bill = self.create(
+            {
+                "company_id": companies.id,
+                "cutoff": cutoff,
+                "line_ids": [
+                    Command.create(self.env["timebill.bill.line"]._prepare_values(activity, cutoff))
+                    for activity in open_activities
+                ],
+            }
+        )
+        return bill._get_window()
+
+    def _get_window(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Create an invoice"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def action_save(self):
+        """Keep the invoices as drafts."""
+        return self._open_invoices(self._create_invoices())
+
+    def action_save_and_send(self):
+        """Validate the invoices, then open Odoo's own window to send them: nothing leaves before."""
+        moves = self._create_invoices()
+        moves.action_post()
+        return moves.action_send_and_print()
+
+    def action_preview(self):
+        """PDF of the invoices as they would be; nothing is kept but the file."""
+        class Discard(Exception):
+            """Takes the way out of the savepoint that undoes the invoices."""
+
+        try:
+            with self.env.cr.savepoint():
+                moves = self._create_invoices()
+                content, _type = self.env["ir.actions.report"]._render_qweb_pdf("account.account_invoices", moves.ids)
+                raise Discard
+        except Discard:
+            self.env.invalidate_all(flush=False)
+        self.preview = base64.b64encode(content)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/preview/{self.env._('Draft invoice')}.pdf",
+            "target": "new",
+        }
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_included(self):
+        return self.line_ids.filtered(lambda line: line.included and not line.problem)
+
+    def _get_claims(self):
+        self.ensure_one()
+        return [
+            Claim(line.activity_id, line.payer_id, line.revised_amount if line._is_revised() else None)
+            for line in self._get_included()
+        ]
+
+    def _create_invoices(self):
+        self.ensure_one()
+        if self.billing_contact_id and len(self.partner_ids) > 1:
+            raise UserError(
+                self.env._(
+                    "These activities give one invoice for each of %s: leave the billing contact empty, or bill one client at"
+                    " a time.",
+                    ", ".join(self.partner_ids.mapped("display_name")),
+                )
+            )
+        for line in self._get_included():
+            line._save_description()
+        return self.env["timebill.billing"]._create_invoices(self._get_claims(), self._prepare_common_values())
+
+    def _prepare_common_values(self):
+        values = {
+            "invoice_date": self.invoice_date,
+            "invoice_payment_term_id": self.invoice_payment_term_id.id,
+            "partner_id": self.billing_contact_id.id,
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def _open_invoices(self, moves):
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        if len(moves) == 1:
+            return {**action, "views": [(self.env.ref("account.view_move_form").id, "form")], "res_id": moves.id}
+        return {
+            **action,
+            "name": self.env._("Drafts of this lot"),
+            "domain": [("id", "in", moves.ids)],
+            "context": {"default_move_type": "out_invoice", "create": False},
+        }
+
+    @api.model
+    def _get_last_day_of_previous_month(self):
+        return fields.Date.context_today(self).replace(day=1) - timedelta(days=1)
+
+
+class TimebillBillLine(models.TransientModel):
+    """One activity in the window *Create an invoice*."""
+
+    _name = "timebill.bill.line"
+    _description = "Activity to Bill"
+    _order = "date, id"
+
+    bill_id = fields.Many2one("timebill.bill", required=True, ondelete="cascade", index=True)
+    activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade")
+    included = fields.Boolean()
+    problem = fields.Char(readonly=True)
+    date = fields.Date(related="activity_id.date", store=True)
+    matter_id = fields.Many2one(related="activity_id.matter_id")
+    matter_partner_ids = fields.Many2many(related="activity_id.matter_partner_ids")
+    user_id = fields.Many2one(related="activity_id.user_id")
+    kind = fields.Selection(related="activity_id.kind")
+    type_id = fields.Many2one(related="activity_id.type_id")
+    minutes = fields.Integer("Time", compute="_compute_measures")
+    quantity = fields.Float(compute="_compute_measures", digits=(16, 2))
+    price_unit = fields.Monetary(related="activity_id.price_unit")
+    currency_id = fields.Many2one(related="activity_id.currency_id")
+    amount = fields.Monetary("Amount (excl. tax)", related="activity_id.amount_to_bill")
+    revised_amount = fields.Monetary("Revised (excl. tax)")
+    description = fields.Text()
+    client_id = fields.Many2one(related="activity_id.partner_id")
+    payer_id = fields.Many2one(
+        "res.partner", domain="[('id', 'in', matter_partner_ids)]", help="Who pays an activity common to several clients."
+    )
+
+    @api.depends("activity_id")
+    def _compute_measures(self):
+        for line in self:
+            remaining = line.activity_id._get_remaining_quantity()
+            line.minutes = round(remaining) if line.kind == "time" else 0
+            line.quantity = 0.0 if line.kind == "time" else remaining
+
+    @api.model
+    def _prepare_values(self, activity, cutoff):
+        clients = activity.matter_id.client_ids.partner_id
+        problem = activity._get_billing_problem()
+        return {
+            "activity_id": activity.id,
+            "problem": problem,
+            "included": not problem and (not cutoff or activity.date <= cutoff),
+            "description": activity.description,
+            "revised_amount": activity.amount_to_bill,
+            "payer_id": activity.partner_id.id or (clients.id if len(clients) == 1 else False),
+        }
+
+    def _is_within(self, cutoff):
+        return not cutoff or self.date <= cutoff
+
+    def _is_revised(self):
+        self.ensure_one()
+        return bool(self.currency_id.compare_amounts(self.revised_amount, self.amount))
+
+    def _save_description(self):
+        """The text corrected in the window is that of the activity, which the invoice prints."""
+        if (self.description or "") != (self.activity_id.description or ""):
+            # sudo: a billing person corrects the printed text of colleagues' work that she bills
+            self.activity_id.sudo().description = self.description

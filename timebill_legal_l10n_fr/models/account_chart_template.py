@@ -1,0 +1,36 @@
+from odoo import models
+from odoo.fields import Command
+
+from odoo.addons.account.models.chart_template import template
+
+
+class AccountChartTemplate(models.AbstractModel):
+    _inherit = "account.chart.template"
+
+    @template("fr", "account.tax")
+    def _get_fr_timebill_account_tax(self):
+        """Tax of 0 % for disbursements, without any tag: they are no turnover (CGI art. 267, II-2°).
+
+        Not due on payment, or its payment would write a useless pair of lines in the pass-through account.
+        """
+        repartition = [
+            Command.clear(),
+            Command.create({"document_type": "invoice", "repartition_type": "base"}),
+            Command.create({"document_type": "invoice", "repartition_type": "tax"}),
+            Command.create({"document_type": "refund", "repartition_type": "base"}),
+            Command.create({"document_type": "refund", "repartition_type": "tax"}),
+        ]
+        values = {
+            "name": "0% Débours",
+            "description": "Débours (hors champ de la TVA)",
+            "invoice_label": "Débours",
+            "amount": 0.0,
+            "amount_type": "percent",
+            "type_tax_use": "sale",
+            "tax_scope": "service",
+            "tax_exigibility": "on_invoice",
+            "tax_group_id": "tax_group_tva_0",
+            "sequence": 90,
+            "repartition_line_ids": repartition,
+        }
+        return {"timebill_tax_disbursement": values}

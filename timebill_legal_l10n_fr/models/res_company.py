@@ -1,0 +1,21 @@
+from odoo import models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _timebill_get_chart_references(self):
+        """Fees in 706, VAT due on payment (CGI art. 269, 2-c); disbursements in the pass-through account 467."""
+        if self.chart_template != "fr":
+            return super()._timebill_get_chart_references()
+        fees = {"account": "pcg_706", "tax": "tva_normale_encaissement"}
+        return {
+            "timebill_time_account_id": fees["account"],
+            "timebill_time_tax_id": fees["tax"],
+            "timebill_service_account_id": fees["account"],
+            "timebill_service_tax_id": fees["tax"],
+            "timebill_expense_account_id": "pcg_7085",
+            "timebill_expense_tax_id": fees["tax"],
+            "timebill_disbursement_account_id": "pcg_467",
+            "timebill_disbursement_tax_id": "timebill_tax_disbursement",
+        }
