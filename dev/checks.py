@@ -80,6 +80,8 @@ class Checks:
             self.database.copy_from(ensure_template(self.workplace))
             for action in (self.database.install, self.database.upgrade):
                 self._no_problems(action(*our_addons(), log=f"test-{action.__name__}-{self.database.name}"))
+            title = "Build the web client for the tests with a browser"
+            self.database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-assets-{self.database.name}")
             self.server_database.copy_from(self.database)
         return "installed, upgraded, no error and no warning of ours"
 

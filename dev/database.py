@@ -192,6 +192,12 @@ class Database:
         log = log or f"odoo-{self.name}"
         return run_long(title, command, log=log, env=self.workplace.environ(), cwd=self.folder)
 
+    def run_script(self, title: str, script: Path, *, log: str) -> Path:
+        """Run a Python script in Odoo's shell on this database and return the path of its log."""
+        command = self.workplace.odoo("shell", "-c", self.config, "--no-http")
+        with script.open() as source:
+            return run_long(title, command, log=log, stdin=source, env=self.workplace.environ(), cwd=self.folder)
+
     def install(self, *modules: str, log: str | None = None) -> Path:
         """Install add-ons (those that Odoo installs by itself come along) with their demonstration data."""
         arguments = ["-i", ",".join(modules)]
@@ -265,15 +271,7 @@ def ensure_template(workplace: Workplace) -> Database:
             *("-i", ",".join(TEMPLATE_MODULES), "--load-language=fr_FR"),
             log="template",
         )
-        with TEMPLATE_SCRIPT.open() as script:
-            run_long(
-                "Template database: a French company",
-                workplace.odoo("shell", "-c", building.config, "--no-http"),
-                log="template-company",
-                stdin=script,
-                env=workplace.environ(),
-                cwd=building.folder,
-            )
+        building.run_script("Template database: a French company", TEMPLATE_SCRIPT, log="template-company")
         if postgres.query("SELECT count(*) FROM account_account", building.name) == ["0"]:
             raise Failure("The template database has no chart of accounts")
         shutil.rmtree(template.folder, ignore_errors=True)
