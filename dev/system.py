@@ -33,7 +33,7 @@ def missing_packages() -> list[str]:
     """Return the Debian packages whose files are not on the machine."""
     missing = []
     if not postgres_bin():
-        missing += ["postgresql", "postgresql-contrib"]
+        missing.append("postgresql")
     if not shutil.which("chromium"):
         missing.append("chromium")
     if not shutil.which("pdftotext"):
