@@ -192,19 +192,22 @@ def stop(options: argparse.Namespace) -> int:
 
 
 def clean(options: argparse.Namespace) -> int:
-    """drop the databases (not the template), with --all everything in the cache"""
-    if postgres.is_running() or (postgres.CLUSTER / "data").exists():
+    """drop the databases but not the template (--db: one; --all: everything in the cache)"""
+    # Only what has a folder in our cache is ours: the server may be somebody's own.
+    ours = sorted(path.name for path in (CACHE / "databases").glob("*"))
+    suffix = os.environ.get("TIMEBILL_DB")
+    if ours and (postgres.is_running() or postgres.CLUSTER.exists()):
         postgres.ensure_server()
-        workplace = Workplace(None, None)
-        names = postgres.query("SELECT datname FROM pg_database WHERE datname LIKE 'timebill\\_%' ORDER BY 1")
-        for name in names:
-            if options.db in (None, name) and (options.all or not name.startswith("timebill_template")):
-                Database(workplace, name).drop()
+        for name in ours:
+            wanted = name == options.db if options.db else not suffix or f"_{suffix}" in name
+            if wanted and (options.all or not name.startswith("timebill_template")):
+                Database(None, name).drop()
                 say(f"dropped {name}")
-        if not options.db:
-            postgres.stop_server()
+    if options.db or (suffix and not options.all):
+        return 0
+    postgres.stop_server()
     if options.all:
-        shutil.rmtree(CACHE)
+        shutil.rmtree(CACHE, ignore_errors=True)
         say(f"removed {CACHE}")
     return 0
 
