@@ -66,7 +66,8 @@ test("emptying the input means no time", async () => {
     onRpc("work", "web_save", ({ args }) => expect.step(args[1]));
     await mountForm();
     await contains(INPUT).edit("");
-    expect(INPUT).toHaveValue("0 min");
+    expect(INPUT).toHaveValue("");
+    expect(".o_field_widget[name=duration]").not.toHaveClass("o_field_invalid");
     await clickSave();
     expect.verifySteps([{ duration: 0 }]);
 });
@@ -118,6 +119,8 @@ test("the keyboard goes from the input to the next field", async () => {
     await contains("[name=name] input").click();
     await press("Tab");
     expect(INPUT).toBeFocused();
+    await press("9");
+    expect(INPUT).toHaveValue("9", { message: "typing replaces the value" });
     await press("Tab");
     expect(".o_timebill_duration_chip:focus").toHaveCount(0);
 });

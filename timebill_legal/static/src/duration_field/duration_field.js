@@ -25,7 +25,8 @@ export class DurationField extends Component {
         // what is being typed, null as soon as the input shows the value of the record
         this.state = useState({ text: null });
         this.inputRef = useInputField({
-            getValue: () => this.formattedValue,
+            // no "0 min" that would have to be erased first
+            getValue: () => (this.value ? this.formattedValue : ""),
             parse: parseDuration,
         });
     }
@@ -57,6 +58,10 @@ export class DurationField extends Component {
             return { className: "text-warning", text: _t("= %s, are you sure?", duration) };
         }
         return isTyping && { className: "text-muted", text: `= ${duration}` };
+    }
+
+    onFocus(ev) {
+        ev.target.select();
     }
 
     onInput(ev) {
