@@ -1,17 +1,21 @@
-import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { useDateTimePicker } from "@web/core/datetime/datetime_picker_hook";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 
 export class ToBillControlPanel extends ControlPanel {
     static template = "timebill_legal.ToBillControlPanel";
-    static components = { ...ControlPanel.components, DateTimeInput };
 
-    get cutoff() {
-        const { cutoff } = this.env.searchModel;
-        return cutoff && deserializeDate(cutoff);
-    }
-
-    onCutoffApplied(date) {
-        return this.env.searchModel.setCutoff(date ? serializeDate(date) : false);
+    setup() {
+        super.setup();
+        const { searchModel } = this.env;
+        useDateTimePicker({
+            get pickerProps() {
+                const { cutoff } = searchModel;
+                return { type: "date", value: cutoff && deserializeDate(cutoff) };
+            },
+            onApply: (date) => searchModel.setCutoff(date ? serializeDate(date) : false),
+            // the input is at the top of the screen: no need for the margin that phones get
+            ensureVisibility: () => false,
+        });
     }
 }
