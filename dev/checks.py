@@ -57,7 +57,7 @@ class Checks:
         self.workplace = workplace
         self.database = Database(workplace, test_database)
         self.server_database = Database(workplace, f"{test_database}_server")
-        self.wheel_database = Database(workplace, f"{test_database}_wheel")
+        self.wheel_database = Database(workplace, f"{test_database}_wheel", addons_paths=[])
         self.total = Counts()
 
     # --- the checks, in order --------------------------------------------------------------------------
@@ -118,9 +118,14 @@ class Checks:
             self.wheel_database.copy_from(ensure_template(self.workplace), demo=False)
             environ = self.workplace.environ()
             environ["PYTHONPATH"] += os.pathsep + str(site)
-            self.wheel_database.write_config(addons_paths=[])
-            config = self.wheel_database.config
-            options = ["-c", config, "--no-http", "--stop-after-init", "-i", ",".join(addons)]
+            options = [
+                "-c",
+                self.wheel_database.write_config(),
+                "--no-http",
+                "--stop-after-init",
+                "-i",
+                ",".join(addons),
+            ]
             log = run_long(
                 "Install the add-ons from their wheels",
                 self.workplace.odoo("server", *options),

@@ -16,7 +16,7 @@ from . import postgres
 from .console import Failure, run_long, say
 from .environment import ensure_environment
 from .odoo_source import OdooSource, ensure_source
-from .paths import CACHE, LOCK_FILE, REPO, digest, locked, our_addons
+from .paths import CACHE, LOCK_FILE, REPO, digest, locked, manifest, our_addons
 from .system import ensure_packages
 
 #: What every database starts from: the add-ons' dependencies and their usual neighbours.
@@ -77,9 +77,14 @@ def prepare() -> Workplace:
 class Database:
     """One Odoo database, with its own configuration file, filestore and sessions."""
 
-    def __init__(self, workplace: Workplace, name: str):
+    def __init__(self, workplace: Workplace, name: str, addons_paths: Sequence[Path] | None = None):
+        """Name a database, which need not exist.
+
+        :param addons_paths: where our add-ons are looked for, instead of in this repository
+        """
         self.workplace = workplace
         self.name = name
+        self.addons_paths = addons_paths
         self.folder = CACHE / "databases" / name
 
     # --- files ---------------------------------------------------------------------------------------
@@ -105,6 +110,8 @@ class Database:
         """
         path = path or self.config
         self.filestore.mkdir(parents=True, exist_ok=True)
+        if addons_paths is None:
+            addons_paths = self.addons_paths
         if addons_paths is None:
             # Odoo refuses a folder without a single add-on in it.
             addons_paths = [REPO] if our_addons() else []
@@ -202,11 +209,20 @@ class Database:
         """Install add-ons (those that Odoo installs by itself come along) with their demonstration data."""
         arguments = ["-i", ",".join(modules)]
         if self.state.get("demo"):
+            self._install_dependencies(modules)
             arguments.append("--with-demo")
         seen = source_hash()
         path = self.run_odoo(f"Install {', '.join(modules)} in {self.name}", *arguments, log=log)
         self._remember(source=seen, addons=our_addons())
         return path
+
+    def _install_dependencies(self, modules: Sequence[str]) -> None:
+        """Install what add-ons need and the template has not, without demonstration data (see ``copy_from``)."""
+        needed = {name for module in modules for name in manifest(module)["depends"]} - set(our_addons())
+        installed = set(postgres.query("SELECT name FROM ir_module_module WHERE state = 'installed'", self.name))
+        if missing := sorted(needed - installed):
+            self.run_odoo(f"Install {', '.join(missing)} in {self.name}", "-i", ",".join(missing))
+            postgres.query("UPDATE ir_module_module SET demo = true WHERE state = 'installed'", self.name)
 
     def upgrade(self, *modules: str, log: str | None = None) -> Path:
         """Upgrade add-ons."""
@@ -254,17 +270,18 @@ def source_hash() -> str:
 
 def ensure_template(workplace: Workplace) -> Database:
     """Return the template database, making it the first time (minutes)."""
-    template = Database(workplace, workplace.template)
+    # Without our add-ons: other versions of the repository use the same template.
+    template = Database(workplace, workplace.template, addons_paths=[])
     if template.exists():
         return template
     with locked("template"):
         if template.exists():
             return template
-        building = Database(workplace, f"{template.name}_new")
+        building = Database(workplace, f"{template.name}_new", addons_paths=[])
         building.drop()
         postgres.query(f"CREATE DATABASE \"{building.name}\" ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0")
         postgres.query(TEMPLATE_EXTENSIONS, building.name)
-        building.write_config(addons_paths=[])
+        building.write_config()
         # The language in the same command: loaded later, mail templates, units and journals stay English.
         building.run_odoo(
             "Template database: Odoo's modules, in French (a few minutes)",
@@ -278,7 +295,7 @@ def ensure_template(workplace: Workplace) -> Database:
         template.filestore.parent.mkdir(parents=True)
         building.filestore.rename(template.filestore)
         shutil.rmtree(building.folder, ignore_errors=True)
-        template.write_config(addons_paths=[])
+        template.write_config()
         # The name comes last: whoever sees it may copy it.
         postgres.query(f'ALTER DATABASE "{building.name}" RENAME TO "{template.name}"')
     return template

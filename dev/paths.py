@@ -1,5 +1,6 @@
 """Where things live: the repository, the cache outside of it, and the names derived from both."""
 
+import ast
 import contextlib
 import fcntl
 import hashlib
@@ -51,4 +52,9 @@ def locked(name: str) -> Iterator[None]:
 
 def our_addons() -> list[str]:
     """Return the names of the add-ons of this repository: every folder with a manifest."""
-    return sorted(manifest.parent.name for manifest in REPO.glob("*/__manifest__.py"))
+    return sorted(path.parent.name for path in REPO.glob("*/__manifest__.py"))
+
+
+def manifest(addon: str) -> dict:
+    """Return the manifest of one of our add-ons."""
+    return ast.literal_eval((REPO / addon / "__manifest__.py").read_text())
