@@ -63,7 +63,7 @@ class TimebillActivity(models.Model):
         domain="[('id', 'in', matter_partner_ids)]",
         help="Empty for work that is common to all the clients of the matter.",
     )
-    is_common = fields.Boolean("Common", compute="_compute_is_common")
+    client_label = fields.Char("Client or Common", compute="_compute_client_label", export_string_translation=False)
     kind = fields.Selection(KINDS, required=True, default="time", index=True)
     type_id = fields.Many2one(
         "timebill.activity.type",
@@ -237,9 +237,10 @@ class TimebillActivity(models.Model):
                 activity.partner_id = False
 
     @api.depends("partner_id", "matter_id.internal")
-    def _compute_is_common(self):
+    def _compute_client_label(self):
         for activity in self:
-            activity.is_common = not activity.partner_id and not activity.matter_id.internal
+            common = "" if activity.matter_id.internal else self.env._("Common")
+            activity.client_label = activity.partner_id.display_name or common
 
     @api.depends("kind", "user_id")
     def _compute_type_id(self):

@@ -17,7 +17,7 @@ class TimebillToBill(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     matter_id = fields.Many2one("timebill.matter", readonly=True)
     partner_id = fields.Many2one("res.partner", "Client", readonly=True)
-    is_common = fields.Boolean("Common", readonly=True)
+    client_label = fields.Char("Payer", compute="_compute_client_label")
     responsible_id = fields.Many2one("res.users", "Responsible Lawyer", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount_total = fields.Monetary("Total (excl. tax)", readonly=True)
@@ -39,7 +39,6 @@ class TimebillToBill(models.Model):
                    activity.company_id,
                    activity.matter_id,
                    activity.partner_id,
-                   activity.partner_id IS NULL AS is_common,
                    matter.responsible_id,
                    activity.currency_id,
                    sum(activity.amount_to_bill) AS amount_total,
@@ -65,13 +64,18 @@ class TimebillToBill(models.Model):
     def _get_cutoff(self):
         return fields.Date.to_date(self.env.context.get("timebill_cutoff"))
 
-    @api.depends("anomaly_count", "is_common")
+    @api.depends("partner_id")
+    def _compute_client_label(self):
+        for row in self:
+            row.client_label = row.partner_id.display_name or self.env._("Common")
+
+    @api.depends("anomaly_count", "partner_id")
     def _compute_anomalies(self):
         for row in self:
             problems = []
             if row.anomaly_count:
                 problems.append(self.env._("%s without price", row.anomaly_count))
-            if row.is_common:
+            if not row.partner_id:
                 problems.append(self.env._("payer to choose"))
             row.anomalies = ", ".join(problems)
 

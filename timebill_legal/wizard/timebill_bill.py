@@ -74,7 +74,9 @@ class TimebillBill(models.TransientModel):
         Billing = self.env["timebill.billing"]
         for bill in self:
             included = bill._get_included()
-            totals = [] if bill.mixed_currencies else Billing._get_totals(bill._get_claims())
+            totals = [] if bill.mixed_currencies else Billing._get_totals(
+                bill._get_claims(), bill._prepare_common_values()
+            )
             bill.invoice_count = len(totals)
             bill.amount_standard = sum(included.mapped("amount"))
             bill.amount_untaxed = sum(untaxed for _payer, _currency, untaxed, _tax in totals)
@@ -134,7 +136,7 @@ class TimebillBill(models.TransientModel):
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
-            "context": {"dialog_size": "extra-large"},
+            "context": {"dialog_size": "extra-large", "timebill_send": self.env.context.get("timebill_send")},
         }
 
     def action_save(self):
