@@ -103,7 +103,10 @@ test("chips set the value, also over an invalid one", async () => {
     await mountForm({ options: "{'chips': [6, 15, 60]}" });
     expect(queryAllTexts(".o_timebill_duration_chip")).toEqual(["6 min", "15 min", "1 h 00"]);
 
+    await contains(INPUT).edit("1h", { confirm: false });
+    expect(".o_timebill_duration_chip.active").toHaveText("1 h 00");
     await contains(INPUT).edit("abc");
+    expect(".o_timebill_duration_chip.active").toHaveCount(0);
     await contains(".o_timebill_duration_chip:contains(15 min)").click();
     expect(INPUT).toHaveValue("15 min");
     expect(ECHO).toHaveCount(0);

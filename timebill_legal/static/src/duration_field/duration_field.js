@@ -39,7 +39,15 @@ export class DurationField extends Component {
         return formatDuration(this.value);
     }
 
-    get typedMinutes() {
+    get isTyping() {
+        return this.state.text !== null;
+    }
+
+    /** The minutes on screen, false when the text is not a duration. */
+    get minutes() {
+        if (!this.isTyping) {
+            return this.value;
+        }
         try {
             return parseDuration(this.state.text);
         } catch {
@@ -48,8 +56,7 @@ export class DurationField extends Component {
     }
 
     get echo() {
-        const isTyping = this.state.text !== null;
-        const minutes = isTyping ? this.typedMinutes : this.value;
+        const { minutes } = this;
         if (minutes === false) {
             return { className: "text-danger", text: _t("For example 45, 1h30 or 1.5") };
         }
@@ -57,7 +64,7 @@ export class DurationField extends Component {
         if (minutes > LONG_DURATION) {
             return { className: "text-warning", text: _t("= %s, are you sure?", duration) };
         }
-        return isTyping && { className: "text-muted", text: `= ${duration}` };
+        return this.isTyping && { className: "text-muted", text: `= ${duration}` };
     }
 
     onFocus(ev) {
@@ -69,7 +76,7 @@ export class DurationField extends Component {
     }
 
     onBlur() {
-        if (this.typedMinutes !== false) {
+        if (this.minutes !== false) {
             this.state.text = null;
         }
     }
