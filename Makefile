@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV = $(PYTHON) -m dev
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-lib lint run shell screenshots stop clean
+.PHONY: help demo test test-lib lint run shell i18n screenshots stop clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ run: ## Run a server on the demonstration database as it is
 
 shell: ## Open Odoo's shell on the demonstration database
 	@$(DEV) shell $(ARGS)
+
+i18n: ## Write the translation files anew and show what is left to translate
+	@$(DEV) i18n $(ARGS)
 
 screenshots: ## Make the pictures of the documentation from a running server
 	@$(DEV) screenshots $(ARGS)

@@ -176,6 +176,22 @@ def journeys(options: argparse.Namespace) -> int:
     return 0
 
 
+def i18n(options: argparse.Namespace) -> int:
+    """write the translation files anew: terms into the .pot, new terms into fr.po, and show what to translate"""
+    workplace = prepare()
+    database = Database(workplace, database_name("i18n", options))
+    with database.locked():
+        # The terms of demonstration data are no business of a translator.
+        database.copy_from(ensure_template(workplace), demo=False)
+        database.install(*our_addons())
+        script = REPO / "dev" / "export_translations.py"
+        log = database.run_script("Export the terms", script, log=f"i18n-{database.name}")
+        database.drop()
+    lines = [line for line in log.read_text().splitlines() if line.startswith("i18n: ")]
+    print("\n".join(line.removeprefix("i18n: ") for line in lines))
+    return 0 if lines else 1
+
+
 def screenshots(options: argparse.Namespace) -> int:
     """run a server on the demonstration database and make the pictures (dev/screenshots.py)"""
     database = open_database("demo", options)
@@ -226,7 +242,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, lint, pytest, journeys, screenshots, stop, clean, env),
+        *(test, test_lib, lint, pytest, journeys, i18n, screenshots, stop, clean, env),
     )
 }
 
