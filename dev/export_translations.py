@@ -10,7 +10,6 @@ import io
 from pathlib import Path
 
 import polib
-
 from odoo.modules import get_module_path
 from odoo.tools.translate import trans_export
 
