@@ -112,14 +112,12 @@ class TimebillActivity(models.Model):
         compute="_compute_price_unit",
         store=True,
         readonly=False,
-        precompute=True,
         groups="timebill_legal.group_amounts",
         help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
     )
     rate_price = fields.Monetary(
         compute="_compute_price_unit",
         store=True,
-        precompute=True,
         groups="timebill_legal.group_amounts",
         export_string_translation=False,
     )
@@ -133,14 +131,12 @@ class TimebillActivity(models.Model):
         ],
         compute="_compute_price_unit",
         store=True,
-        precompute=True,
         groups="timebill_legal.group_amounts",
     )
     rate_id = fields.Many2one(
         "timebill.rate",
         compute="_compute_price_unit",
         store=True,
-        precompute=True,
         ondelete="set null",
         index="btree_not_null",
         groups="timebill_legal.group_amounts",
@@ -153,7 +149,6 @@ class TimebillActivity(models.Model):
         "Amount (excl. tax)",
         compute="_compute_amount",
         store=True,
-        precompute=True,
         groups="timebill_legal.group_amounts",
     )
     tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
