@@ -1,0 +1,149 @@
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..lines import SECTIONS, Item, group_items, line_terms
+from ..money import time_amount, units_amount
+from .strategies import minutes
+
+CENT = Decimal("0.01")
+DIGITS = 2
+prices = st.sampled_from(["90", "180", "200", "200.50", "133.33", "0.20", "225"]).map(Decimal)
+
+
+def terms(quantity, price, amount):
+    return line_terms(Decimal(quantity), Decimal(price), Decimal(amount), DIGITS, CENT)
+
+
+def time_item(item_id, worked, price=200, **values):
+    """Item of ``worked`` minutes at its standard amount."""
+    values = {"matter": 1, "section": "fees", "type": 1, "revised": False, **values}
+    amount = values.pop("amount", time_amount(Decimal(worked), Decimal(price), CENT))
+    return Item(
+        id=item_id, is_time=True, quantity=Decimal(worked), price=Decimal(price), amount=Decimal(amount), **values
+    )
+
+
+def group(*items):
+    return group_items(items, DIGITS, CENT)
+
+
+@st.composite
+def item_lists(draw):
+    """Activities as they come: of several matters, sections, types and prices, some revised."""
+    items = []
+    for item_id in range(1, draw(st.integers(0, 10)) + 1):
+        section = draw(st.sampled_from(SECTIONS))
+        is_time = section == "fees" and draw(st.booleans())
+        quantity = draw(minutes if is_time else st.integers(1, 500).map(lambda n: Decimal(n) / 4))
+        price = draw(prices)
+        standard = (time_amount if is_time else units_amount)(quantity, price, CENT)
+        revised = section != "disbursements" and draw(st.booleans())
+        items.append(
+            Item(
+                id=item_id,
+                matter=draw(st.integers(1, 3)),
+                section=section,
+                # The kind goes with the type: time and services do not share one.
+                type=draw(st.integers(1, 2)) + 10 * SECTIONS.index(section) + 5 * is_time,
+                is_time=is_time,
+                quantity=quantity,
+                price=price,
+                amount=standard + CENT if revised else standard,
+                revised=revised,
+            )
+        )
+    return draw(st.permutations(items))
+
+
+@pytest.mark.parametrize("worked", [6, 15, 30, 45, 60, 75])
+def test_a_line_prints_hours_and_rate_when_that_is_exact(worked):
+    (line,) = group(time_item(1, worked))
+    assert (line.quantity, line.price, line.is_lump) == (Decimal(worked) / 60, 200, False)
+
+
+@pytest.mark.parametrize(
+    ("worked", "amount"), [(5, "16.67"), (7, "23.33"), (20, "66.67"), (50, "166.67"), (10, "33.33"), (40, "133.33")]
+)
+def test_a_line_prints_one_amount_when_the_hours_are_not_exact(worked, amount):
+    (line,) = group(time_item(1, worked))
+    assert (line.quantity, line.price, line.is_lump) == (1, Decimal(amount), True)
+
+
+def test_times_that_are_exact_together_but_not_apart_are_billed_as_they_cost_apart():
+    """Three times 20 minutes cost 3 × 66.67, not one hour at 200."""
+    (line,) = group(*(time_item(number, 20) for number in (1, 2, 3)))
+    assert (line.quantity, line.price, line.is_lump, line.amount) == (1, Decimal("200.01"), True, Decimal("200.01"))
+
+
+@given(st.integers(1, 10**5).map(lambda n: Decimal(n) / 60), prices, st.integers(0, 10**7).map(lambda n: n * CENT))
+def test_whatever_a_line_prints_multiplies_to_its_amount(quantity, price, amount):
+    printed, unit_price, is_lump = line_terms(quantity, price, amount, DIGITS, CENT)
+    assert printed * unit_price == amount
+    assert printed == round(printed, DIGITS)
+    assert unit_price % CENT == 0
+    assert is_lump or (printed, unit_price) == (quantity, price)
+
+
+def test_a_rate_finer_than_the_cent_is_not_printed():
+    assert terms("3", "133.333333", "400.00") == (1, Decimal("400.00"), True)
+
+
+def test_a_revised_amount_is_a_lump():
+    assert terms("1", "200", "150") == (1, 150, True)
+
+
+for_any_items = given(item_lists())
+
+
+class TestGrouping:
+    @for_any_items
+    def test_every_item_is_billed_exactly_once(self, items):
+        billed = Counter(item.id for line in group(*items) for item in line.items)
+        assert billed == Counter(item.id for item in items)
+
+    @for_any_items
+    def test_the_lines_bill_what_the_items_cost(self, items):
+        assert sum(line.amount for line in group(*items)) == sum(item.amount for item in items)
+
+    @for_any_items
+    def test_each_line_prints_what_it_multiplies(self, items):
+        assert all(line.quantity * line.price == line.amount for line in group(*items))
+
+    @for_any_items
+    def test_a_revised_item_has_a_line_of_its_own(self, items):
+        assert all(len(line.items) == 1 for line in group(*items) if any(item.revised for item in line.items))
+
+    @for_any_items
+    def test_standard_items_alike_share_one_line(self, items):
+        keys = [
+            (line.items[0].matter, line.items[0].section, line.items[0].type, line.items[0].price)
+            for line in group(*items)
+            if not line.items[0].revised
+        ]
+        assert len(keys) == len(set(keys))
+
+    @for_any_items
+    def test_lines_are_ordered_by_matter_then_fees_expenses_disbursements(self, items):
+        places = [(line.items[0].matter, SECTIONS.index(line.items[0].section)) for line in group(*items)]
+        assert places == sorted(places)
+
+    @for_any_items
+    def test_the_order_of_the_activities_changes_no_line(self, items):
+        def printed(items):
+            return [(line.quantity, line.price, {item.id for item in line.items}) for line in group(*items)]
+
+        assert printed(items) == printed(sorted(items, key=lambda item: item.id))
+
+
+def test_no_activity_makes_no_line():
+    assert group() == []
+
+
+def test_time_in_hours_and_units_as_they_are():
+    units = Item(2, 1, "expenses", 2, False, Decimal(3), Decimal("0.20"), Decimal("0.60"))
+    hours, pieces = group(time_item(1, 90), units)
+    assert (hours.quantity, pieces.quantity) == (Decimal("1.5"), 3)
