@@ -35,7 +35,13 @@
         "views/menus.xml",
     ],
     "demo": [
-        "demo/demo.xml",
+        "demo/res_company.xml",
+        "demo/res_users.xml",
+        "demo/timebill_rate_list.xml",
+        "demo/res_partner.xml",
+        "demo/timebill_matter.xml",
+        "demo/project_task.xml",
+        "demo/timebill_activity.xml",
     ],
     "assets": {
         "web.assets_backend": [

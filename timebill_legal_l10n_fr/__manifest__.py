@@ -11,5 +11,8 @@
     "data": [
         "views/report_invoice.xml",
     ],
+    "demo": [
+        "demo/account_move.xml",
+    ],
     "post_init_hook": "post_init_hook",
 }

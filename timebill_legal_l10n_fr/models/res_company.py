@@ -19,3 +19,11 @@ class ResCompany(models.Model):
             "timebill_disbursement_account_id": "pcg_467",
             "timebill_disbursement_tax_id": "timebill_tax_disbursement",
         }
+
+    def _timebill_load_french_setup(self):
+        """Give companies that already have the French chart the tax for disbursements, and their settings."""
+        for company in self:
+            template = self.env["account.chart.template"].with_company(company)
+            if not template.ref("timebill_tax_disbursement", raise_if_not_found=False):
+                template._load_data({"account.tax": template._get_fr_timebill_account_tax()})
+        self._timebill_setup_kinds()
