@@ -1,0 +1,155 @@
+"""Pictures of the user guide, made from a running server on the demonstration database.
+
+Each scene is a short walk of one user through the web client; it is played wide and on a phone, and
+every picture is written to ``docs/images/<name>-<width>.png``. ``TIMEBILL_URL`` is the server's address.
+Arguments are the names of the scenes to play (all of them without).
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+CHROMIUM = {
+    "executable_path": "/usr/bin/chromium",
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+}
+
+
+class Walk:
+    """One user's session, on one size of screen."""
+
+    def __init__(self, browser: Browser, url: str, login: str, viewport: dict):
+        self.url, self.width = url, viewport["width"]
+        self.is_phone = viewport is PHONE
+        context = browser.new_context(
+            viewport=viewport, locale="fr-FR", timezone_id="Europe/Paris", has_touch=self.is_phone, is_mobile=self.is_phone
+        )
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.page.goto(f"{url}/web/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", login)
+        self.page.click(".oe_login_form button[type=submit]")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the web client has nothing left to load."""
+        self.page.wait_for_selector(".o_action_manager > *")
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(400)
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.url}/odoo/{path}")
+        self.settle()
+
+    def find(self, model: str, domain: list) -> int:
+        """Identifier of the first record that matches."""
+        parameters = {"model": model, "method": "search", "args": [domain], "kwargs": {"limit": 1}}
+        answer = self.page.request.post(
+            f"{self.url}/web/dataset/call_kw", data={"jsonrpc": "2.0", "method": "call", "params": parameters}
+        )
+        return answer.json()["result"][0]
+
+    def click(self, selector: str) -> None:
+        self.page.locator(selector).first.click()
+        self.settle()
+
+    def picture(self, name: str) -> None:
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(1, 1)
+        self.page.screenshot(path=IMAGES / f"{name}-{self.width}.png")
+
+    def new_activity(self, item: int) -> None:
+        self.click(".o_form_statusbar .dropdown-toggle")
+        self.click(f".o-dropdown--menu .o-dropdown-item >> nth={item}")
+
+
+def capture(walk: Walk) -> None:
+    """From a client's form, as a lawyer."""
+    client = walk.find("res.partner", [["name", "ilike", "Martel"], ["is_company", "=", True]])
+    walk.open(f"contacts/{client}")
+    walk.picture("client")
+    walk.click(".o_form_statusbar .dropdown-toggle")
+    walk.picture("client-menu")
+    walk.click(".o-dropdown--menu .o-dropdown-item >> nth=0")
+    walk.page.locator(".modal [name=duration] input").fill("1h30")
+    walk.page.locator(".modal [name=description] textarea").fill("Audience de plaidoirie devant le tribunal de commerce")
+    walk.picture("time")
+    walk.click(".modal .nav-link >> nth=1")
+    walk.picture("time-more")
+    walk.click(".modal .btn-close, .modal .o_form_button_cancel, .modal footer button:last-child")
+    walk.open(f"contacts/{client}")
+    walk.new_activity(3)
+    walk.picture("disbursement")
+
+
+def matters(walk: Walk) -> None:
+    """Lists and form of a lawyer's matters."""
+    walk.picture("week")
+    walk.open("my-matters")
+    walk.picture("matters")
+    walk.open(f"matters/{walk.find('timebill.matter', [['name', 'ilike', 'Benali']])}")
+    walk.picture("matter")
+    walk.open("activities")
+    walk.picture("activities")
+    project = walk.find("project.project", [["matter_id.name", "ilike", "Benali"]])
+    walk.open(f"project/{project}")
+    walk.picture("project")
+
+
+def billing(walk: Walk) -> None:
+    """From the matters to bill to a draft, as the billing person."""
+    walk.picture("to-bill")
+    if walk.is_phone:
+        walk.click(".o_kanban_record button[name=action_bill]")
+    else:
+        walk.click(".o_data_row button[name=action_bill]")
+    walk.picture("bill")
+    walk.click(".modal button[name=action_save]")
+    walk.picture("invoice")
+    walk.click(".o_notebook .nav-link[name=timebill_detail]")
+    walk.picture("invoice-detail")
+    walk.open("customer-invoices")
+    walk.picture("invoices")
+    project = walk.find("project.project", [["matter_id.name", "ilike", "Benali"]])
+    walk.open(f"project/{project}")
+    walk.click(".o_notebook .nav-link[name=finances]")
+    walk.picture("project-finances")
+
+
+def configuration(walk: Walk) -> None:
+    """What the managing partner sets up."""
+    walk.picture("home-manager")
+    walk.open(f"action-timebill_legal.timebill_activity_type_action/{walk.find('timebill.activity.type', [])}")
+    walk.picture("category")
+    walk.open(f"action-timebill_legal.timebill_rate_list_action/{walk.find('timebill.rate.list', [])}")
+    walk.picture("rate-list")
+
+
+SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
+    "capture": ("hugo", capture),
+    "matters": ("hugo", matters),
+    "billing": ("brigitte", billing),
+    "configuration": ("claire", configuration),
+}
+
+
+def main(names: list[str]) -> None:
+    """Play the scenes of these names, wide and on a phone."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        for name in names or SCENES:
+            login, scene = SCENES[name]
+            for viewport in (WIDE, PHONE):
+                print(f"{name}, {viewport['width']} px", flush=True)
+                scene(Walk(browser, os.environ["TIMEBILL_URL"], login, viewport))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
