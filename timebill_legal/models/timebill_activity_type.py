@@ -143,6 +143,14 @@ class TimebillActivityType(models.Model):
             activity_type.product_id = product
         self._apply_kind_setup()
 
+    def _translate_product_names(self):
+        """Name the products as their types in every language: data files are loaded before their translations."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for activity_type in self.sudo():  # sudo: whoever may name the type may name its product
+            activity_type.product_id.product_tmpl_id.update_field_translations(
+                "name", {lang: activity_type.with_context(lang=lang).name for lang in languages}
+            )
+
     def _apply_kind_setup(self, companies=None):
         """Give the products the account and the tax that each company uses for their kind."""
         # sudo: products and companies are configured on behalf of the catalogue's manager
