@@ -1,1 +1,1 @@
-from . import test_billing, test_hoot
+from . import test_billing, test_hoot, test_i18n

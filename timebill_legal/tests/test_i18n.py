@@ -4,7 +4,6 @@ from collections import Counter
 
 import polib
 from lxml import etree, html
-
 from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_open
@@ -111,7 +110,7 @@ class TestFrenchRecords(TimebillCommon):
 
     def test_invoice_has_no_english_word(self):
         """The words that a French and an English print of one invoice share come from its data, or are of both."""
-        of_both = {"date", "description", "total", "source"}
+        of_both = {"communication", "date", "description", "min", "source", "taxes", "total", "type"}
         activities = (
             self._time(75) + self._time(5) + self._cost(self.deed, 900) + self._cost(self.copies, 0.2, 30)
             + self._cost(self.stamp, 225)
@@ -123,18 +122,27 @@ class TestFrenchRecords(TimebillCommon):
         self.lys.lang = "en_US"
         english = self._get_words(move)
         self.assertIn("timekeeper", english)
+        lines = move.invoice_line_ids
         data = [
-            *move.invoice_line_ids.mapped("name"), *move.timebill_allocation_ids.mapped("description"),
-            *move.invoice_line_ids.tax_ids.mapped("invoice_label"), *move.invoice_line_ids.tax_ids.tax_group_id.mapped("name"),
-            move.name, move.partner_id.contact_address, self.company.name, self.company.partner_id.contact_address,
+            *lines.mapped("name"),
+            *lines.tax_ids.mapped("invoice_label"),
+            *lines.tax_ids.tax_group_id.mapped("name"),
+            *move.timebill_allocation_ids.mapped("description"),
+            *move.partner_bank_id.bank_id.mapped("name"),
+            *move.mapped("partner_id.contact_address"),
+            *map(self._get_text, (move.narration, move.invoice_payment_term_id.note, self.company.company_details)),
+            move.name,
             self.lawyer.name,
         ]
         self.assertEqual(french & english - set(self._split(" ".join(data))) - of_both, set())
 
     def _get_words(self, move):
         document, _type = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", move.ids)
-        page = html.fromstring(document.decode()).find(".//div[@class='page']")
+        page = html.fromstring(document.decode()).find_class("page")[0]
         return set(self._split(" ".join(page.itertext())))
+
+    def _get_text(self, markup):
+        return " ".join(html.fromstring(markup).itertext()) if markup else ""
 
     def _split(self, text):
         return re.findall(r"[^\W\d_]{3,}", text.lower())
