@@ -40,8 +40,9 @@ class Walk:
     def settle(self) -> None:
         """Wait until the web client has nothing left to load."""
         self.page.wait_for_selector(".o_action_manager > *")
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_timeout(800)  # time for the next request to start
+        self.page.wait_for_selector(".o_loading_indicator, .o_blockUI", state="detached")
+        self.page.wait_for_timeout(500)
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.url}/odoo/{path}")

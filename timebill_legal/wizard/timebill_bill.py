@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ..models.timebill_billing import Claim
 
@@ -30,6 +31,8 @@ class TimebillBill(models.TransientModel):
     )
     commercial_partner_ids = fields.Many2many("res.partner", compute="_compute_partner_ids")
     line_ids = fields.One2many("timebill.bill.line", "bill_id", "Activities")
+    has_several_clients = fields.Boolean(compute="_compute_line_columns")
+    has_problems = fields.Boolean(compute="_compute_line_columns")
     left_out = fields.Text(compute="_compute_left_out")
     common_count = fields.Integer(compute="_compute_partner_ids")
     invoice_count = fields.Integer(compute="_compute_totals")
@@ -57,6 +60,13 @@ class TimebillBill(models.TransientModel):
             bill.partner_ids = included.payer_id
             bill.commercial_partner_ids = included.payer_id.commercial_partner_id
             bill.common_count = len(included.filtered(lambda line: not line.payer_id))
+
+    @api.depends("line_ids.activity_id", "line_ids.problem")
+    def _compute_line_columns(self):
+        """Columns that only some windows need."""
+        for bill in self:
+            bill.has_several_clients = len(bill.line_ids.activity_id.matter_id.client_ids.partner_id) > 1
+            bill.has_problems = any(bill.line_ids.mapped("problem"))
 
     @api.depends("line_ids.included", "line_ids.problem", "cutoff")
     def _compute_left_out(self):
@@ -188,6 +198,17 @@ class TimebillBill(models.TransientModel):
                     "These activities give one invoice for each of %s: leave the billing contact empty, or bill one client at"
                     " a time.",
                     ", ".join(self.partner_ids.mapped("display_name")),
+                )
+            )
+        # Odoo would move the accounting date to an open period without a word.
+        locks = self.company_id._get_lock_date_violations(self.invoice_date, purchase=False)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The accounts are locked up to %(lock)s: an invoice cannot be dated %(date)s. Choose a later date, or leave"
+                    " it empty.",
+                    lock=format_date(self.env, max(lock for lock, _field in locks)),
+                    date=format_date(self.env, self.invoice_date),
                 )
             )
         for line in self._get_included():

@@ -13,6 +13,8 @@ class TimebillBreakGlass(models.TransientModel):
 
     def action_enter(self):
         self.ensure_one()
+        if not self.reason.strip():
+            raise UserError(self.env._("Say why you enter this matter: the reason is written in its log."))
         # sudo: the point is to find a matter that the manager cannot read; only the user's companies are searched
         matter = self.env["timebill.matter"].sudo().search(
             [("reference", "=", self.reference.strip()), ("company_id", "in", self.env.companies.ids)], limit=1
