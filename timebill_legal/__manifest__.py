@@ -47,6 +47,9 @@
         "web.assets_backend": [
             "timebill_legal/static/src/**/*",
         ],
+        "web.report_assets_common": [
+            "timebill_legal/static/report/*.scss",
+        ],
         "web.assets_unit_tests": [
             "timebill_legal/static/tests/**/*.test.js",
         ],

@@ -16,6 +16,7 @@ from . import (
     account_move,
     account_move_line,
     account_move_send,
+    mail_mail,
     project_project,
     project_task,
     res_company,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 #: Odoo's notification states, the worst first, and what they say of an invoice.
@@ -12,6 +13,9 @@ SENDING_STATE_OF_NOTIFICATION = {
     "pending": "queued",
     "sent": "sent",
 }
+
+#: Sections of the detail of work and the kinds of activities that they show, in their order on the invoice.
+DETAIL_SECTIONS = {"work": ("time", "service"), "expenses": ("expense",), "disbursements": ("disbursement",)}
 
 
 class AccountMove(models.Model):
@@ -178,18 +182,35 @@ class AccountMove(models.Model):
         reverse_moves.line_ids._reverse_timebill_rows()
         return reverse_moves
 
-    def _get_timebill_details(self):
-        """What the *detail of work* of a printed invoice shows.
+    def _get_timebill_details(self, matter=None):
+        """What the *detail of work* shows, of the printed invoice or of the annex of a confidential matter.
 
-        :return: [(section, timebill.allocation)], the sections in their order on the invoice
+        :param matter: the confidential matter whose annex is printed; without it, all that the invoice itself shows
+        :return: [(section, timebill.allocation)] by matter, each with its sections in their order on the invoice
         """
         self.ensure_one()
+        if matter:
+            self.check_access("read")
+            matter.check_access("read")
         # sudo: the client's document shows the work whoever prints it; confidential matters have their own annex
-        rows = self.sudo().timebill_allocation_ids.filtered(lambda row: not row.matter_id.confidential)
-        rows = rows.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
-        sections = (
-            ("work", rows.filtered(lambda row: row.kind in ("time", "service"))),
-            ("expenses", rows.filtered(lambda row: row.kind == "expense")),
-            ("disbursements", rows.filtered(lambda row: row.kind == "disbursement")),
-        )
-        return [(name, section) for name, section in sections if section]
+        rows = self.sudo().timebill_allocation_ids.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
+        rows = rows.filtered(lambda row: row.matter_id == matter if matter else not row.matter_id.confidential)
+        return [
+            (section, section_rows)
+            for matter_rows in rows.grouped("matter_id").values()
+            for section, kinds in DETAIL_SECTIONS.items()
+            if (section_rows := matter_rows.filtered(lambda row, kinds=kinds: row.kind in kinds))
+        ]
+
+    def _get_timebill_annex_matters(self):
+        """Confidential matters billed on these documents: their work is printed on an annex, kept in the matter."""
+        # sudo: that there is an annex is no secret, the reference of the matter stands on the invoice
+        return self.sudo().timebill_allocation_ids.matter_id.filtered("confidential")
+
+    def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values, additional_values=None):
+        values = super()._notify_by_email_get_final_mail_values(recipient_ids, mail_values, additional_values)
+        annexes = self.env["ir.attachment"].sudo(False).browse(self.env.context.get("timebill_annex_ids", ()))
+        # A context can be forged: nobody sends what she may not read herself.
+        if annexes := annexes._filtered_access("read"):
+            values["timebill_annex_ids"] = [Command.set(annexes.ids)]
+        return values

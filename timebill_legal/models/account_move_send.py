@@ -5,9 +5,106 @@ class AccountMoveSend(models.AbstractModel):
     _inherit = "account.move.send"
 
     @api.model
-    def _send_mail(self, move, mail_template, **kwargs):
-        """Remember which message carried the invoice: its state is the invoice's sending state."""
+    def _send_mail(self, move, mail_template, timebill_annex_ids=(), **kwargs):
+        """Remember which message carried the invoice: its state is the invoice's sending state.
+
+        :param timebill_annex_ids: attachments of confidential matters, for the addressees only
+        """
         before = move.message_ids
-        super()._send_mail(move, mail_template, **kwargs)
+        super()._send_mail(move.with_context(timebill_annex_ids=timebill_annex_ids), mail_template, **kwargs)
         # sudo: sending_message_id is no field that a user edits
         move.sudo().sending_message_id = (move.message_ids - before)[:1]
+
+    #=== ANNEXES OF CONFIDENTIAL MATTERS ===#
+
+    @api.model
+    def _get_alerts(self, moves, moves_data):
+        """Say what does not leave with the invoice: who is not in the team cannot send the team's work."""
+        alerts = super()._get_alerts(moves, moves_data)
+        left_out = moves._get_timebill_annex_matters().filtered(
+            lambda matter: not self._can_send_timebill_annex(matter, self.env.user)
+        )
+        if left_out:
+            alerts["timebill_annex_left_out"] = {
+                "level": "warning",
+                "message": self.env._(
+                    "The detail of work of %s is confidential and does not leave with this e-mail, for you are not in"
+                    " the team. It is filed in the matter, where the team finds it.",
+                    ", ".join(sorted(left_out.mapped("reference"))),
+                ),
+            }
+        return alerts
+
+    @api.model
+    def _get_default_mail_attachments_widget(self, move, mail_template, **kwargs):
+        """Show the annexes among the attachments, where the sender can leave them out."""
+        widget = super()._get_default_mail_attachments_widget(move, mail_template, **kwargs)
+        return widget + [
+            {
+                "id": f"placeholder_{name}",
+                "name": name,
+                "mimetype": "application/pdf",
+                "placeholder": True,
+            }
+            for matter in move._get_timebill_annex_matters()
+            if self._can_send_timebill_annex(matter, self.env.user)
+            and (name := self._get_timebill_annex_name(move, matter))
+        ]
+
+    @api.model
+    def _hook_if_success(self, moves_data, from_cron=False):
+        for move, move_data in moves_data.items():
+            move_data["timebill_annexes"] = {
+                matter: self._create_timebill_annex(move, matter) for matter in move._get_timebill_annex_matters()
+            }
+        return super()._hook_if_success(moves_data, from_cron=from_cron)
+
+    @api.model
+    def _get_mail_params(self, move, move_data):
+        params = super()._get_mail_params(move, move_data)
+        # The scheduled action sends for somebody.
+        author = self.env["res.users"].browse(move_data["author_user_id"])
+        skipped = {data["name"] for data in move_data.get("mail_attachments_widget") or () if data.get("skip")}
+        annex_ids = [
+            annex.id
+            for matter, annex in move_data.get("timebill_annexes", {}).items()
+            if annex.name not in skipped and self._can_send_timebill_annex(matter, author)
+        ]
+        return {**params, "timebill_annex_ids": annex_ids} if params and annex_ids else params
+
+    @api.model
+    def _can_send_timebill_annex(self, matter, user):
+        return matter.with_user(user).has_access("read")
+
+    @api.model
+    def _get_timebill_annex_name(self, move, matter):
+        return self.with_context(lang=move.partner_id.lang or self.env.lang).env._(
+            "Detail of work %(matter)s %(invoice)s.pdf",
+            matter=matter.reference,
+            invoice=(move.name or "").replace("/", "-"),
+        )
+
+    @api.model
+    def _create_timebill_annex(self, move, matter):
+        """File the annex of ``move`` in the matter, whose rules protect it: accountants read what hangs on invoices.
+
+        :return: ir.attachment
+        """
+        # sudo: whoever sends the invoice, the annex is for the team and the client; the matter keeps it from the sender
+        content, _type = (
+            self.env["ir.actions.report"]
+            .sudo()
+            .with_company(move.company_id)
+            .with_context(timebill_move_id=move.id)
+            ._render_qweb_pdf("timebill_legal.timebill_matter_report_annex", matter.ids)
+        )
+        Attachment = self.env["ir.attachment"].sudo()  # sudo: as above
+        values = {
+            "name": self._get_timebill_annex_name(move, matter),
+            "res_model": matter._name,
+            "res_id": matter.id,
+        }
+        annex = Attachment.search([(name, "=", value) for name, value in values.items()], limit=1)
+        annex = annex or Attachment.create({**values, "mimetype": "application/pdf"})
+        annex.raw = content
+        return annex

@@ -282,8 +282,8 @@ class TimebillAllocation(models.Model):
         )
 
     def _get_printed_duration(self):
-        """Time of these rows as the client reads it, empty when they hold none."""
-        minutes = sum(self.mapped("minutes"))
+        """Time of these rows as the client reads it, on a credit note too; empty when they hold none."""
+        minutes = abs(sum(self.mapped("minutes")))
         return format_duration(minutes) if minutes else ""
 
     def _prepare_claim_values(self, line, coverage):
