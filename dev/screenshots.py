@@ -106,10 +106,8 @@ def matters(walk: Walk) -> None:
 def billing(walk: Walk) -> None:
     """From the matters to bill to a draft, as the billing person."""
     walk.picture("to-bill")
-    if walk.is_phone:
-        walk.click(".o_kanban_record button[name=action_bill]")
-    else:
-        walk.click(".o_data_row button[name=action_bill]")
+    row = ".o_kanban_record" if walk.is_phone else ".o_data_row"
+    walk.click(f"{row}:has-text('Vernay') button[name=action_bill]")
     walk.picture("bill")
     walk.click(".modal button[name=action_save]")
     walk.picture("invoice")

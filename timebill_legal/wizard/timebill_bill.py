@@ -23,7 +23,7 @@ class TimebillBill(models.TransientModel):
     invoice_payment_term_id = fields.Many2one(
         "account.payment.term", "Payment Terms", check_company=True, help="Left empty, those of the client."
     )
-    partner_ids = fields.Many2many("res.partner", compute="_compute_partner_ids")
+    partner_ids = fields.Many2many("res.partner", string="Payers", compute="_compute_partner_ids")
     billing_contact_id = fields.Many2one(
         "res.partner",
         domain="[('commercial_partner_id', 'in', commercial_partner_ids)]",
@@ -77,7 +77,7 @@ class TimebillBill(models.TransientModel):
                 late = bill.cutoff and line.date and line.date > bill.cutoff
                 reason = line.problem or (self.env._("after the cut-off date") if late else self.env._("unticked"))
                 reasons[reason] = reasons.get(reason, 0) + 1
-            bill.left_out = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+            bill.left_out = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
 
     @api.depends("line_ids.included", "line_ids.payer_id", "line_ids.revised_amount", "billing_contact_id")
     def _compute_totals(self):
@@ -113,11 +113,11 @@ class TimebillBill(models.TransientModel):
         )
         open_activities = activities.filtered(lambda a: a.billing_state in ("to_bill", "not_billable"))
         if not activities.filtered(lambda a: a.billing_state == "to_bill"):
-            reasons = {activity._get_billing_problem() for activity in activities}
-            raise UserError(
-                self.env._("There is nothing to bill here.")
-                + (" " + self.env._("Left out: %s.", ", ".join(sorted(filter(None, reasons)))) if any(reasons) else "")
-            )
+            message = [self.env._("There is nothing to bill here.")]
+            reasons = {activity._get_billing_problem() for activity in activities} - {False}
+            if reasons:
+                message.append(self.env._("Left out: %s.", ", ".join(sorted(reasons))))
+            raise UserError(" ".join(message))
         companies = open_activities.company_id
         if len(companies) > 1:
             raise UserError(
@@ -172,9 +172,10 @@ class TimebillBill(models.TransientModel):
         except Discard:
             self.env.invalidate_all(flush=False)
         self.preview = base64.b64encode(content)
+        name = self.env._("Draft invoice")
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/preview/{self.env._('Draft invoice')}.pdf",
+            "url": f"/web/content/{self._name}/{self.id}/preview/{name}.pdf",
             "target": "new",
         }
 
