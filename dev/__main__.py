@@ -19,10 +19,12 @@ from .server import running_server, serve
 QUIET = "--log-handler=werkzeug:WARNING"
 WELCOME = """
   ------------------------------------------------------------------
-  timebill_legal on Odoo 19:   {url}
-  Login:                       admin     Password: admin
-  Try first:                   the application "Temps & honoraires"
-  Ctrl+C stops the server.
+  Cabinet (timebill_legal, Odoo 19) :   {url}
+  Le mot de passe est l'identifiant :   sophie, hugo (avocats), anne (assistante),
+                                        brigitte (facturation), claire (direction), admin
+  Pour commencer :   sophie    Dossiers › Clients › Transports Vernay SAS › Nouvelle activité › Temps
+                     brigitte  Dossiers à facturer › Facturer › Aperçu PDF › Enregistrer
+  Ctrl+C arrête le serveur.
   ------------------------------------------------------------------
 """
 
