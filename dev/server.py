@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 
+from . import postgres
 from .console import Failure, say
 from .database import Database
 
@@ -40,6 +41,16 @@ def server_command(database: Database, port: int, *arguments: str) -> list[str]:
     return database.workplace.odoo("server", "-c", config, f"--http-interface={HOST}", *ports, *arguments)
 
 
+def _tell_address(database: Database, address: str) -> None:
+    """Tell the database its server's address: PDFs fetch their style sheets from it."""
+    postgres.query(
+        "INSERT INTO ir_config_parameter (key, value) VALUES "
+        f"('report.url', '{address}'), ('web.base.url', '{address}') "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        database.name,
+    )
+
+
 @contextlib.contextmanager
 def running_server(database: Database, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run a real server on a free port while the block lasts, and yield its address.
@@ -49,6 +60,7 @@ def running_server(database: Database, *arguments: str, environ: Mapping[str, st
     """
     port = free_port()
     address = f"http://{HOST}:{port}"
+    _tell_address(database, address)
     log = database.folder / f"server-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -74,6 +86,7 @@ def serve(database: Database, arguments: Sequence[str] = (), *, welcome: str = "
     """
     port = free_port(port)
     address = f"http://{HOST}:{port}"
+    _tell_address(database, address)
     process = subprocess.Popen(
         server_command(database, port, *arguments), env=database.workplace.environ(), cwd=database.folder
     )

@@ -12,6 +12,7 @@
         "security/timebill_groups.xml",
         "security/ir.model.access.csv",
         "security/timebill_rules.xml",
+        "data/ir_config_parameter.xml",
         "data/ir_sequence.xml",
         "data/timebill_party_role.xml",
         "data/timebill_grade.xml",

@@ -17,6 +17,7 @@ from . import (
     account_move_line,
     account_move_send,
     mail_mail,
+    ir_http,
     project_project,
     project_task,
     res_company,

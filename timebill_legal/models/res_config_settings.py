@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     timebill_service_tax_id = fields.Many2one(related="company_id.timebill_service_tax_id", readonly=False)
     timebill_expense_tax_id = fields.Many2one(related="company_id.timebill_expense_tax_id", readonly=False)
     timebill_disbursement_tax_id = fields.Many2one(related="company_id.timebill_disbursement_tax_id", readonly=False)
+    timebill_relabel_planning = fields.Boolean(
+        "Call Odoo's “Activity” button “Plan”", config_parameter="timebill_legal.relabel_planning"
+    )
     timebill_missing_setup = fields.Char(compute="_compute_timebill_missing_setup")
 
     @api.depends("company_id")

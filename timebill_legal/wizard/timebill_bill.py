@@ -157,7 +157,14 @@ class TimebillBill(models.TransientModel):
         """Validate the invoices, then open Odoo's own window to send them: nothing leaves before."""
         moves = self._create_invoices()
         moves.action_post()
-        return moves.action_send_and_print()
+        return {
+            "type": "ir.actions.client",
+            "tag": "timebill_show_and_send",
+            "params": {
+                "show": self._open_invoices(moves),
+                "send": {**moves.action_send_and_print(), "views": [(False, "form")]},
+            },
+        }
 
     def action_preview(self):
         """PDF of the invoices as they would be; nothing is kept but the file."""
@@ -230,7 +237,8 @@ class TimebillBill(models.TransientModel):
             return {**action, "views": [(self.env.ref("account.view_move_form").id, "form")], "res_id": moves.id}
         return {
             **action,
-            "name": self.env._("Drafts of this lot"),
+            "name": self.env._("Invoices of this lot"),
+            "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", moves.ids)],
             "context": {"default_move_type": "out_invoice", "create": False},
         }

@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    def session_info(self):
+        """Tell the web client whether Odoo's button “Activity” is to read “Plan”."""
+        result = super().session_info()
+        # sudo: system parameters are readable by administrators only; this one is a label
+        parameters = self.env["ir.config_parameter"].sudo()
+        result["timebill_relabel_planning"] = bool(parameters.get_param("timebill_legal.relabel_planning"))
+        return result
