@@ -1,1 +1,1 @@
-from . import test_billing, test_hoot, test_i18n
+from . import test_billing, test_demo, test_hoot, test_i18n

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest import SkipTest
 
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
@@ -16,7 +17,7 @@ class TestDemo(TransactionCase):
             for login in ("claire", "sophie", "hugo", "anne", "brigitte")
         ]
         if not all(users):
-            cls.skipTest(cls, "without demonstration data")
+            raise SkipTest("without demonstration data")
         cls.users = cls.env["res.users"].union(*users)
         cls.claire, cls.sophie, cls.hugo, cls.anne, cls.brigitte = users
 
@@ -42,6 +43,8 @@ class TestDemo(TransactionCase):
         )
         self.assertGreater(len(to_bill.matter_id), 5)
         self.assertTrue(to_bill.filtered("approved"))
-        self.assertTrue(to_bill.filtered("is_common"))
-        self.assertIn("timebill_legal.demo_activity_no_price", to_bill.filtered(lambda a: not a.price_unit)
-                      .get_external_id().values())
+        self.assertTrue(to_bill.filtered(lambda activity: not activity.partner_id), "common to the clients of a matter")
+        self.assertEqual(
+            to_bill.filtered(lambda activity: not activity.price_unit),
+            self.env.ref("timebill_legal.demo_activity_no_price"),
+        )
