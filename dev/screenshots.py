@@ -26,9 +26,8 @@ class Walk:
     def __init__(self, browser: Browser, url: str, login: str, viewport: dict):
         self.url, self.width = url, viewport["width"]
         self.is_phone = viewport is PHONE
-        context = browser.new_context(
-            viewport=viewport, locale="fr-FR", timezone_id="Europe/Paris", has_touch=self.is_phone, is_mobile=self.is_phone
-        )
+        device = {"viewport": viewport, "has_touch": self.is_phone, "is_mobile": self.is_phone}
+        context = browser.new_context(**device, locale="fr-FR", timezone_id="Europe/Paris")
         self.page: Page = context.new_page()
         self.page.set_default_timeout(60_000)
         self.page.goto(f"{url}/web/login")
@@ -79,7 +78,7 @@ def capture(walk: Walk) -> None:
     walk.picture("client-menu")
     walk.click(".o-dropdown--menu .o-dropdown-item >> nth=0")
     walk.page.locator(".modal [name=duration] input").fill("1h30")
-    walk.page.locator(".modal [name=description] textarea").fill("Audience de plaidoirie devant le tribunal de commerce")
+    walk.page.locator(".modal [name=description] textarea").fill("Audience devant le tribunal de commerce")
     walk.picture("time")
     walk.click(".modal .nav-link >> nth=1")
     walk.picture("time-more")

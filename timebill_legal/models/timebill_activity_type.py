@@ -136,9 +136,8 @@ class TimebillActivityType(models.Model):
 
     def _create_products(self):
         # sudo: whoever may configure the catalogue gets the product that goes with it
-        products = (
-            self.env["product.product"].sudo().create([activity_type._prepare_product_values() for activity_type in self])
-        )
+        Product = self.env["product.product"].sudo()
+        products = Product.create([activity_type._prepare_product_values() for activity_type in self])
         for activity_type, product in zip(self, products, strict=True):
             activity_type.product_id = product
         self._apply_kind_setup()

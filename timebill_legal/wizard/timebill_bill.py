@@ -203,8 +203,8 @@ class TimebillBill(models.TransientModel):
         if self.billing_contact_id and len(self.partner_ids) > 1:
             raise UserError(
                 self.env._(
-                    "These activities give one invoice for each of %s: leave the billing contact empty, or bill one client at"
-                    " a time.",
+                    "These activities give one invoice for each of %s: leave the billing contact empty, or bill one"
+                    " client at a time.",
                     ", ".join(self.partner_ids.mapped("display_name")),
                 )
             )
@@ -213,8 +213,8 @@ class TimebillBill(models.TransientModel):
         if locks:
             raise UserError(
                 self.env._(
-                    "The accounts are locked up to %(lock)s: an invoice cannot be dated %(date)s. Choose a later date, or leave"
-                    " it empty.",
+                    "The accounts are locked up to %(lock)s: an invoice cannot be dated %(date)s. Choose a later date,"
+                    " or leave it empty.",
                     lock=format_date(self.env, max(lock for lock, _field in locks)),
                     date=format_date(self.env, self.invoice_date),
                 )
@@ -274,7 +274,9 @@ class TimebillBillLine(models.TransientModel):
     description = fields.Text()
     client_id = fields.Many2one(related="activity_id.partner_id")
     payer_id = fields.Many2one(
-        "res.partner", domain="[('id', 'in', matter_partner_ids)]", help="Who pays an activity common to several clients."
+        "res.partner",
+        domain="[('id', 'in', matter_partner_ids)]",
+        help="Who pays an activity common to several clients.",
     )
 
     @api.depends("activity_id")

@@ -1,7 +1,6 @@
 from odoo import models
-from odoo.fields import Command
-
 from odoo.addons.account.models.chart_template import template
+from odoo.fields import Command
 
 
 class AccountChartTemplate(models.AbstractModel):
