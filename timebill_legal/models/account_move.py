@@ -21,10 +21,16 @@ DETAIL_SECTIONS = {"work": ("time", "service"), "expenses": ("expense",), "disbu
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    timebill_allocation_ids = fields.One2many("timebill.allocation", "move_id", "Billed Activities")
+    timebill_allocation_ids = fields.One2many(
+        "timebill.allocation", "move_id", "Billed Activities", groups="timebill_legal.group_user"
+    )
     timebill_row_count = fields.Integer(compute="_compute_timebill_row_count", export_string_translation=False)
     matter_ids = fields.Many2many(
-        "timebill.matter", string="Matter", compute="_compute_matter_ids", search="_search_matter_ids"
+        "timebill.matter",
+        string="Matter",
+        compute="_compute_matter_ids",
+        search="_search_matter_ids",
+        groups="timebill_legal.group_user",
     )
     sending_message_id = fields.Many2one(
         "mail.message", readonly=True, copy=False, index="btree_not_null", export_string_translation=False
@@ -55,15 +61,18 @@ class AccountMove(models.Model):
             move.timebill_row_count = counts.get(move._origin, 0)
 
     @api.depends("timebill_allocation_ids.matter_id")
+    @api.depends_context("uid")
     def _compute_matter_ids(self):
-        # sudo: who reads an invoice sees the references of its matters, whose names know who may read them
+        # sudo: the ledger only says which matters to look at, which the user's own rights filter again
         matters_of = dict(
             self.env["timebill.allocation"].sudo()._read_group(
                 [("move_id", "in", self.ids)], ["move_id"], ["matter_id:recordset"]
             )
         )
         for move in self:
-            move.matter_ids = matters_of.get(move._origin, self.env["timebill.matter"]).sudo(False)
+            matters = matters_of.get(move._origin, self.env["timebill.matter"])
+            # The other matters stand on the invoice by their reference; a link would refuse the whole list.
+            move.matter_ids = matters.sudo(self.env.su)._filtered_access("read")
 
     def _search_matter_ids(self, operator, value):
         return [("timebill_allocation_ids.matter_id", operator, value)]
@@ -72,9 +81,14 @@ class AccountMove(models.Model):
     def _compute_sending_state(self):
         for move in self:
             # sudo: the state of an e-mail is that of the invoice, also for who did not send it
-            notifications = move.sending_message_id.sudo().notification_ids
-            statuses = set(notifications.filtered(lambda n: n.notification_type == "email").mapped("notification_status"))
-            if not move.sending_message_id:
+            message = move.sending_message_id.sudo()
+            emails = message.notification_ids.filtered(lambda n: n.notification_type == "email")
+            # Followers get the message too; whether the client has it is another matter.
+            emails = emails.filtered(lambda n, message=message: n.res_partner_id in message.partner_ids) or emails
+            statuses = set(emails.mapped("notification_status"))
+            if not move.is_sale_document(include_receipts=True):
+                move.sending_state = False
+            elif not message:
                 move.sending_state = "to_send"
             elif statuses:
                 worst = next(status for status in SENDING_STATE_OF_NOTIFICATION if status in statuses)

@@ -4,7 +4,9 @@ from odoo import fields, models
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    timebill_allocation_ids = fields.One2many("timebill.allocation", "move_line_id", "Billed Activities")
+    timebill_allocation_ids = fields.One2many(
+        "timebill.allocation", "move_line_id", "Billed Activities", groups="timebill_legal.group_user"
+    )
     timebill_origin_line_id = fields.Many2one(
         "account.move.line",
         "Reversed or Replaced Line",

@@ -7,9 +7,14 @@ class ProjectProject(models.Model):
     _inherit = ["project.project", "timebill.capture.mixin"]
 
     matter_id = fields.Many2one(
-        "timebill.matter", index="btree_not_null", check_company=True, copy=False, ondelete="restrict"
+        "timebill.matter",
+        index="btree_not_null",
+        check_company=True,
+        copy=False,
+        ondelete="restrict",
+        groups="base.group_user",  # not for the portal, where projects can be shared
     )
-    matter_reference = fields.Char(related="matter_id.reference", string="Matter Reference")
+    matter_reference = fields.Char(related="matter_id.reference", string="Matter Reference", groups="base.group_user")
     matter_amount_to_bill = fields.Monetary(
         related="matter_id.amount_to_bill",
         currency_field="matter_currency_id",
@@ -29,25 +34,48 @@ class ProjectProject(models.Model):
         for project in self:
             project.matter_invoice_ids = project.matter_id._get_invoices() if project.matter_id else False
 
+    @api.depends("matter_id.confidential", "matter_id.member_ids")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The reference of the matter for somebody who may not enter it, whatever the project is called."""
+        super()._compute_display_name()
+        for project in self:
+            matter = project.sudo().matter_id  # sudo: the matter itself says who may read its name
+            if matter and matter._is_hidden_from_user():
+                project.display_name = matter.reference
+
     @api.model_create_multi
     def create(self, vals_list):
         projects = super().create(vals_list)
-        projects._share_matter_account()
+        projects._join_matter()
         return projects
 
     def write(self, vals):
         res = super().write(vals)
         if "matter_id" in vals:
-            self._share_matter_account()
+            self._join_matter()
+        if "name" in vals:
+            # Odoo calls the account like its only project, whose title may be a secret.
+            for matter in self.sudo().matter_id:  # sudo: accounts are not writable by the project's administrator
+                matter._rename_in_all_languages(matter.analytic_account_id)
         return res
 
-    def _share_matter_account(self):
-        """The projects of a matter share its analytic account."""
+    def unlink(self):
+        # Odoo deletes the account with its project; this one is the matter's.
+        # sudo: whoever may delete the project, which Odoo checks next, may part it from the account
+        self.sudo().filtered("matter_id").account_id = False
+        return super().unlink()
+
+    def _join_matter(self):
+        """The projects of a matter share its analytic account, and its secret."""
+        matters = self.matter_id
+        matters.check_access("read")
         for project in self.filtered("matter_id"):
-            # sudo: the account is read from a matter that the project's administrator may not see
+            # sudo: accounts are not writable by the project's administrator
             account = project.matter_id.sudo().analytic_account_id
             if project.account_id != account:
                 project.account_id = account
+        matters.filtered("confidential")._sync_private_names()
 
     def _check_has_matter(self):
         self.ensure_one()

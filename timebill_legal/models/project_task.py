@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,7 +6,7 @@ class ProjectTask(models.Model):
     _name = "project.task"
     _inherit = ["project.task", "timebill.capture.mixin"]
 
-    matter_id = fields.Many2one(related="project_id.matter_id")
+    matter_id = fields.Many2one(related="project_id.matter_id", groups="base.group_user")
     timebill_type_id = fields.Many2one(
         "timebill.activity.type",
         "Activity Type",
@@ -15,6 +15,16 @@ class ProjectTask(models.Model):
         groups="timebill_legal.group_user",
         help="Category, and so price, of the activities entered from this task.",
     )
+
+    @api.depends("project_id.matter_id.confidential", "project_id.matter_id.member_ids")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The reference of the matter for somebody who may not enter it: names show through every many2one."""
+        super()._compute_display_name()
+        for task in self:
+            matter = task.sudo().project_id.matter_id  # sudo: the matter itself says who may read its name
+            if matter and matter._is_hidden_from_user():
+                task.display_name = matter.reference
 
     def _prepare_activity_defaults(self, kind):
         """Matter of the task's project, and its own category when it is of that kind."""

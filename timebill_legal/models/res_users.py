@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
@@ -14,3 +14,8 @@ class ResUsers(models.Model):
         domain=[("share", "=", False)],
         help="Colleagues whose activities this user may enter and edit.",
     )
+
+    @api.model
+    def _get_invalidation_fields(self):
+        """Record rules are cached with the people for whom their user enters activities."""
+        return super()._get_invalidation_fields() | {"timebill_types_for_ids"}

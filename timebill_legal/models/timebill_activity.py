@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 from ..lib.money import share_of, time_amount, to_decimal, units_amount
@@ -11,6 +12,9 @@ from .timebill_kind import KINDS
 MAX_HOURLY_RATE = 10_000
 MAX_QUANTITY = 1_000_000
 MAX_UNIT_PRICE = 100_000_000
+
+#: Where the price comes from. The form sends them back; only the server says what they are.
+RATE_FIELDS = {"rate_price", "rate_level", "rate_id"}
 
 #: What an invoice shows of an activity or computes from it: frozen while one bills it.
 BILLED_FIELDS = {
@@ -159,7 +163,9 @@ class TimebillActivity(models.Model):
         precompute=True,
         export_string_translation=False,
     )
-    allocation_ids = fields.One2many("timebill.allocation", "activity_id", "Billing History", copy=False)
+    allocation_ids = fields.One2many(
+        "timebill.allocation", "activity_id", "Billing History", copy=False, readonly=True
+    )
     covered = fields.Float(
         digits=(16, 6), compute="_compute_covered", store=True, copy=False, export_string_translation=False
     )
@@ -196,7 +202,7 @@ class TimebillActivity(models.Model):
     #=== COMPUTE METHODS ===#
 
     @api.depends("matter_id", "type_id", "date", "matter_id.confidential", "matter_id.member_ids")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_display_name(self):
         """Never the narrative: names are shown to people who may not read the activity."""
         for activity in self:
@@ -204,8 +210,8 @@ class TimebillActivity(models.Model):
             if not matter or matter._is_hidden_from_user():
                 activity.display_name = matter.reference or self.env._("New activity")
             else:
-                date = fields.Date.to_string(activity.date)
-                activity.display_name = f"{matter.reference} · {date} · {activity.type_id.name}"
+                parts = (matter.reference, format_date(self.env, activity.date), activity.type_id.name)
+                activity.display_name = " · ".join(filter(None, parts))
 
     @api.depends_context("timebill_partner_ids")
     def _compute_matter_domain(self):
@@ -272,7 +278,9 @@ class TimebillActivity(models.Model):
     @api.depends("duration", "kind")
     def _compute_billable_duration(self):
         for activity in self:
-            activity.billable_duration = activity.duration if activity.kind == "time" else 0
+            # sudo: rows on invoices that this user cannot see freeze what the client is charged for too
+            if not activity._origin.sudo().covered:
+                activity.billable_duration = activity.duration if activity.kind == "time" else 0
 
     @api.depends("type_id", "matter_id")
     def _compute_billable(self):
@@ -290,11 +298,9 @@ class TimebillActivity(models.Model):
             typed = activity.price_unit and activity.currency_id.compare_amounts(
                 activity.price_unit, activity.rate_price
             )
-            if typed:
-                continue
-            level, rate, price = rates[activity]
-            activity.price_unit = activity.rate_price = price
-            activity.rate_level, activity.rate_id = level, rate
+            activity.rate_level, activity.rate_id, activity.rate_price = rates[activity]
+            if not typed:
+                activity.price_unit = activity.rate_price
 
     @api.depends("price_unit", "rate_price", "rate_level", "rate_id")
     def _compute_price_origin(self):
@@ -411,51 +417,83 @@ class TimebillActivity(models.Model):
                     self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
                 )
 
-    @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
+    @api.constrains("kind", "billable", "duration", "billable_duration", "quantity", "price_unit")
     def _check_values(self):
         """All that is wrong with the figures of an activity, in one message."""
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
-            problems = activity._get_value_problems()
+            figures = {name: activity[name] for name in ("duration", "billable_duration", "quantity", "price_unit")}
+            problems = activity._get_figure_problems(activity.kind, figures)
+            if activity.kind != "time" and activity.billable and not activity.price_unit:
+                problems.append(self.env._("A billable cost or service needs a price."))
             if problems:
                 raise ValidationError("\n".join([activity.display_name, *problems]))
 
-    def _get_value_problems(self):
-        self.ensure_one()
-        if self.kind == "time":
+    @api.model
+    def _get_figure_problems(self, kind, figures):
+        """What is wrong with the figures of an activity of ``kind``, a dict of those to look at."""
+        if kind == "time":
+            worked, billable = figures.get("duration"), figures.get("billable_duration")
+            longest = max(worked or 0, billable or 0)
             checks = [
-                (self.duration <= 0, self.env._("The time worked must be more than nothing.")),
-                (self.billable_duration < 0, self.env._("The billable time cannot be negative.")),
+                (worked is not None and worked <= 0, self.env._("The time worked must be more than nothing.")),
+                ((billable or 0) < 0, self.env._("The billable time cannot be negative.")),
                 (
-                    max(self.duration, self.billable_duration) > MINUTES_PER_DAY,
-                    self.env._("A day has 24 hours: %s is too long. Make one entry for each day.",
-                               format_duration(max(self.duration, self.billable_duration))),
+                    longest > MINUTES_PER_DAY,
+                    self.env._(
+                        "A day has 24 hours: %s is too long. Make one entry for each day.", format_duration(longest)
+                    ),
                 ),
-                (self.price_unit < 0, self.env._("The hourly rate cannot be negative.")),
+                (figures.get("price_unit", 0) < 0, self.env._("The hourly rate cannot be negative.")),
                 (
-                    self.price_unit > MAX_HOURLY_RATE,
+                    # Anything that is no number compares as false.
+                    not figures.get("price_unit", 0) <= MAX_HOURLY_RATE,
                     self.env._("An hourly rate above %s looks like a slip. Check it.", MAX_HOURLY_RATE),
                 ),
             ]
         else:
             checks = [
-                (self.quantity <= 0, self.env._("The quantity must be more than nothing.")),
-                (self.quantity > MAX_QUANTITY, self.env._("A quantity above %s looks like a slip. Check it.", MAX_QUANTITY)),
-                (self.price_unit < 0, self.env._("The price cannot be negative.")),
-                (not self.price_unit and self.billable, self.env._("A billable cost or service needs a price.")),
+                (figures.get("quantity", 1) <= 0, self.env._("The quantity must be more than nothing.")),
                 (
-                    self.price_unit > MAX_UNIT_PRICE,
+                    not figures.get("quantity", 1) <= MAX_QUANTITY,
+                    self.env._("A quantity above %s looks like a slip. Check it.", MAX_QUANTITY),
+                ),
+                (figures.get("price_unit", 0) < 0, self.env._("The price cannot be negative.")),
+                (
+                    not figures.get("price_unit", 0) <= MAX_UNIT_PRICE,
                     self.env._("A price above %s looks like a slip. Check it.", MAX_UNIT_PRICE),
                 ),
             ]
         return [message for is_wrong, message in checks if is_wrong]
 
+    @api.model
+    def _check_figures(self, kind, vals):
+        """Refuse figures on which the database or the rounding would stumble before any constraint.
+
+        :raises ValidationError: all that is wrong, in one message
+        """
+        figures = {
+            name: vals[name] or 0
+            for name in ("duration", "billable_duration", "quantity", "price_unit")
+            if isinstance(vals.get(name), int | float)
+        }
+        if problems := self._get_figure_problems(kind, figures):
+            raise ValidationError("\n".join(problems))
+
     #=== CRUD METHODS ===#
 
     @api.model_create_multi
     def create(self, vals_list):
-        matters = self.env["timebill.matter"].browse({vals["matter_id"] for vals in vals_list if vals.get("matter_id")})
-        matters._check_open_for_entry()
+        vals_list = [self._keep_written_by_users(vals) for vals in vals_list]
+        if not all(vals.get("matter_id") or self.env.context.get("default_matter_id") for vals in vals_list):
+            raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
+        for vals in vals_list:
+            self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
         activities = super().create(vals_list)
+        activities.matter_id._check_open_for_entry()
+        activities._check_task()
+        self.union(
+            *(activity for activity, vals in zip(activities, vals_list, strict=True) if "price_unit" in vals)
+        )._store_rates()
         for matter, entries in activities.grouped("matter_id").items():
             matter._join_team(entries.user_id)
         return activities
@@ -463,13 +501,36 @@ class TimebillActivity(models.Model):
     def write(self, vals):
         if BILLED_FIELDS.intersection(vals):
             self._check_not_on_invoice(vals)
+        vals = self._keep_written_by_users(vals)
+        for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
+            self._check_figures(kind, vals)
         if "matter_id" in vals:
+            if not vals["matter_id"]:
+                raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
             self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
         res = super().write(vals)
+        if "price_unit" in vals:
+            self._store_rates()
+        if "task_id" in vals or "matter_id" in vals:
+            self._check_task()
         if "user_id" in vals or "matter_id" in vals:
+            # Odoo checks the record as it was: nobody gives work to somebody for whom she may not enter it.
+            self.check_access("write")
             for matter, entries in self.grouped("matter_id").items():
                 matter._join_team(entries.user_id)
         return res
+
+    def copy_data(self, default=None):
+        """A copy made by somebody who does not see amounts is priced anew."""
+        hidden = {
+            name: False
+            for name, field in self._fields.items()
+            if field.copy and not self._has_field_access(field, "read")
+        }
+        return [
+            {name: value for name, value in vals.items() if name not in hidden}
+            for vals in super().copy_data({**hidden, **(default or {})})
+        ]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
@@ -483,6 +544,47 @@ class TimebillActivity(models.Model):
                         " draft invoice first; what was once billed stays on record.",
                         activity=activity.display_name,
                         invoices=", ".join(rows.move_id.mapped("display_name")),
+                    )
+                )
+
+    def _keep_written_by_users(self, vals):
+        """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.
+
+        :raises AccessError: some are kept by the program, which ``readonly`` only hides in forms
+        """
+        if self.env.su:
+            return vals
+        vals = {name: value for name, value in vals.items() if name not in RATE_FIELDS}
+        kept = [
+            field._description_string(self.env)
+            for name, field in self._fields.items()
+            if (name in vals or (f"default_{name}" in self.env.context and not field.precompute))
+            and field.readonly
+            and field.store
+            and name not in models.MAGIC_COLUMNS
+        ]
+        if kept:
+            raise AccessError(self.env._("Odoo keeps this by itself, it cannot be written: %s.", ", ".join(kept)))
+        return vals
+
+    def _store_rates(self):
+        """A price that comes with the record keeps Odoo from computing what the rate lists say next to it."""
+        found = {}
+        for activity, rate in self._get_rates().items():
+            found[rate] = found.get(rate, self.browse()) | activity
+        for (level, rate, price), activities in found.items():
+            # sudo: whoever writes a price may not write where the lists' own comes from
+            activities.sudo().write({"rate_level": level, "rate_id": rate.id, "rate_price": price})
+
+    def _check_task(self):
+        """An activity names a task of its own matter only, or its title would tell about another matter."""
+        for activity in self.filtered("task_id"):
+            if activity.task_id.sudo().matter_id != activity.matter_id:  # sudo: compared, not shown
+                raise ValidationError(
+                    self.env._(
+                        "The task of %(activity)s does not belong to the matter %(matter)s.",
+                        activity=activity.display_name,
+                        matter=activity.matter_id.display_name,
                     )
                 )
 
@@ -576,6 +678,14 @@ class TimebillActivity(models.Model):
         to_bill = self.filtered(lambda a: a.billing_state == "to_bill")
         if not to_bill:
             raise UserError(self.env._("Nothing here is to bill."))
+        others = to_bill.matter_id - to_bill.matter_id._filtered_access("write")
+        if others:
+            raise AccessError(
+                self.env._(
+                    "Only the team of a matter and billing people can say that its work is ready to bill: %s.",
+                    ", ".join(others.mapped("display_name")),
+                )
+            )
         # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
 

@@ -150,7 +150,20 @@ class TimebillMatter(models.Model):
 
     #=== CONSTRAINTS ===#
 
-    @api.constrains("internal", "client_ids")
+    @api.constrains("internal")
+    def _check_internal_without_billable_work(self):
+        for matter in self:
+            # sudo: activities that this user cannot read count too
+            if matter.internal and matter.sudo().billing_activity_ids.filtered("billable"):
+                raise ValidationError(
+                    self.env._(
+                        "The matter %s has billable activities and cannot become internal. Open another matter for work"
+                        " of the firm for itself.",
+                        matter.display_name,
+                    )
+                )
+
+    @api.constrains("name", "internal", "client_ids")  # the name: at every opening
     def _check_clients(self):
         for matter in self:
             if matter.internal and matter.client_ids:
@@ -200,6 +213,7 @@ class TimebillMatter(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("reference", "/") == "/":
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
@@ -208,27 +222,57 @@ class TimebillMatter(models.Model):
                 )
             # A creator who is not in the team could not read back the confidential matter that she opens.
             team = {self.env.uid, vals.get("responsible_id") or self.env.uid}
-            vals["member_ids"] = [*vals.get("member_ids", []), *(Command.link(user_id) for user_id in team)]
+            vals["member_ids"] = [*(vals.get("member_ids") or []), *(Command.link(user_id) for user_id in team)]
         matters = super().create(vals_list)
         matters._create_analytic_accounts()
         project = self.env["project.project"].browse(self.env.context.get("timebill_project_id"))
         if project and len(matters) == 1:
-            project.matter_id = matters
+            matters._adopt_project(project)
         else:
             matters.filtered(lambda m: m.company_id.timebill_matter_project)._create_projects()
         return matters
 
     def write(self, vals):
+        self._check_fixed_fields(vals)
+        vals = dict(vals)
         if vals.get("currency_id"):
             self._check_no_priced_activity(vals["currency_id"])
         if "state" in vals:
             vals["date_closed"] = fields.Date.context_today(self) if vals["state"] == "closed" else False
         if vals.get("responsible_id"):
-            vals["member_ids"] = [*vals.get("member_ids", []), Command.link(vals["responsible_id"])]
+            vals["member_ids"] = [*(vals.get("member_ids") or []), Command.link(vals["responsible_id"])]
+        if vals.get("confidential"):
+            self._complete_team()
         res = super().write(vals)
         if not {"name", "confidential", "member_ids"}.isdisjoint(vals):
             self._sync_private_names()
         return res
+
+    def _check_fixed_fields(self, vals):
+        """Refuse what ``readonly`` only hides in forms: all that was written of a matter relies on it.
+
+        :raises AccessError: naming the matters
+        """
+        if self.env.su:
+            return
+        for name in {"reference", "company_id", "analytic_account_id", "date_closed"}.intersection(vals):
+            field = self._fields[name]
+            for matter in self:
+                if field.convert_to_cache(vals[name], matter) != field.convert_to_cache(matter[name], matter):
+                    raise AccessError(
+                        self.env._(
+                            "“%(field)s” of the matter %(matter)s cannot change.",
+                            field=field._description_string(self.env),
+                            matter=matter.display_name,
+                        )
+                    )
+
+    def _complete_team(self):
+        """Who worked on a matter, and who makes it confidential, stay able to read it."""
+        for matter in self.filtered(lambda m: not m.confidential):
+            # sudo: timekeepers of work that this user cannot read belong to the team too
+            timekeepers = matter.sudo().billing_activity_ids.user_id
+            matter.sudo().member_ids += matter.responsible_id + timekeepers + self.env.user
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -238,6 +282,14 @@ class TimebillMatter(models.Model):
                 raise UserError(
                     self.env._(
                         "The matter %s has activities and cannot be deleted. Close or archive it instead.",
+                        matter.display_name,
+                    )
+                )
+            if matter.sudo().project_ids:  # sudo: as above
+                raise UserError(
+                    self.env._(
+                        "The matter %s has a project and cannot be deleted. Delete the project first, or archive the"
+                        " matter.",
                         matter.display_name,
                     )
                 )
@@ -268,8 +320,9 @@ class TimebillMatter(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
         return {
             **action,
+            "views": [(False, view_mode) for view_mode in action["view_mode"].split(",")],
             "domain": [("matter_id", "=", self.id)],
-            "context": {"default_matter_id": self.id, "search_default_group_by_state": 1},
+            "context": {"default_matter_id": self.id},
         }
 
     def action_open_to_bill(self):
@@ -308,6 +361,10 @@ class TimebillMatter(models.Model):
 
     #=== BUSINESS METHODS ===#
 
+    def _creation_message(self):
+        self.ensure_one()
+        return self.env._("Matter opened")
+
     def _prepare_activity_defaults(self, kind):
         return {"matter_id": self.id}
 
@@ -316,6 +373,7 @@ class TimebillMatter(models.Model):
 
         :raises UserError: naming the closed matters
         """
+        self.check_access("read")
         closed = self.filtered(lambda m: m.state == "closed" or not m.active)
         if closed and not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
             raise UserError(
@@ -369,6 +427,23 @@ class TimebillMatter(models.Model):
                 project.message_subscribe(partner_ids=matter.member_ids.partner_id.ids)
         return projects
 
+    def _adopt_project(self, project):
+        """Put a project that has no matter yet under this matter, opened from it.
+
+        :raises UserError: the project belongs to another matter
+        """
+        project.check_access("read")
+        if project.matter_id:
+            raise UserError(
+                self.env._(
+                    "The project “%(project)s” already belongs to the matter %(matter)s.",
+                    project=project.display_name,
+                    matter=project.matter_id.display_name,
+                )
+            )
+        # sudo: only project administrators may edit projects, every lawyer may open a matter from one she reads
+        project.sudo().matter_id = self
+
     def _prepare_project_values(self):
         self.ensure_one()
         return {
@@ -384,13 +459,28 @@ class TimebillMatter(models.Model):
     def _sync_private_names(self):
         """Keep the names and the followers of what hangs on a matter as secret as the matter."""
         for matter in self.sudo():  # sudo: neither accounts nor projects are writable by a lawyer
-            matter.analytic_account_id.name = matter._get_private_name()
+            projects = matter.with_context(active_test=False).project_ids
             if matter.confidential:
-                matter.project_ids.write({"privacy_visibility": "followers", "name": matter.reference})
+                projects.privacy_visibility = "followers"
+                matter._rename_in_all_languages(projects)
                 team = matter.member_ids.partner_id
-                for project in matter.project_ids:
-                    project.message_unsubscribe((project.message_partner_ids - team).ids)
+                for record in [matter, *projects, *projects.task_ids]:
+                    record.message_unsubscribe((record.message_partner_ids - team).ids)
+                for project in projects:
                     project.message_subscribe(team.ids)
+            else:
+                hidden = projects.filtered(lambda p, matter=matter: p.name == matter.reference)
+                hidden.privacy_visibility = "employees"
+                matter._rename_in_all_languages(hidden)
+            matter._rename_in_all_languages(matter.analytic_account_id)
+
+    def _rename_in_all_languages(self, records):
+        """Give ``records`` the private name of the matter; a translation must not keep the title."""
+        name = self._get_private_name()
+        # English is where Odoo looks when a translation is missing, even when it is not installed.
+        languages = {"en_US", *(code for code, _name in self.env["res.lang"].get_installed())}
+        for record in records:
+            record.update_field_translations("name", dict.fromkeys(languages, name))
 
     def _enter_by_breaking_glass(self, reason):
         """Let a manager into a confidential matter, in writing.
@@ -407,5 +497,5 @@ class TimebillMatter(models.Model):
                     user=self.env.user.name,
                     reason=reason,
                 ),
-                partner_ids=matter.responsible_id.partner_id.ids,
+                partner_ids=(matter.member_ids - self.env.user).partner_id.ids,
             )

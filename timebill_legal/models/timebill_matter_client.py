@@ -35,8 +35,26 @@ class TimebillMatterClient(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        if "partner_id" in vals or "matter_id" in vals:
+            self.filtered(
+                lambda client: client.partner_id.id != vals.get("partner_id", client.partner_id.id)
+                or client.matter_id.id != vals.get("matter_id", client.matter_id.id)
+            )._check_without_activities()
+        res = super().write(vals)
+        if "matter_id" in vals:
+            self.check_access("write")  # Odoo checks the matter as it was before
+        return res
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_activities(self):
+        self._check_without_activities()
+
+    def _check_without_activities(self):
+        """A client stays on the matter as long as work there is his.
+
+        :raises ValidationError: naming the client
+        """
         for client in self:
             others = client.matter_id.client_ids - self
             if client.partner_id in others.partner_id:

@@ -16,3 +16,9 @@ class TimebillMatterParty(models.Model):
     )
     role_id = fields.Many2one("timebill.party.role", required=True, ondelete="restrict", index=True)
     reference = fields.Char("Party's Reference")
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "matter_id" in vals:
+            self.check_access("write")  # Odoo checks the matter as it was before
+        return res

@@ -17,7 +17,7 @@ class TimebillRateList(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one("res.currency", required=True, default=lambda self: self.env.company.currency_id)
-    rate_ids = fields.One2many("timebill.rate", "list_id", "Rates", copy=True)
+    rate_ids = fields.One2many("timebill.rate", "list_id", "Rates", copy=True, groups="timebill_legal.group_amounts")
     matter_ids = fields.One2many("timebill.matter", "rate_list_id", "Matters")
 
     @api.constrains("currency_id")
