@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -77,7 +77,7 @@ class AccountMove(models.Model):
     def _search_matter_ids(self, operator, value):
         return [("timebill_allocation_ids.matter_id", operator, value)]
 
-    @api.depends("sending_message_id.notification_ids.notification_status")
+    @api.depends("move_type", "sending_message_id.notification_ids.notification_status")
     def _compute_sending_state(self):
         for move in self:
             # sudo: the state of an e-mail is that of the invoice, also for who did not send it
@@ -128,33 +128,32 @@ class AccountMove(models.Model):
             )
         return super()._field_to_sql(alias, fname, query=query)
 
-    #=== CRUD METHODS ===#
+    #=== CONSTRAINTS ===#
 
-    def write(self, vals):
-        if "currency_id" in vals or "move_type" in vals:
-            self._check_timebill_rows_allow(vals)
-        return super().write(vals)
-
-    def _check_timebill_rows_allow(self, vals):
-        """Refuse what would make the rows of the ledger meaningless.
-
-        :raises UserError: naming the invoices
-        """
-        changed = self.filtered(
-            lambda move: move.timebill_row_count
-            and (
-                vals.get("currency_id", move.currency_id.id) != move.currency_id.id
-                or vals.get("move_type", move.move_type) != move.move_type
-            )
-        )
-        if changed:
-            raise UserError(
-                self.env._(
-                    "%s bills activities: its currency and its type cannot change. Delete the draft, the activities are then"
-                    " to bill again.",
-                    ", ".join(changed.mapped("display_name")),
+    @api.constrains("currency_id", "move_type", "auto_post")
+    def _check_timebill_rows_allow(self):
+        """Refuse what would make the rows of the ledger meaningless, by whatever way it comes."""
+        for move in self.filtered(lambda m: m.is_invoice(include_receipts=True)):
+            rows = move.invoice_line_ids._get_timebill_rows()
+            if not rows:
+                continue
+            move_type = "out_refund" if rows.reversed_id else "out_invoice"
+            if (rows.currency_id, move_type) != (move.currency_id, move.move_type):
+                raise ValidationError(
+                    self.env._(
+                        "Activities stand on %s: its currency and its type cannot change. Delete the draft, the"
+                        " activities are then to bill again.",
+                        move.display_name,
+                    )
                 )
-            )
+            if move.auto_post not in ("no", "at_date"):
+                raise ValidationError(
+                    self.env._(
+                        "Activities stand on %s, and work is billed once: it cannot be repeated every month, quarter"
+                        " or year.",
+                        move.display_name,
+                    )
+                )
 
     #=== ACTION METHODS ===#
 
@@ -168,25 +167,45 @@ class AccountMove(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _post(self, soft=True):
-        self._check_timebill_rows_before_posting()
+        """Gate of the ledger: every way of posting comes through here."""
+        self._check_timebill_clients()
+        today = fields.Date.context_today(self)
+        self.filtered(lambda move: not soft or move.date <= today)._keep_billed_what_is_credited_in_part()
         return super()._post(soft=soft)
 
-    def _check_timebill_rows_before_posting(self):
-        """Gate of the ledger: every way of posting comes through here.
+    def _check_timebill_clients(self):
+        """Work is billed to the clients of its matter.
 
-        :raises UserError: an activity is no longer what the invoice says
+        :raises UserError: naming each invoice that bills somebody else
         """
-        for row in self.invoice_line_ids._get_timebill_rows().filtered(lambda row: not row.reversed_id):
-            clients = row.matter_id.client_ids.partner_id
-            if row.move_id.commercial_partner_id not in (clients | clients.commercial_partner_id):
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s cannot be posted: %(partner)s is not a client of the matter %(matter)s.",
-                        invoice=row.move_id.display_name,
-                        partner=row.move_id.partner_id.display_name,
-                        matter=row.matter_id.reference,
-                    )
-                )
+        problems = {
+            self.env._(
+                "%(invoice)s cannot be posted: %(partner)s is not a client of the matter %(matter)s.",
+                invoice=row.move_id.display_name,
+                partner=row.move_id.partner_id.display_name,
+                matter=row.matter_id.reference,
+            ): row
+            for row in self.invoice_line_ids._get_timebill_rows()
+            if not row.reversed_id and not row._is_billed_to_a_client()
+        }
+        if problems:
+            raise UserError("\n".join(problems))
+
+    def _keep_billed_what_is_credited_in_part(self):
+        """Only a line that is credited in full gives its activities back; less is a rebate on them.
+
+        The rows of a rebate are dropped before it is posted, and the chatter says so.
+        """
+        for move, lines in self.invoice_line_ids._get_timebill_rebates().grouped("move_id").items():
+            rows = lines._get_timebill_rows()
+            body = self.env._(
+                "Less is credited here than %(invoices)s billed: these activities stay billed, at a lower price:"
+                " %(activities)s. Credit their line in full to bill them again.",
+                invoices=", ".join(rows.reversed_id.move_id.mapped("display_name")),
+                activities=", ".join(rows.activity_id.mapped("display_name")),
+            )
+            rows.unlink()
+            move._message_log(body=body)
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountMoveLine(models.Model):
@@ -17,6 +18,27 @@ class AccountMoveLine(models.Model):
         export_string_translation=False,
     )
 
+    #=== CRUD METHODS ===#
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_credited(self):
+        """A credit note would reverse nothing any more."""
+        rows = self._get_timebill_rows()
+        credits = rows.reversal_ids.filtered(lambda row: row.move_line_id not in self)
+        if credits:
+            raise UserError(
+                self.env._(
+                    "%(credits)s gives back what %(invoices)s billed: this line cannot be deleted. Cancel the invoice"
+                    " instead, or delete the credit note first.",
+                    credits=", ".join(credits.move_id.mapped("display_name")),
+                    invoices=", ".join(credits.reversed_id.move_id.mapped("display_name")),
+                )
+            )
+        # An invoice and its credit note go together: a row goes before the one that it reverses.
+        rows.filtered(lambda row: row.reversed_id.move_line_id in self).unlink()
+
+    #=== BUSINESS METHODS ===#
+
     def _copy_data_extend_business_fields(self, values):
         """Remember the origin of the lines of a credit note and of the invoice that replaces a reversed one.
 
@@ -33,10 +55,68 @@ class AccountMoveLine(models.Model):
 
     def _reverse_timebill_rows(self):
         """Give back on these lines of credit notes what their origin lines bill."""
-        for line in self.filtered("timebill_origin_line_id"):
-            line.timebill_origin_line_id._get_timebill_rows()._reverse_on(line)
+        # sudo: the ledger is written by this code alone, never by a user
+        Allocation = self.env["timebill.allocation"].sudo()
+        lines = self.filtered("timebill_origin_line_id")
+        Allocation.create(
+            [
+                values
+                for line in lines
+                for values in line.timebill_origin_line_id._get_timebill_rows()._prepare_reversal_values(line)
+            ]
+        )
+        for line in lines.filtered(lambda line: line.parent_state == "draft"):
+            rows, origin_rows = line._get_timebill_rows(), line.timebill_origin_line_id._get_timebill_rows()
+            if rows and len(rows) < len(origin_rows):
+                # The others were given back by an earlier credit note.
+                line._reprint_timebill_rows(rows, sum(rows.reversed_id.mapped("billed")), origin_rows)
 
     def _claim_timebill_rows(self):
         """Bill again on these lines of replacing invoices what their origin lines billed."""
-        for line in self.filtered("timebill_origin_line_id"):
-            line.timebill_origin_line_id._get_timebill_rows()._claim_on(line)
+        # sudo: the ledger is written by this code alone, never by a user
+        self.env["timebill.allocation"].sudo().create(
+            [
+                row._prepare_claim_values(line, row.coverage)
+                for line in self.filtered("timebill_origin_line_id")
+                for row in line.timebill_origin_line_id._get_timebill_rows()
+                if not row.reversed_id
+            ]
+        )
+
+    def _get_timebill_rebates(self):
+        """Lines of credit notes whose activities are not yet credited in full, earlier rebates included."""
+        lines = self.filtered(lambda line: line._get_timebill_rows().reversed_id)
+        if not lines:
+            return lines
+        # sudo: credit notes count whoever may read them
+        earlier = dict(
+            self.sudo()._read_group(
+                [
+                    ("timebill_origin_line_id", "in", lines.timebill_origin_line_id.ids),
+                    ("move_type", "=", "out_refund"),
+                    ("parent_state", "=", "posted"),
+                    ("timebill_allocation_ids", "=", False),
+                ],
+                ["timebill_origin_line_id"],
+                ["price_subtotal:sum"],
+            )
+        )
+        return lines.filtered(
+            lambda line: line.currency_id.compare_amounts(
+                line.price_subtotal + earlier.get(line.timebill_origin_line_id, 0.0),
+                sum(line._get_timebill_rows().reversed_id.mapped("billed")),
+            )
+            < 0
+        )
+
+    def _reprint_timebill_rows(self, rows, amount, previous_rows):
+        """Make this line bill ``amount`` for ``rows`` only, of the ``previous_rows`` that its text was written for.
+
+        The text follows, unless somebody wrote another one.
+        """
+        self.ensure_one()
+        billing = self.env["timebill.billing"].with_context(lang=self.move_id.partner_id.lang or self.env.lang)
+        values = billing._prepare_remainder_values(rows, amount)
+        if self.name not in billing._get_possible_line_names(previous_rows):
+            del values["name"]
+        self.write({**values, "discount": 0.0})

@@ -114,7 +114,7 @@ class TimebillAllocation(models.Model):
         for row in self:
             row.net = row.coverage + sum(reversal.coverage for reversal in row.reversal_ids if reversal.live)
 
-    @api.depends("move_line_id.price_subtotal", "agreed_amount")
+    @api.depends("move_line_id.price_subtotal", "move_line_id.timebill_allocation_ids.agreed_amount")
     def _compute_billed(self):
         """Share of each row in its line as printed, by largest remainder, negative on a credit note.
 
@@ -138,7 +138,8 @@ class TimebillAllocation(models.Model):
     def _compute_printed(self):
         for row in self:
             # Posted rows keep what was printed; only reading a value back keeps it in a stored compute.
-            frozen = row._origin and row.move_state in ("posted", "cancel")
+            # A row without a date is new: those of a credit note can be born posted.
+            frozen = row.date and row.move_state in ("posted", "cancel")
             source = row if frozen else row.reversed_id or row.activity_id
             row.date = source.date
             row.user_id = source.user_id
@@ -173,8 +174,8 @@ class TimebillAllocation(models.Model):
             if not row.reversed_id and row.net < 0:
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s was billed once on %(invoice)s and cannot be credited twice. It is already credited"
-                        " by: %(credits)s.",
+                        "%(activity)s was billed once on %(invoice)s and cannot be credited twice. It is already"
+                        " credited by: %(credits)s.",
                         activity=row.activity_id.display_name,
                         invoice=row.move_id.display_name,
                         credits=", ".join(row.reversal_ids.move_id.mapped("display_name")),
@@ -189,8 +190,8 @@ class TimebillAllocation(models.Model):
             if row.move_id and row.move_id.move_type != expected:
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s cannot be put on %(document)s: work is billed on customer invoices and given back on"
-                        " customer credit notes.",
+                        "%(activity)s cannot be put on %(document)s: work is billed on customer invoices and given"
+                        " back on customer credit notes.",
                         activity=row.activity_id.display_name,
                         document=row.move_id.display_name,
                     )
@@ -250,36 +251,33 @@ class TimebillAllocation(models.Model):
             )
         for line in lines:
             rows = line._get_timebill_rows()
-            gone = rows.filtered(lambda row: row.id in self.ids)
-            if gone == rows:
+            kept = rows.filtered(lambda row: row.id not in self.ids)
+            if kept:
+                line._reprint_timebill_rows(kept, abs(sum(kept.mapped("billed"))), rows)
+                (rows - kept).unlink()
+            else:
                 line.unlink()
-                continue
-            amount = sum((rows - gone).mapped("billed"))
-            gone.unlink()
-            line.write({"quantity": 1.0, "price_unit": amount, "discount": 0.0})
 
     #=== BUSINESS METHODS ===#
 
-    def _reverse_on(self, line):
-        """Create the rows of ``line``, which reverses the line of these rows.
+    def _is_billed_to_a_client(self):
+        """Whether the invoice of this row is for a client of its matter, or the company that he belongs to."""
+        self.ensure_one()
+        clients = self.matter_id.client_ids.partner_id
+        return self.move_id.commercial_partner_id in (clients | clients.commercial_partner_id)
+
+    def _prepare_reversal_values(self, line):
+        """Values of the rows of ``line``, which reverses the line of these rows.
 
         A credit note gives back what is left of each row; the reversal of a credit note is a new claim.
         """
-        return self.create(
-            [
-                row._prepare_claim_values(line, -row.coverage)
-                if row.reversed_id
-                else {**row._prepare_claim_values(line, -row.net), "reversed_id": row.id}
-                for row in self
-                if row.reversed_id or row.net > 0
-            ]
-        )
-
-    def _claim_on(self, line):
-        """Create the rows of ``line``, which replaces the line of these rows."""
-        return self.create(
-            [row._prepare_claim_values(line, row.coverage) for row in self if not row.reversed_id]
-        )
+        return [
+            row._prepare_claim_values(line, -row.coverage)
+            if row.reversed_id
+            else {**row._prepare_claim_values(line, -row.net), "reversed_id": row.id}
+            for row in self
+            if row.reversed_id or row.net > 0
+        ]
 
     def _get_printed_duration(self):
         """Time of these rows as the client reads it, on a credit note too; empty when they hold none."""

@@ -7,8 +7,8 @@ from odoo.tools import format_date
 from odoo.tools.misc import clean_context
 
 from ..lib.durations import format_duration
-from ..lib.lines import Item, group_items
-from ..lib.money import to_decimal
+from ..lib.lines import Item, group_items, line_terms
+from ..lib.money import MINUTES_PER_HOUR, to_decimal
 from .timebill_kind import SECTION_OF_KIND
 
 
@@ -90,13 +90,14 @@ class TimebillBilling(models.AbstractModel):
         if busy:
             raise UserError(
                 self.env._(
-                    "Somebody else is billing these activities right now: %s. Wait a moment, then open the window again.",
+                    "Somebody else is billing these activities right now: %s. Wait a moment, then open the window"
+                    " again.",
                     ", ".join(busy.mapped("display_name")),
                 )
             )
         activities.invalidate_recordset()
         problems = [
-            f"{claim.activity.display_name}: {problem}"
+            self.env._("%(activity)s: %(problem)s", activity=claim.activity.display_name, problem=problem)
             for claim in claims
             if (problem := claim.activity._get_billing_problem() or self._get_claim_problem(claim))
         ]
@@ -165,10 +166,10 @@ class TimebillBilling(models.AbstractModel):
         :return: (values of account.move, {sequence of the line: [values of timebill.allocation]})
         """
         activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
-        contact = payer.browse(common_values.get("partner_id") or payer.address_get(["invoice"])["invoice"])
+        contact = self._get_contact(payer, common_values)
         billing = self.with_context(lang=contact.lang or self.env.lang)
         fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(contact)
-        lines, rows_of = billing._prepare_line_values(claims, fiscal_position)
+        lines, rows_of = billing._prepare_line_values(claims, fiscal_position, common_values.get("invoice_date"))
         values = {
             "move_type": "out_invoice",
             "currency_id": activities.currency_id.id,
@@ -183,7 +184,13 @@ class TimebillBilling(models.AbstractModel):
         return values, rows_of
 
     @api.model
-    def _prepare_line_values(self, claims, fiscal_position):
+    def _get_contact(self, payer, common_values):
+        """Who receives the invoice of ``payer``."""
+        contact_id = common_values.get("partner_id") or (payer and payer.address_get(["invoice"])["invoice"])
+        return self.env["res.partner"].browse(contact_id)
+
+    @api.model
+    def _prepare_line_values(self, claims, fiscal_position, invoice_date=None):
         """Values of the sections and lines of one invoice, in the language of the context.
 
         :return: ([values of account.move.line], {sequence of the line: [values of timebill.allocation]})
@@ -223,7 +230,10 @@ class TimebillBilling(models.AbstractModel):
         for sequence, values in enumerate(values_list, start=1):
             values["sequence"] = sequence
         self._add_expected_amounts(
-            [values for values in values_list if "display_type" not in values], activities.company_id, currency
+            [values for values in values_list if "display_type" not in values],
+            activities.company_id,
+            currency,
+            invoice_date,
         )
         return values_list, rows_of
 
@@ -258,22 +268,57 @@ class TimebillBilling(models.AbstractModel):
         # sudo: a billing person bills what the catalogue says, also without rights on products
         product = activities[0].type_id.product_id.sudo()
         taxes = fiscal_position.map_tax(activities[0].tax_ids)
-        uom = self.env.ref("uom.product_uom_hour" if line.items[0].is_time and not line.is_lump else "uom.product_uom_unit")
+        minutes = int(sum(item.quantity for item in line.items)) if line.items[0].is_time else 0
         return {
+            **self._prepare_printed_values(activities, minutes, line.quantity, line.price, line.is_lump),
             "product_id": product.id,
-            "product_uom_id": uom.id,
-            "name": self._get_line_name(activities, line),
-            "quantity": float(line.quantity),
-            "price_unit": float(line.price),
             "tax_ids": [Command.set(taxes.ids)],
             "analytic_distribution": {str(activities.matter_id.analytic_account_id.id): 100},
         }
 
     @api.model
-    def _get_line_name(self, activities, line):
+    def _prepare_printed_values(self, activities, minutes, quantity, price, is_lump):
+        """What a line prints: text, unit, quantity and price.
+
+        :param minutes: time that the line bills, 0 when it bills no time
+        """
+        uom = "uom.product_uom_hour" if minutes and not is_lump else "uom.product_uom_unit"
+        return {
+            # Cached, unlike env.ref(), which asks the database whether the record exists.
+            "product_uom_id": self.env["ir.model.data"]._xmlid_to_res_id(uom, raise_if_not_found=True),
+            "name": self._get_line_name(activities, minutes if is_lump else 0),
+            "quantity": float(quantity),
+            "price_unit": float(price),
+        }
+
+    @api.model
+    def _prepare_remainder_values(self, rows, amount):
+        """What a line prints once it bills ``amount`` for these rows of the ledger only."""
+        currency = rows.currency_id
+        minutes = sum(abs(minutes) for minutes in rows.mapped("minutes"))
+        quantity = sum(to_decimal(abs(row.coverage)) for row in rows)
+        terms = line_terms(
+            quantity / MINUTES_PER_HOUR if minutes else quantity,
+            to_decimal(rows[0].price_unit),
+            to_decimal(currency.round(amount)),
+            self.env["decimal.precision"].precision_get("Product Unit"),
+            to_decimal(currency.rounding),
+        )
+        return self._prepare_printed_values(rows.activity_id, minutes, *terms)
+
+    @api.model
+    def _get_possible_line_names(self, rows):
+        """Texts that a line for these rows may have been given."""
+        minutes = sum(abs(minutes) for minutes in rows.mapped("minutes"))
+        return {self._get_line_name(rows.activity_id, 0), self._get_line_name(rows.activity_id, minutes)}
+
+    @api.model
+    def _get_line_name(self, activities, minutes):
         """Neutral text: category, matter's reference and period, never the narrative.
 
         It goes to the accounts, the accounting export and e-invoices, which third parties read.
+
+        :param minutes: time to print in the text, because the line prints a lump sum; or 0
         """
         dates = activities.mapped("date")
         first, last = (format_date(self.env, day) for day in (min(dates), max(dates)))
@@ -283,8 +328,8 @@ class TimebillBilling(models.AbstractModel):
             matter=activities.matter_id.reference,
             period=first if first == last else self.env._("from %(first)s to %(last)s", first=first, last=last),
         )
-        if line.is_lump and line.items[0].is_time:
-            name += f" ({format_duration(int(sum(item.quantity for item in line.items)))})"
+        if minutes:
+            name += f" ({format_duration(minutes)})"
         return name
 
     @api.model
@@ -298,22 +343,22 @@ class TimebillBilling(models.AbstractModel):
         }
 
     @api.model
-    def _add_expected_amounts(self, values_list, company, currency):
+    def _add_expected_amounts(self, values_list, company, currency, invoice_date):
         """Give each line the amounts and tags that Odoo would compute and write one line at a time."""
-        for values, base_line in zip(
-            values_list, self._get_base_lines(values_list, company, currency), strict=True
-        ):
+        base_lines = self._get_base_lines(values_list, company, currency, invoice_date)
+        self.env["account.tax"]._add_accounting_data_in_base_lines_tax_details(base_lines, company)
+        for values, base_line in zip(values_list, base_lines, strict=True):
             details = base_line["tax_details"]
             values["amount_currency"] = -(details["total_excluded_currency"] + details["delta_total_excluded_currency"])
             values["balance"] = -(details["total_excluded"] + details["delta_total_excluded"])
-            values["tax_tag_ids"] = [Command.set(base_line["tax_ids"].get_tax_tags(False, "base").ids)]
+            values["tax_tag_ids"] = [Command.set(base_line["tax_tag_ids"].ids)]
 
     @api.model
-    def _get_base_lines(self, values_list, company, currency):
+    def _get_base_lines(self, values_list, company, currency, invoice_date):
         """Lines as Odoo's tax engine wants them, computed and rounded as on the invoice."""
         Tax = self.env["account.tax"]
-        today = fields.Date.context_today(self)
-        rate = self.env["res.currency"]._get_conversion_rate(company.currency_id, currency, company, today)
+        date = invoice_date or fields.Date.context_today(self)
+        rate = self.env["res.currency"]._get_conversion_rate(company.currency_id, currency, company, date)
         base_lines = [
             Tax._prepare_base_line_for_taxes_computation(
                 {},
@@ -332,22 +377,25 @@ class TimebillBilling(models.AbstractModel):
         return base_lines
 
     @api.model
-    def _get_totals(self, claims):
+    def _get_totals(self, claims, common_values=None):
         """Totals of the invoices that ``claims`` would give, without creating anything.
 
+        :param common_values: as for :meth:`_create_invoices`
         :return: [(payer, currency, untaxed, tax)]
         """
         totals = []
+        common_values = common_values or {}
+        invoice_date = common_values.get("invoice_date")
         for (company, payer, currency), group in self._group_by_invoice(claims).items():
             billing = self.with_company(company)
-            contact = payer.browse(payer.address_get(["invoice"])["invoice"] if payer else False)
+            contact = self._get_contact(payer, common_values)
             fiscal_position = self.env["account.fiscal.position"].with_company(company)._get_fiscal_position(contact)
             lines = [
                 values
-                for values in billing._prepare_line_values(group, fiscal_position)[0]
+                for values in billing._prepare_line_values(group, fiscal_position, invoice_date)[0]
                 if "display_type" not in values
             ]
-            base_lines = billing._get_base_lines(lines, company, currency)
+            base_lines = billing._get_base_lines(lines, company, currency, invoice_date)
             details = [base_line["tax_details"] for base_line in base_lines]
             untaxed = sum(d["total_excluded_currency"] + d["delta_total_excluded_currency"] for d in details)
             tax = sum(
