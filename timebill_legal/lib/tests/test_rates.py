@@ -26,6 +26,8 @@ OF_PHONE = rate(110, type_id=PHONE)
 OF_PARTNERS = rate(120, grade_id=PARTNER)
 OF_PARTNERS_ON_PHONE = rate(130, grade_id=PARTNER, type_id=PHONE)
 OF_CLAIRE = rate(140, user_id=CLAIRE)
+OF_2025 = rate(180, date_from=date(2025, 1, 1))
+OF_2026 = rate(190, date_from=date(2026, 1, 1))
 OF_CLAIRE_ON_PHONE = rate(150, user_id=CLAIRE, type_id=PHONE)
 
 
@@ -78,10 +80,10 @@ def test_a_rate_is_valid_on_its_first_and_last_days(case, date_from, date_to, ap
 @pytest.mark.parametrize(
     ("case", "rates", "expected"),
     [
-        ("the one that started last", [rate(180, date_from=date(2025, 1, 1)), rate(190, date_from=date(2026, 1, 1))], 190),
-        ("one with a start beats one that always was", [rate(200), rate(190, date_from=date(2026, 1, 1))], 190),
-        ("a future one not yet", [rate(180, date_from=date(2025, 1, 1)), rate(190, date_from=date(2027, 1, 1))], 180),
-        ("a more specific older one all the same", [rate(190, date_from=date(2026, 1, 1)), OF_PHONE], 110),
+        ("the one that started last", [OF_2025, OF_2026], 190),
+        ("one with a start beats one that always was", [rate(200), OF_2026], 190),
+        ("a future one not yet", [OF_2025, rate(210, date_from=date(2027, 1, 1))], 180),
+        ("a more specific older one all the same", [OF_2026, OF_PHONE], 110),
         ("of twins the one entered last", [rate(180), rate(185)], 185),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -113,10 +115,10 @@ def test_a_timekeeper_without_a_grade_takes_no_rate_of_a_grade():
 @pytest.mark.parametrize(
     ("case", "lists", "expected"),
     [
-        ("the matter's before the client's and the firm's", {"matter": [rate(1)], "client": [rate(2)], "firm": [rate(3)]}, ("matter", 1)),
-        ("the client's before the firm's", {"matter": [], "client": [rate(2)], "firm": [rate(3)]}, ("client", 2)),
-        ("a general price of the matter beats a personal one of the firm", {"matter": [ANY], "firm": [OF_CLAIRE]}, ("matter", 100)),
-        ("a list in which nothing applies lets the next answer", {"matter": [rate(1, type_id=HEARING)], "firm": [ANY]}, ("firm", 100)),
+        ("the matter's first", {"matter": [rate(1)], "client": [rate(2)], "firm": [rate(3)]}, ("matter", 1)),
+        ("then the client's", {"matter": [], "client": [rate(2)], "firm": [rate(3)]}, ("client", 2)),
+        ("whatever is more specific further off", {"matter": [ANY], "firm": [OF_CLAIRE]}, ("matter", 100)),
+        ("the next when nothing applies", {"matter": [rate(1, type_id=HEARING)], "firm": [ANY]}, ("firm", 100)),
         ("nothing agreed anywhere", {"matter": [], "firm": [rate(1, user_id=PAUL)]}, None),
         ("no list", {}, None),
     ],

@@ -1,0 +1,193 @@
+from contextlib import contextmanager
+from threading import Barrier, Thread
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.service.model import retrying
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
+
+from ..models.timebill_billing import Claim
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(TransactionCase):
+    """Two people at the same time, in real transactions: what is committed here is deleted again."""
+
+    def setUp(self):
+        super().setUp()
+        self._delete_firm()  # of a run that was interrupted
+        self.addCleanup(self._delete_firm)
+        with self._transaction() as env:
+            self.lys_id = env["res.partner"].create({"name": "SCI des Lys (concurrency)"}).id
+            matter = env["timebill.matter"].create(
+                {
+                    "name": "Lys v. Martin",
+                    "reference": "CONCURRENCY",
+                    "client_ids": [Command.create({"partner_id": self.lys_id})],
+                }
+            )
+            activity_type = env.ref("timebill_legal.activity_type_phone")
+            activity = env["timebill.activity"].create(
+                {
+                    "matter_id": matter.id,
+                    "type_id": activity_type.id,
+                    "date": "2026-10-12",
+                    "duration": 60,
+                    "price_unit": 200,
+                    "description": "Call",
+                }
+            )
+            self.assertFalse(activity._get_billing_problem() or env["timebill.billing"]._get_product_problem(activity))
+            self.matter_id, self.activity_id = matter.id, activity.id
+
+    @contextmanager
+    def _transaction(self):
+        """Environment of a transaction of its own, committed at the end."""
+        with self.registry.cursor() as cr:
+            env = self._environment(cr)
+            yield env
+            env.flush_all()
+            cr.commit()
+
+    def _environment(self, cr):
+        """As somebody else's request would have it."""
+        return api.Environment(cr, SUPERUSER_ID, {"lang": "fr_FR"})
+
+    def _delete_firm(self):
+        with self._transaction() as env:
+            lys = env["res.partner"].search([("name", "=", "SCI des Lys (concurrency)")])
+            env["account.move"].search([("partner_id", "in", lys.ids)]).unlink()
+            matters = env["timebill.matter"].search([("client_ids.partner_id", "in", lys.ids)])
+            matters.billing_activity_ids.unlink()
+            accounts = matters.analytic_account_id
+            matters.project_ids.account_id = False
+            matters.project_ids.unlink()
+            matters.unlink()
+            accounts.unlink()
+            lys.unlink()
+
+    def _bill(self, env):
+        activity = env["timebill.activity"].browse(self.activity_id)
+        return env["timebill.billing"]._create_invoices([Claim(activity, activity.partner_id)])
+
+    def _begin(self, env):
+        """Take the snapshot that the whole transaction sees, without a lock."""
+        self.assertEqual(env["timebill.activity"].browse(self.activity_id).covered, 0)
+
+    def _invoices(self):
+        with self.registry.cursor() as cr:
+            return self._environment(cr)["account.move"].search([("partner_id", "=", self.lys_id)]).ids
+
+    @contextmanager
+    def assertRefusedByName(self):
+        with self.assertRaises(UserError) as refusal:
+            yield
+        self.assertIn("CONCURRENCY", str(refusal.exception))
+
+    @contextmanager
+    def _without_waiting(self):
+        """Odoo waits a random time before it tries again."""
+        muted = mute_logger("odoo.service.model", "odoo.sql_db")
+        with patch("odoo.service.model.random.uniform", return_value=0), muted:
+            yield
+
+    def test_who_comes_a_moment_late_gets_one_clear_message(self):
+        """The other invoice was committed after this transaction had started: Odoo tries again, and sees it."""
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                self._bill(first)
+            with self.assertRefusedByName():
+                retrying(lambda: self._bill(late), late)
+        self.assertEqual(len(self._invoices()), 1)
+
+    def test_who_comes_while_the_other_is_still_billing_does_not_wait(self):
+        with self._transaction() as first:
+            self._bill(first)
+            first.flush_all()
+            with self.registry.cursor() as cr, self.assertRefusedByName():
+                self._bill(self._environment(cr))
+        self.assertEqual(len(self._invoices()), 1)
+
+    def test_two_people_press_the_button_together(self):
+        together, outcomes = Barrier(2), []
+
+        def press():
+            with self.registry.cursor() as cr:
+                env = self._environment(cr)
+                self._begin(env)
+                together.wait(timeout=30)
+                try:
+                    outcomes.append(retrying(lambda: self._bill(env).id, env))
+                except UserError as refusal:
+                    outcomes.append(str(refusal))
+
+        with self._without_waiting():
+            threads = [Thread(target=press, name=f"biller {number}") for number in (1, 2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(timeout=60)
+        invoices = [outcome for outcome in outcomes if isinstance(outcome, int)]
+        (message,) = [outcome for outcome in outcomes if isinstance(outcome, str)]
+        self.assertEqual(invoices, self._invoices())
+        self.assertEqual(len(invoices), 1)
+        self.assertIn("CONCURRENCY", message)
+
+    def test_the_stored_coverage_stops_who_takes_no_lock(self):
+        """Even 30 minutes + 30 minutes of 60, which together break no rule."""
+        for coverage in (60, 30):
+            with self.subTest(coverage), self.registry.cursor() as cr:
+                late = self._environment(cr)
+                self._begin(late)
+                with self._transaction() as first:
+                    self._claim(first, coverage)
+                with self.assertRaises(SerializationFailure), mute_logger("odoo.sql_db"):
+                    self._claim(late, coverage)
+            with self._transaction() as env:
+                env["account.move"].browse(self._invoices()).unlink()
+
+    def _claim(self, env, coverage):
+        """Put the activity on a draft, past the code that locks and checks."""
+        move = env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.lys_id,
+                "invoice_line_ids": [Command.create({"name": "Line", "price_unit": 100})],
+            }
+        )
+        env["timebill.allocation"].create(
+            {"activity_id": self.activity_id, "move_line_id": move.invoice_line_ids.id, "coverage": coverage}
+        )
+        env.flush_all()
+
+    def test_work_is_not_edited_under_the_invoice_that_bills_it(self):
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                self._bill(first)
+            activity = late["timebill.activity"].browse(self.activity_id)
+            with self.assertRefusedByName():
+                retrying(lambda: activity.write({"billable_duration": 30}), late)
+
+    def test_work_that_is_being_edited_is_not_billed_at_its_former_price(self):
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                first["timebill.activity"].browse(self.activity_id).price_unit = 150
+            move = retrying(lambda: self._bill(late), late)
+            self.assertEqual(move.amount_untaxed, 150)
+
+    def test_a_failed_attempt_leaves_nothing(self):
+        with self._transaction() as env:
+            env["timebill.activity"].browse(self.activity_id).price_unit = 0
+        with self.registry.cursor() as cr, self.assertRefusedByName():
+            self._bill(self._environment(cr))
+        self.assertFalse(self._invoices())
