@@ -1,0 +1,243 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from .rpc import RpcCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMatter(RpcCommon):
+    def _values(self, **values):
+        return {"name": "New", "client_ids": [Command.create({"partner_id": self.lys.id})], **values}
+
+    def _create(self, user=None, **values):
+        return self.env["timebill.matter"].browse(
+            self.rpc(user or self.lawyer, "timebill.matter", "create", [self._values(**values)])
+        )
+
+    # === REFERENCE ===#
+
+    def test_references_follow_by_year_of_opening(self):
+        first, second = self._create(date_open="2031-05-01"), self._create(date_open="2031-12-31")
+        next_year = self._create(date_open="2032-01-01")
+        self.assertEqual(
+            [matter.reference for matter in (first, second, next_year)], ["2031-0001", "2031-0002", "2032-0001"]
+        )
+
+    def test_a_company_may_have_a_sequence_of_its_own(self):
+        self.env["ir.sequence"].create(
+            {"name": "Ours", "code": "timebill.matter", "prefix": "CAB", "padding": 3, "company_id": self.company.id}
+        )
+        self.assertEqual(self._create().reference, "CAB001")
+
+    def test_an_imported_reference_is_kept_and_used_once(self):
+        self.assertEqual(self._create(reference="OLD-7").reference, "OLD-7")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self._create(reference="OLD-7")
+
+    def test_a_copy_is_another_matter(self):
+        self.matter.party_ids = [
+            Command.create(
+                {"partner_id": self.morel.id, "role_id": self.env["timebill.party.role"].search([], limit=1).id}
+            )
+        ]
+        self.matter.action_close()
+        copy = self.matter.copy()
+        self.assertNotEqual(copy.reference, self.matter.reference)
+        self.assertNotEqual(copy.analytic_account_id, self.matter.analytic_account_id)
+        self.assertEqual((copy.state, copy.date_closed), ("open", False))
+        self.assertEqual((copy.partner_ids, copy.party_ids.partner_id), (self.lys, self.morel))
+
+    # === PROJECT AND ANALYTIC ACCOUNT ===#
+
+    def test_a_lawyer_opens_a_matter_with_its_project(self):
+        matter = self._create()
+        project = matter.project_ids
+        self.assertEqual((len(project), project.name), (1, f"{matter.reference} New"))
+        self.assertEqual(project.account_id, matter.analytic_account_id)
+        self.assertEqual(
+            (project.partner_id, project.user_id, project.company_id), (self.lys, self.lawyer, self.company)
+        )
+        second = self.env["project.project"].create({"name": "Appeal", "matter_id": matter.id})
+        self.assertEqual(second.account_id, matter.analytic_account_id)
+        self.assertEqual(matter.project_count, 2)
+
+    def test_no_project_when_the_company_wants_none(self):
+        self.company.timebill_matter_project = False
+        matter = self._create()
+        self.assertFalse(matter.project_ids)
+        self.assertEqual(matter.analytic_account_id.name, f"{matter.reference} New")
+        self.assertEqual(matter.analytic_account_id.partner_id, self.lys)
+
+    def test_a_new_title_renames_the_account(self):
+        self.matter.name = "Lys v. Durand"
+        self.assertEqual(self.matter.analytic_account_id.name, f"{self.matter.reference} Lys v. Durand")
+
+    def test_templates_are_no_projects_of_the_matter(self):
+        self.matter.project_ids.is_template = True
+        self.env.invalidate_all()
+        self.assertFalse(self.matter.project_ids)
+
+    # === LIFE ===#
+
+    def test_close_and_reopen(self):
+        self.rpc(self.lawyer, "timebill.matter", "action_close", self.matter.ids)
+        self.assertEqual(self.matter.state, "closed")
+        self.assertTrue(self.matter.date_closed)
+        self.rpc(self.lawyer, "timebill.matter", "action_reopen", self.matter.ids)
+        self.assertEqual((self.matter.state, self.matter.date_closed), ("open", False))
+
+    def test_an_archived_matter_takes_no_work_of_a_lawyer(self):
+        self.matter.active = False
+        self.assertRefused(
+            UserError,
+            "is closed",
+            self.lawyer,
+            "timebill.activity",
+            "create",
+            [{"matter_id": self.matter.id, "type_id": self.phone.id, "duration": 6}],
+        )
+
+    def test_a_matter_with_work_is_not_deleted(self):
+        self._time()
+        self.assertRefused(UserError, "has activities", self.manager, "timebill.matter", "unlink", self.matter.ids)
+        with self.assertRaises(AccessError):
+            self.rpc(self.lawyer, "timebill.matter", "unlink", self.matter.ids)
+        empty = self._create()
+        self.assertRefused(UserError, "has a project", self.manager, "timebill.matter", "unlink", empty.ids)
+        empty.project_ids.unlink()
+        self.assertTrue(empty.analytic_account_id)
+        self.rpc(self.manager, "timebill.matter", "unlink", empty.ids)
+        self.assertFalse(empty.exists())
+
+    # === CLIENTS ===#
+
+    def test_a_matter_needs_a_client_or_is_internal(self):
+        self.assertRefused(
+            ValidationError, "needs at least one client", self.lawyer, "timebill.matter", "create", [{"name": "x"}]
+        )
+        self.assertRefused(
+            ValidationError,
+            "cannot have clients",
+            self.lawyer,
+            "timebill.matter",
+            "create",
+            [self._values(internal=True)],
+        )
+        self.assertRefused(
+            ValidationError,
+            "needs at least one client",
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.matter.ids,
+            {"client_ids": [Command.clear()]},
+        )
+        self.assertFalse(self._create(client_ids=[], internal=True).client_ids)
+
+    def test_a_client_is_listed_once(self):
+        self.assertRefused(
+            ValidationError,
+            "listed twice",
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.matter.ids,
+            {"client_ids": [Command.create({"partner_id": self.lys.id})]},
+        )
+
+    def test_a_client_with_work_stays(self):
+        self._time(matter=self.joint_matter, partner_id=self.morel.id)
+        client = self.joint_matter.client_ids.filtered(lambda c: c.partner_id == self.morel)
+        self.assertRefused(
+            ValidationError,
+            "Jeanne Morel has activities on the matter",
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.joint_matter.ids,
+            {"client_ids": [Command.delete(client.id)]},
+        )
+        self.assertRefused(
+            ValidationError,
+            "Jeanne Morel has activities on the matter",
+            self.lawyer,
+            "timebill.matter.client",
+            "write",
+            client.ids,
+            {"partner_id": self.dupont.id},
+        )
+        other = self.joint_matter.client_ids - client
+        self.rpc(
+            self.lawyer, "timebill.matter", "write", self.joint_matter.ids, {"client_ids": [Command.delete(other.id)]}
+        )
+        self.assertEqual(self.joint_matter.partner_ids, self.morel)
+
+    def test_billable_work_keeps_a_matter_from_becoming_internal(self):
+        self._time(matter=self.joint_matter)
+        self.assertRefused(
+            ValidationError,
+            "cannot become internal",
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.joint_matter.ids,
+            {"internal": True, "client_ids": [Command.clear()]},
+        )
+
+    def test_currency_and_rate_list_agree_and_stay(self):
+        usd = self.env.ref("base.USD")
+        usd.active = True
+        dollars = self.env["timebill.rate.list"].create({"name": "Dollars", "currency_id": usd.id})
+        self.assertRefused(
+            ValidationError,
+            "is in USD",
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.matter.ids,
+            {"rate_list_id": dollars.id},
+        )
+        self.rpc(
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.matter.ids,
+            {"currency_id": usd.id, "rate_list_id": dollars.id},
+        )
+        self._time()
+        self.assertRefused(
+            UserError,
+            "its currency cannot change",
+            self.lawyer,
+            "timebill.matter",
+            "write",
+            self.matter.ids,
+            {"currency_id": self.env.ref("base.EUR").id, "rate_list_id": False},
+        )
+        self.assertEqual(self.matter.currency_id, usd)
+
+    # === SEARCH ===#
+
+    def test_found_by_reference_title_client_or_opponent(self):
+        self.matter.party_ids = [
+            Command.create(
+                {"partner_id": self.dupont.id, "role_id": self.env["timebill.party.role"].search([], limit=1).id}
+            )
+        ]
+        for text in (self.matter.reference, "v. Martin", "SCI des Lys", "Dupont SA"):
+            found = self.rpc(self.colleague, "timebill.matter", "name_search", text)
+            self.assertIn(
+                (self.matter.id, f"{self.matter.reference} Lys v. Martin"), [tuple(pair) for pair in found], text
+            )
+        self.assertFalse(self.rpc(self.colleague, "timebill.matter", "name_search", "nobody of that name"))
+
+    def test_the_form_opens_a_matter(self):
+        with Form(self.env["timebill.matter"].with_user(self.lawyer)) as form:
+            form.name = "By the form"
+            with form.client_ids.new() as client:
+                client.partner_id = self.lys
+        self.assertEqual((form.record.responsible_id, form.record.partner_ids), (self.lawyer, self.lys))
+        self.assertIn(self.lawyer, form.record.member_ids)
