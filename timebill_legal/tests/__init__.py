@@ -1,4 +1,5 @@
 from . import (
+    test_activity,
     test_access,
     test_annex,
     test_bad_input,
