@@ -13,6 +13,9 @@ class ResPartner(models.Model):
         groups="timebill_legal.group_user",
         help="Prices agreed with this client; a matter can have its own.",
     )
+    matter_client_ids = fields.One2many(
+        "timebill.matter.client", "partner_id", "Client of Matters", groups="timebill_legal.group_user"
+    )
     matter_count = fields.Integer(
         compute="_compute_matter_count", groups="timebill_legal.group_user", export_string_translation=False
     )
@@ -76,7 +79,7 @@ class ResPartner(models.Model):
 
     def action_open_billing_activities(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
-        return {**action, "domain": self._get_billing_activity_domain(), "context": {"search_default_group_by_matter": 1}}
+        return {**action, "domain": self._get_billing_activity_domain(), "context": {}}
 
     def action_bill(self):
         """Open the billing window on everything that is to bill to these clients, their common work included."""

@@ -13,6 +13,9 @@ MAX_HOURLY_RATE = 10_000
 MAX_QUANTITY = 1_000_000
 MAX_UNIT_PRICE = 100_000_000
 
+#: Kinds whose price is what they cost.
+COST_KINDS = ("expense", "disbursement")
+
 #: Where the price comes from. The form sends them back; only the server says what they are.
 RATE_FIELDS = {"rate_price", "rate_level", "rate_id"}
 
@@ -118,6 +121,12 @@ class TimebillActivity(models.Model):
         readonly=False,
         groups="timebill_legal.group_amounts",
         help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
+    )
+    unit_cost = fields.Monetary(
+        compute="_compute_unit_cost",
+        inverse="_inverse_unit_cost",
+        compute_sudo=True,
+        help="Of an expense or a disbursement, also for who enters it without the right to see rates; excl. tax.",
     )
     rate_price = fields.Monetary(
         compute="_compute_price_unit",
@@ -302,6 +311,17 @@ class TimebillActivity(models.Model):
             if not typed:
                 activity.price_unit = activity.rate_price
 
+    @api.depends("kind", "price_unit")
+    def _compute_unit_cost(self):
+        for activity in self:
+            activity.unit_cost = activity.price_unit if activity.kind in COST_KINDS else 0.0
+
+    def _inverse_unit_cost(self):
+        for activity in self:
+            if activity.kind in COST_KINDS:
+                # sudo: a cost is no rate, an assistant types it from the receipt
+                activity.sudo().price_unit = activity.unit_cost
+
     @api.depends("price_unit", "rate_price", "rate_level", "rate_id")
     def _compute_price_origin(self):
         levels = dict(self._fields["rate_level"]._description_selection(self.env))
@@ -417,14 +437,12 @@ class TimebillActivity(models.Model):
                     self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
                 )
 
-    @api.constrains("kind", "billable", "duration", "billable_duration", "quantity", "price_unit")
+    @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
     def _check_values(self):
         """All that is wrong with the figures of an activity, in one message."""
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
             figures = {name: activity[name] for name in ("duration", "billable_duration", "quantity", "price_unit")}
             problems = activity._get_figure_problems(activity.kind, figures)
-            if activity.kind != "time" and activity.billable and not activity.price_unit:
-                problems.append(self.env._("A billable cost or service needs a price."))
             if problems:
                 raise ValidationError("\n".join([activity.display_name, *problems]))
 
@@ -465,6 +483,17 @@ class TimebillActivity(models.Model):
             ]
         return [message for is_wrong, message in checks if is_wrong]
 
+    def _check_priced(self):
+        """Time may wait for its rate; nothing else is worth recording without a price.
+
+        No constraint, for it is checked once the cost of an expense is known as well.
+        """
+        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
+            if activity.kind != "time" and activity.billable and not activity.price_unit:
+                raise ValidationError(
+                    f"{activity.display_name}\n{self.env._('A billable cost or service needs a price.')}"
+                )
+
     @api.model
     def _check_figures(self, kind, vals):
         """Refuse figures on which the database or the rounding would stumble before any constraint.
@@ -491,6 +520,7 @@ class TimebillActivity(models.Model):
         activities = super().create(vals_list)
         activities.matter_id._check_open_for_entry()
         activities._check_task()
+        activities._check_priced()
         self.union(
             *(activity for activity, vals in zip(activities, vals_list, strict=True) if "price_unit" in vals)
         )._store_rates()
@@ -511,6 +541,8 @@ class TimebillActivity(models.Model):
         res = super().write(vals)
         if "price_unit" in vals:
             self._store_rates()
+        if not {"kind", "type_id", "billable", "price_unit", "unit_cost"}.isdisjoint(vals):
+            self._check_priced()
         if "task_id" in vals or "matter_id" in vals:
             self._check_task()
         if "user_id" in vals or "matter_id" in vals:
@@ -753,7 +785,11 @@ class TimebillActivity(models.Model):
         return self.sudo().allocation_ids.filtered(lambda row: row.live and row.net > 0)
 
     def _get_holding_invoice_names(self):
-        return ", ".join(self._get_holding_rows().move_id.mapped("display_name"))
+        """Invoices that hold this activity; a draft has no number, hence the client."""
+        return ", ".join(
+            f"{move.display_name} ({move.partner_id.name})" if move.state == "draft" else move.display_name
+            for move in self._get_holding_rows().move_id
+        )
 
     def _get_billing_problem(self):
         """Why this activity cannot be billed now, or False."""

@@ -1,0 +1,32 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common import TimebillCommon
+
+
+@tagged("post_install", "-at_install")
+class TestActivity(TimebillCommon):
+    def test_an_assistant_types_what_a_disbursement_costs(self):
+        """A cost is read on a receipt, unlike a rate: no right to see amounts is needed."""
+        values = {
+            "matter_id": self.matter.id,
+            "kind": "disbursement",
+            "type_id": self.env.ref("timebill_legal.activity_type_registry_fee").id,
+            "user_id": self.lawyer.id,
+        }
+        Activity = self.env["timebill.activity"].with_user(self.assistant)
+        activity = Activity.create({**values, "unit_cost": 42.5})
+        self.assertEqual(activity.sudo().amount, 42.5)
+        activity.unit_cost = 43
+        self.assertEqual(activity.sudo().amount, 43)
+        with self.assertRaises(ValidationError):
+            Activity.create(values)
+
+    def test_the_cost_of_time_is_not_shown(self):
+        self.assertEqual(self._time().with_user(self.assistant).unit_cost, 0)
+
+    def test_a_deleted_project_leaves_the_account_of_its_matter(self):
+        account = self.matter.analytic_account_id
+        self.matter.project_ids.unlink()
+        self.assertTrue(account.exists())
+        self.assertEqual(self.matter.analytic_account_id, account)
