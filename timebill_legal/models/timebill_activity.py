@@ -490,9 +490,8 @@ class TimebillActivity(models.Model):
         """
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
             if activity.kind != "time" and activity.billable and not activity.price_unit:
-                raise ValidationError(
-                    f"{activity.display_name}\n{self.env._('A billable cost or service needs a price.')}"
-                )
+                problem = self.env._("A billable cost or service needs a price.")
+                raise ValidationError(f"{activity.display_name}\n{problem}")
 
     @api.model
     def _check_figures(self, kind, vals):
