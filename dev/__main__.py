@@ -10,7 +10,7 @@ import sys
 from . import postgres
 from .console import Failure, say
 from .database import Database, Workplace, ensure_template, prepare
-from .environment import ensure_environment
+from .environment import ensure_environment, ensure_screenshots_environment
 from .odoo_source import ensure_source
 from .paths import CACHE, REPO, our_addons
 from .server import running_server, serve
@@ -198,7 +198,8 @@ def screenshots(options: argparse.Namespace) -> int:
     """run a server on the demonstration database and make the pictures (dev/screenshots.py)"""
     database = open_database("demo", options)
     with running_server(database) as address:
-        command = [str(database.workplace.bin / "python"), str(REPO / "dev" / "screenshots.py"), *options.rest]
+        python = ensure_screenshots_environment() / "python"
+        command = [str(python), str(REPO / "dev" / "screenshots.py"), *options.rest]
         environ = {**database.workplace.environ(), "TIMEBILL_URL": address}
         return subprocess.call(command, env=environ, cwd=REPO)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
 LOCK_FILE = REPO / "dev" / "requirements.txt"
+SCREENSHOTS_LOCK_FILE = LOCK_FILE.with_name("requirements-screenshots.txt")
 
 
 def _cache_root() -> Path:

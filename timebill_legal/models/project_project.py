@@ -82,8 +82,8 @@ class ProjectProject(models.Model):
         if not self.matter_id:
             raise UserError(
                 self.env._(
-                    "The project “%s” belongs to no matter. Choose its matter in the project's settings, or open one with the"
-                    " button “Open a matter”.",
+                    "The project “%s” belongs to no matter. Choose its matter in the project's settings, or open one"
+                    " with the button “Open a matter”.",
                     self.display_name,
                 )
             )

@@ -30,7 +30,9 @@ class ProjectTask(models.Model):
         """Matter of the task's project, and its own category when it is of that kind."""
         if not self.project_id:
             raise UserError(
-                self.env._("The task “%s” has no project, hence no matter. Choose its project first.", self.display_name)
+                self.env._(
+                    "The task “%s” has no project, hence no matter. Choose its project first.", self.display_name
+                )
             )
         values = {**self.project_id._prepare_activity_defaults(kind), "task_id": self.id}
         if self.timebill_type_id.kind == kind:

@@ -491,7 +491,7 @@ class TimebillActivity(models.Model):
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
             if activity.kind != "time" and activity.billable and not activity.price_unit:
                 problem = self.env._("A billable cost or service needs a price.")
-                raise ValidationError(f"{activity.display_name}\n{problem}")
+                raise ValidationError("\n".join([activity.display_name, problem]))
 
     @api.model
     def _check_figures(self, kind, vals):
@@ -504,6 +504,8 @@ class TimebillActivity(models.Model):
             for name in ("duration", "billable_duration", "quantity", "price_unit")
             if isinstance(vals.get(name), int | float)
         }
+        if kind in COST_KINDS and isinstance(vals.get("unit_cost"), int | float):
+            figures["price_unit"] = vals["unit_cost"]
         if problems := self._get_figure_problems(kind, figures):
             raise ValidationError("\n".join(problems))
 
@@ -538,6 +540,9 @@ class TimebillActivity(models.Model):
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
             self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
         res = super().write(vals)
+        if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
+            # What changed has to be looked at again; whoever may edit the work may say so.
+            super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
         if "price_unit" in vals:
             self._store_rates()
         if not {"kind", "type_id", "billable", "price_unit", "unit_cost"}.isdisjoint(vals):
@@ -571,8 +576,8 @@ class TimebillActivity(models.Model):
             if rows:
                 raise UserError(
                     self.env._(
-                        "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off the"
-                        " draft invoice first; what was once billed stays on record.",
+                        "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
+                        " the draft invoice first; what was once billed stays on record.",
                         activity=activity.display_name,
                         invoices=", ".join(rows.move_id.mapped("display_name")),
                     )
@@ -626,8 +631,8 @@ class TimebillActivity(models.Model):
         """
         messages = [
             self.env._(
-                "%(activity)s stands on %(invoices)s and cannot be changed from here. Edit it on the draft invoice, take"
-                " it off, or make a credit note.",
+                "%(activity)s stands on %(invoices)s and cannot be changed from here. Edit it on the draft invoice,"
+                " take it off, or make a credit note.",
                 activity=activity.display_name,
                 invoices=activity._get_holding_invoice_names(),
             )
@@ -643,7 +648,8 @@ class TimebillActivity(models.Model):
 
         The ledger has checked that the invoice is a draft, and the user's right to edit it.
         """
-        return super().write({"description": description})
+        # Past this class's own write(), which refuses it.
+        return super().write({"description": description})  # pylint: disable=super-method-mismatch
 
     def _has_other_values(self, vals):
         """Whether ``vals`` changes something that an invoice shows (a form sends values back unchanged)."""

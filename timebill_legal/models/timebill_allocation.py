@@ -77,7 +77,7 @@ class TimebillAllocation(models.Model):
         "Price", compute="_compute_printed", store=True, groups="timebill_legal.group_amounts"
     )
     minutes = fields.Integer("Time", compute="_compute_measures", help="In minutes.")
-    quantity = fields.Float("Quantity", digits=(16, 6), compute="_compute_measures")
+    quantity = fields.Float(digits=(16, 6), compute="_compute_measures")
 
     _coverage_signed = models.Constraint(
         "CHECK (CASE WHEN reversed_id IS NULL THEN coverage > 0 ELSE coverage < 0 END)",

@@ -300,8 +300,8 @@ class TimebillMatter(models.Model):
             if matter.sudo().billing_activity_ids:
                 raise UserError(
                     self.env._(
-                        "The activities of the matter %(matter)s are priced in %(currency)s; its currency cannot change."
-                        " Open another matter for work in another currency.",
+                        "The activities of the matter %(matter)s are priced in %(currency)s; its currency cannot"
+                        " change. Open another matter for work in another currency.",
                         matter=matter.display_name,
                         currency=matter.currency_id.name,
                     )
@@ -378,7 +378,8 @@ class TimebillMatter(models.Model):
         if closed and not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
             raise UserError(
                 self.env._(
-                    "The matter %s is closed. Ask a billing person or a manager to reopen it or to enter this activity.",
+                    "The matter %s is closed. Ask a billing person or a manager to reopen it or to enter this"
+                    " activity.",
                     ", ".join(closed.mapped("display_name")),
                 )
             )

@@ -1,6 +1,6 @@
 from . import (
-    test_activity,
     test_access,
+    test_activity,
     test_annex,
     test_bad_input,
     test_billing,

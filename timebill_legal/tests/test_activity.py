@@ -30,3 +30,11 @@ class TestActivity(TimebillCommon):
         self.matter.project_ids.unlink()
         self.assertTrue(account.exists())
         self.assertEqual(self.matter.analytic_account_id, account)
+
+    def test_work_that_changes_is_to_approve_again(self):
+        activity = self._time()
+        activity.action_approve()
+        activity.note = "Not printed"
+        self.assertTrue(activity.approved)
+        activity.description = "Printed"
+        self.assertFalse(activity.approved)

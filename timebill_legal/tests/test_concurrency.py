@@ -51,7 +51,7 @@ class TestConcurrency(TransactionCase):
             env = self._environment(cr)
             yield env
             env.flush_all()
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
 
     def _environment(self, cr):
         """As somebody else's request would have it."""
