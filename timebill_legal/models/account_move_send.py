@@ -5,13 +5,14 @@ class AccountMoveSend(models.AbstractModel):
     _inherit = "account.move.send"
 
     @api.model
-    def _send_mail(self, move, mail_template, timebill_annex_ids=(), **kwargs):
+    def _send_mail(self, move, mail_template, **kwargs):
         """Remember which message carried the invoice: its state is the invoice's sending state.
 
-        :param timebill_annex_ids: attachments of confidential matters, for the addressees only
+        The attachments of confidential matters (``timebill_annex_ids``) are for the addressees only.
         """
         before = move.message_ids
-        super()._send_mail(move.with_context(timebill_annex_ids=timebill_annex_ids), mail_template, **kwargs)
+        annex_ids = kwargs.pop("timebill_annex_ids", ())
+        super()._send_mail(move.with_context(timebill_annex_ids=annex_ids), mail_template, **kwargs)
         # sudo: sending_message_id is no field that a user edits
         move.sudo().sending_message_id = (move.message_ids - before)[:1]
 
@@ -36,9 +37,13 @@ class AccountMoveSend(models.AbstractModel):
         return alerts
 
     @api.model
-    def _get_default_mail_attachments_widget(self, move, mail_template, **kwargs):
+    def _get_default_mail_attachments_widget(
+        self, move, mail_template, invoice_edi_format=None, extra_edis=None, pdf_report=None
+    ):
         """Show the annexes among the attachments, where the sender can leave them out."""
-        widget = super()._get_default_mail_attachments_widget(move, mail_template, **kwargs)
+        widget = super()._get_default_mail_attachments_widget(
+            move, mail_template, invoice_edi_format=invoice_edi_format, extra_edis=extra_edis, pdf_report=pdf_report
+        )
         return widget + [
             {
                 "id": f"placeholder_{name}",

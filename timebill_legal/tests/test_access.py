@@ -198,6 +198,7 @@ class TestOwnWork(RpcCommon):
         self.assertEqual(activity.user_id, self.colleague)
 
     def test_nobody_says_for_whom_he_types_or_his_grade(self):
+        self.lawyer.group_ids += self.env.ref("base.group_partner_manager")
         for user in (self.lawyer, self.assistant, self.biller, self.manager):
             for values in (
                 {"timebill_types_for_ids": [Command.link(self.colleague.id)]},
