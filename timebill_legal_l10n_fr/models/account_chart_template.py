@@ -6,6 +6,11 @@ from odoo.fields import Command
 class AccountChartTemplate(models.AbstractModel):
     _inherit = "account.chart.template"
 
+    @template("fr", "account.tax.group")
+    def _get_fr_timebill_account_tax_group(self):
+        """The totals of an invoice name disbursements for what they are, not for a VAT of 0 %."""
+        return {"timebill_tax_group_disbursement": {"name": "Débours (sans TVA)", "country_id": "base.fr"}}
+
     @template("fr", "account.tax")
     def _get_fr_timebill_account_tax(self):
         """Tax of 0 % for disbursements, without any tag: they are no turnover (CGI art. 267, II-2°).
@@ -28,7 +33,7 @@ class AccountChartTemplate(models.AbstractModel):
             "type_tax_use": "sale",
             "tax_scope": "service",
             "tax_exigibility": "on_invoice",
-            "tax_group_id": "tax_group_tva_0",
+            "tax_group_id": "timebill_tax_group_disbursement",
             "sequence": 90,
             "repartition_line_ids": repartition,
         }

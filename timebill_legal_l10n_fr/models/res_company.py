@@ -25,5 +25,10 @@ class ResCompany(models.Model):
         for company in self:
             template = self.env["account.chart.template"].with_company(company)
             if not template.ref("timebill_tax_disbursement", raise_if_not_found=False):
-                template._load_data({"account.tax": template._get_fr_timebill_account_tax()})
+                template._load_data(
+                    {
+                        "account.tax.group": template._get_fr_timebill_account_tax_group(),
+                        "account.tax": template._get_fr_timebill_account_tax(),
+                    }
+                )
         self._timebill_setup_kinds()
