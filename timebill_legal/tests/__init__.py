@@ -17,4 +17,5 @@ from . import (
     test_performance,
     test_rates,
     test_sending_state,
+    test_tours,
 )

@@ -87,7 +87,7 @@ class TimebillBill(models.TransientModel):
             totals = [] if bill.mixed_currencies else Billing._get_totals(
                 bill._get_claims(), bill._prepare_common_values()
             )
-            bill.invoice_count = len(totals)
+            bill.invoice_count = sum(bool(payer) for payer, *_amounts in totals)
             bill.amount_standard = sum(included.mapped("amount"))
             bill.amount_untaxed = sum(untaxed for _payer, _currency, untaxed, _tax in totals)
             bill.amount_tax = sum(tax for _payer, _currency, _untaxed, tax in totals)

@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+
+from .common import TimebillCommon
+
+
+class ToursCase(TimebillCommon, HttpCase):
+    """A firm with work of last month and of this one, whatever the date of today."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.abadie = cls.env["res.partner"].create(
+            {"name": "Abadie", "is_company": True, "email": "abadie@example.com"}
+        )
+        cls.abadie_matter = cls._matter("Abadie v. Insurer", cls.abadie)
+        cls.phone.description = "Entretien téléphonique"
+        cls.meeting = cls.env.ref("timebill_legal.activity_type_meeting")
+        cls.meeting.description = "Rendez-vous au cabinet"
+        cls.today = fields.Date.context_today(cls.lawyer)
+        cls.last_month = cls.today.replace(day=1) - timedelta(days=10)
+        # Without it, Odoo's first sending asks for the layout of documents.
+        if not cls.company.external_report_layout_id:
+            cls.company.external_report_layout_id = cls.env.ref("web.external_layout_standard")
+
+    def _tour(self, name, record=None, user=None):
+        url = f"/odoo/{record._name}/{record.id}" if record else "/odoo"
+        self.start_tour(url, name, login=(user or self.lawyer).login)
+        self.env.invalidate_all()
+
+    def _entered(self, matter):
+        """Activities of the matter, in the order in which they were entered."""
+        return self.env["timebill.activity"].search([("matter_id", "=", matter.id)], order="id")
+
+    def _invoices(self, partner):
+        return self.env["account.move"].search([("partner_id", "=", partner.id)], order="id")
+
+
+class Journeys:
+    """What the firm's people do; the database tells afterwards that it was done."""
+
+    def test_entry_from_client(self):
+        self._tour("timebill_entry_from_client")
+        self.assertEqual(
+            [
+                (activity.kind, activity.duration, activity.quantity, activity.price_unit, activity.amount)
+                for activity in self._entered(self.abadie_matter)
+            ],
+            [
+                ("time", 30, 1, 200, 100),
+                ("service", 0, 2, 150, 300),
+                ("expense", 0, 10, 0.2, 2),
+                ("disbursement", 0, 1, 225, 225),
+            ],
+        )
+
+    def test_entry_with_choices(self):
+        self._tour("timebill_entry_with_choices", self.lys)
+        first, second = self._entered(self.joint_matter)
+        self.assertEqual((first.duration, second.duration), (90, 45))
+        self.assertFalse((first + second).partner_id, "common to both clients")
+        self.assertEqual((first.date, second.date), (self.today - timedelta(days=1),) * 2)
+        self.assertEqual((first + second).user_id, self.lawyer)
+        self.assertFalse(self._entered(self.matter))
+
+    def test_entry_elsewhere(self):
+        project = self.abadie_matter.project_ids
+        stage = self.env["project.task.type"].create({"name": "En cours", "project_ids": project.ids})
+        self.env["project.task"].create(
+            {
+                "name": "Plaider",
+                "project_id": project.id,
+                "stage_id": stage.id,
+                "timebill_type_id": self.hearing.id,
+            }
+        )
+        self._tour("timebill_entry_elsewhere", self.abadie_matter)
+        activities = self._entered(self.abadie_matter)
+        self.assertEqual(
+            [(activity.type_id, activity.amount) for activity in activities],
+            [
+                (self.meeting, 180),
+                (self.env.ref("timebill_legal.activity_type_consultation"), 90),
+                (self.copies, 1),
+                (self.hearing, 400),
+            ],
+        )
+        self.assertEqual(activities[0].description, "Appel de l'expert")
+        self.assertEqual(activities.mapped("approved"), [True, False, False, False])
+        self.assertEqual(activities[3].task_id.name, "Plaider")
+
+    def test_billing_page(self):
+        opening = self._time(60, date=self.last_month, description="Ouverture du dossier")
+        call = self._time(30, date=self.last_month, description="Appel au greffe")
+        copies = self._cost(self.copies, 2, quantity=10, date=self.last_month)
+        common = self._time(90, self.joint_matter, date=self.last_month, description="Réunion commune")
+        recent = self._time(60, date=self.today, description="Travail de ce mois")
+        self._tour("timebill_billing_page", user=self.biller)
+        invoice = self._invoices(self.lys)
+        self.assertEqual(
+            (invoice.state, invoice.amount_untaxed, invoice.amount_tax, invoice.amount_total), ("draft", 470, 94, 564)
+        )
+        self.assertEqual(invoice.timebill_allocation_ids.activity_id, opening + copies + common)
+        self.assertEqual((call + recent).mapped("billing_state"), ["to_bill", "to_bill"])
+        self.assertEqual(opening.description, "Étude des pièces")
+        self.assertEqual(common.allocation_ids.client_id, self.lys)
+
+    def test_billing_and_sending(self):
+        self._time(60, date=self.last_month)
+        self._time(90, self.joint_matter, date=self.today, description="Réunion commune")
+        self._tour("timebill_billing_and_sending", self.lys, self.biller)
+        invoice = self._invoices(self.lys)
+        self.assertEqual((invoice.state, invoice.amount_total, invoice.sending_state), ("posted", 600, "to_send"))
+        self.assertEqual(invoice.timebill_allocation_ids.activity_id.mapped("billing_state"), ["billed", "billed"])
+
+    def test_billing_elsewhere(self):
+        first = self._time(60, self.abadie_matter, date=self.today, description="Premier travail")
+        second = self._time(30, self.abadie_matter, date=self.today, description="Deuxième travail")
+        self._tour("timebill_billing_elsewhere", self.abadie_matter, self.biller)
+        invoices = self._invoices(self.abadie)
+        self.assertEqual(
+            [(invoice.amount_untaxed, invoice.timebill_allocation_ids.activity_id) for invoice in invoices],
+            [(200, first), (100, second)],
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestToursWide(Journeys, ToursCase):
+    browser_size = "1400x900"
+
+
+@tagged("post_install", "-at_install")
+class TestToursPhone(Journeys, ToursCase):
+    browser_size = "390x844"
+    touch_enabled = True
