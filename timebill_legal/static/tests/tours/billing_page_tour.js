@@ -39,6 +39,7 @@ registry.category("web_tour.tours").add("timebill_billing_page", {
         editDate(field("cutoff", "input"), LAST_MONTH_END),
         see(field("cutoff", `button[data-tooltip="${LAST_MONTH_END}"]`)),
         see(field("left_out", `:contains("postérieure à la date d'arrêté (1)")`)),
+        see(inDialog(".o_form_view:not(:contains(factures seront créées))")),
         ...editRow("Ouverture du dossier", (of) => [
             edit(of("description", "textarea"), "Étude du dossier"),
             edit(of("revised_amount", "input"), "150"),
@@ -61,6 +62,7 @@ registry.category("web_tour.tours").add("timebill_billing_page", {
         click("[name=timebill_allocation_ids] .o_data_row:contains(Étude du dossier) [name=description]", DESKTOP),
         edit("[name=timebill_allocation_ids] .o_selected_row [name=description] textarea", "Étude des pièces", DESKTOP),
         click("[name=timebill_allocation_ids] .o_kanban_record:contains(Étude du dossier)", PHONE),
+        see(inDialog(".o_form_view:not(:has([name=move_line_id]))"), PHONE),
         edit(field("description", "textarea"), "Étude des pièces", PHONE),
         click(inDialog(".modal-footer .o_form_button_save"), PHONE),
         click(".o_form_view .o_form_button_save"),
