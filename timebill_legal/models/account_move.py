@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 #: Odoo's notification states, the worst first, and what they say of an invoice.
@@ -74,7 +74,10 @@ class AccountMove(models.Model):
             move.matter_ids = matters.sudo(self.env.su)._filtered_access("read")
 
     def _search_matter_ids(self, operator, value):
-        return [("timebill_allocation_ids.matter_id", operator, value)]
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        domain = Domain("timebill_allocation_ids.matter_id", operator, value)
+        return domain | Domain("timebill_allocation_ids", "=", False) if operator == "in" and False in value else domain
 
     @api.depends("move_type", "sending_message_id.notification_ids.notification_status")
     def _compute_sending_state(self):
@@ -168,6 +171,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Gate of the ledger: every way of posting comes through here."""
         self._check_timebill_clients()
+        self._check_timebill_credited_lines()
         today = fields.Date.context_today(self)
         self.filtered(lambda move: not soft or move.date <= today)._keep_billed_what_is_credited_in_part()
         return super()._post(soft=soft)
@@ -190,6 +194,32 @@ class AccountMove(models.Model):
         if problems:
             raise UserError("\n".join(problems))
 
+    def _check_timebill_credited_lines(self):
+        """Work that a credit note gave back may be billed elsewhere: its line cannot be posted at another price.
+
+        :raises UserError: naming each invoice and what credits it
+        """
+        lines = self.filtered(lambda move: move.move_type == "out_invoice").invoice_line_ids
+        credited = lines.filtered(
+            lambda line: (rows := line._get_timebill_rows()) and not any(row.net > 0 for row in rows)
+        )
+        rebated = credited._get_timebill_rebated_amounts()
+        problems = []
+        for line in credited:
+            reversals = line._get_timebill_rows().reversal_ids.filtered("live")
+            amount = rebated.get(line, 0.0) - sum(reversals.mapped("billed"))
+            if line.currency_id.compare_amounts(line.price_subtotal, amount):
+                problems.append(
+                    self.env._(
+                        "%(invoice)s cannot be posted at another price: %(credits)s gave its work back, which may be"
+                        " billed again. Delete or cancel the credit note first.",
+                        invoice=line.move_id.display_name,
+                        credits=", ".join(reversals.move_id.mapped("display_name")),
+                    )
+                )
+        if problems:
+            raise UserError("\n".join(problems))
+
     def _keep_billed_what_is_credited_in_part(self):
         """Only a line that is credited in full gives its activities back; less is a rebate on them.
 
@@ -204,7 +234,17 @@ class AccountMove(models.Model):
                 activities=", ".join(rows.activity_id.mapped("display_name")),
             )
             rows.unlink()
+            lines.timebill_is_rebate = True
             move._message_log(body=body)
+
+    def button_draft(self):
+        """A rebate that is a draft again may become a full credit, or nothing."""
+        rebates = self.invoice_line_ids.filtered("timebill_is_rebate")
+        rebates._check_timebill_rebates_needed()
+        res = super().button_draft()
+        rebates.timebill_is_rebate = False
+        rebates._create_timebill_reversals()
+        return res
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(

@@ -18,6 +18,13 @@ class AccountMoveLine(models.Model):
         export_string_translation=False,
     )
 
+    timebill_is_rebate = fields.Boolean(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="Line of a posted credit note that lowers the price of work without giving it back.",
+    )
+
     #=== CRUD METHODS ===#
 
     @api.ondelete(at_uninstall=False)
@@ -53,18 +60,21 @@ class AccountMoveLine(models.Model):
         # sudo: a biller or an accountant outside a confidential team must not lose its rows silently
         return self.sudo().timebill_allocation_ids
 
-    def _reverse_timebill_rows(self):
-        """Give back on these lines of credit notes what their origin lines bill."""
+    def _create_timebill_reversals(self):
+        """Rows that give back on these lines what is left of what their origin lines bill."""
         # sudo: the ledger is written by this code alone, never by a user
-        Allocation = self.env["timebill.allocation"].sudo()
-        lines = self.filtered("timebill_origin_line_id")
-        Allocation.create(
+        self.env["timebill.allocation"].sudo().create(
             [
                 values
-                for line in lines
+                for line in self
                 for values in line.timebill_origin_line_id._get_timebill_rows()._prepare_reversal_values(line)
             ]
         )
+
+    def _reverse_timebill_rows(self):
+        """Give back on these lines of credit notes what their origin lines bill."""
+        lines = self.filtered("timebill_origin_line_id")
+        lines._create_timebill_reversals()
         for line in lines.filtered(lambda line: line.parent_state == "draft"):
             rows, origin_rows = line._get_timebill_rows(), line.timebill_origin_line_id._get_timebill_rows()
             if rows and len(rows) < len(origin_rows):
@@ -83,24 +93,26 @@ class AccountMoveLine(models.Model):
             ]
         )
 
+    def _get_timebill_rebated_amounts(self):
+        """By how much posted credit notes lowered the price of these lines without giving their work back.
+
+        :return: {account.move.line: amount excl. tax}
+        """
+        # sudo: credit notes count whoever may read them
+        return dict(
+            self.sudo()._read_group(
+                [("timebill_origin_line_id", "in", self.ids), ("timebill_is_rebate", "=", True)],
+                ["timebill_origin_line_id"],
+                ["price_subtotal:sum"],
+            )
+        )
+
     def _get_timebill_rebates(self):
         """Lines of credit notes whose activities are not yet credited in full, earlier rebates included."""
         lines = self.filtered(lambda line: line._get_timebill_rows().reversed_id)
         if not lines:
             return lines
-        # sudo: credit notes count whoever may read them
-        earlier = dict(
-            self.sudo()._read_group(
-                [
-                    ("timebill_origin_line_id", "in", lines.timebill_origin_line_id.ids),
-                    ("move_type", "=", "out_refund"),
-                    ("parent_state", "=", "posted"),
-                    ("timebill_allocation_ids", "=", False),
-                ],
-                ["timebill_origin_line_id"],
-                ["price_subtotal:sum"],
-            )
-        )
+        earlier = lines.timebill_origin_line_id._get_timebill_rebated_amounts()
         return lines.filtered(
             lambda line: line.currency_id.compare_amounts(
                 line.price_subtotal + earlier.get(line.timebill_origin_line_id, 0.0),
@@ -108,6 +120,24 @@ class AccountMoveLine(models.Model):
             )
             < 0
         )
+
+    def _check_timebill_rebates_needed(self):
+        """A rebate on which a later credit note counted to give the work back cannot be taken away.
+
+        :raises UserError: naming both credit notes
+        """
+        for line in self:
+            reversals = line.timebill_origin_line_id._get_timebill_rows().reversal_ids.filtered("live")
+            if reversals:
+                raise UserError(
+                    self.env._(
+                        "%(rebate)s and %(credits)s credit %(invoice)s together, whose work is to bill again. Put"
+                        " %(credits)s back to draft first.",
+                        rebate=line.move_id.display_name,
+                        credits=", ".join(reversals.move_id.mapped("display_name")),
+                        invoice=line.timebill_origin_line_id.move_id.display_name,
+                    )
+                )
 
     def _reprint_timebill_rows(self, rows, amount, previous_rows):
         """Make this line bill ``amount`` for ``rows`` only, of the ``previous_rows`` that its text was written for.

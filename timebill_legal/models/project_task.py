@@ -26,6 +26,11 @@ class ProjectTask(models.Model):
             if matter and matter._is_hidden_from_user():
                 task.display_name = matter.reference
 
+    def onchange(self, values, field_names, fields_spec):
+        """What a task takes over from its project is computed with all rights in an open form."""
+        self.env["project.project"].browse(filter(None, [values.get("project_id")])).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     def _prepare_activity_defaults(self, kind):
         """Matter of the task's project, and its own category when it is of that kind."""
         if not self.project_id:

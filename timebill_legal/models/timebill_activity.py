@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -12,6 +14,7 @@ from .timebill_kind import KINDS
 MAX_HOURLY_RATE = 10_000
 MAX_QUANTITY = 1_000_000
 MAX_UNIT_PRICE = 100_000_000
+MAX_YEARS_AGO = 20
 
 #: Kinds whose price is what they cost.
 COST_KINDS = ("expense", "disbursement")
@@ -57,6 +60,8 @@ class TimebillActivity(models.Model):
     currency_id = fields.Many2one(related="matter_id.currency_id", store=True, precompute=True)
     # Domain of the matters offered in the entry dialog.
     matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
+    # Domain of the timekeepers offered to the user.
+    user_domain = fields.Binary(compute="_compute_user_domain", export_string_translation=False)
     matter_partner_ids = fields.Many2many("res.partner", compute="_compute_matter_partner_ids")
     partner_id = fields.Many2one(
         "res.partner",
@@ -230,6 +235,15 @@ class TimebillActivity(models.Model):
         if partner_ids:
             domain &= Domain("client_ids.partner_id", "in", partner_ids)
         self.matter_domain = list(domain)
+
+    @api.depends_context("uid")
+    def _compute_user_domain(self):
+        """Oneself and the people for whom one enters activities; everybody for billing."""
+        user = self.env.user
+        offered = Domain("share", "=", False)
+        if not user.has_group("timebill_legal.group_billing"):
+            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
+        self.user_domain = list(offered)
 
     @api.depends("matter_id.client_ids.partner_id")
     def _compute_matter_partner_ids(self):
@@ -437,6 +451,19 @@ class TimebillActivity(models.Model):
                     self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
                 )
 
+    @api.constrains("date")
+    def _check_date(self):
+        today = fields.Date.context_today(self)
+        for activity in self:
+            if not today - relativedelta(years=MAX_YEARS_AGO) <= activity.date <= today + relativedelta(years=1):
+                raise ValidationError(
+                    self.env._(
+                        "%(date)s looks like a slip: work is dated from %(years)s years ago to one year ahead.",
+                        date=format_date(self.env, activity.date),
+                        years=MAX_YEARS_AGO,
+                    )
+                )
+
     @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
     def _check_values(self):
         """All that is wrong with the figures of an activity, in one message."""
@@ -483,6 +510,24 @@ class TimebillActivity(models.Model):
             ]
         return [message for is_wrong, message in checks if is_wrong]
 
+    @api.model
+    def _check_timekeepers(self, user_ids):
+        """Say clearly for whom the user may not enter work; the record rules would refuse it less kindly.
+
+        :raises AccessError: naming the timekeepers
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("timebill_legal.group_billing"):
+            return
+        others = user.browse(filter(None, user_ids)) - user - user.sudo().timebill_types_for_ids  # sudo: one's own
+        if others:
+            raise AccessError(
+                self.env._(
+                    "You may not enter activities for %s. A manager sets for whom you do, on your user.",
+                    ", ".join(others.sudo().mapped("name")),  # sudo: the name is on every screen
+                )
+            )
+
     def _check_priced(self):
         """Time may wait for its rate; nothing else is worth recording without a price.
 
@@ -511,11 +556,17 @@ class TimebillActivity(models.Model):
 
     #=== CRUD METHODS ===#
 
+    def onchange(self, values, field_names, fields_spec):
+        """Clients and prices are computed with all rights in an open form: only for a matter that the user reads."""
+        self.env["timebill.matter"].browse(filter(None, [values.get("matter_id")])).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._keep_written_by_users(vals) for vals in vals_list]
         if not all(vals.get("matter_id") or self.env.context.get("default_matter_id") for vals in vals_list):
             raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
+        self._check_timekeepers({vals.get("user_id") for vals in vals_list})
         for vals in vals_list:
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
         activities = super().create(vals_list)
@@ -535,6 +586,8 @@ class TimebillActivity(models.Model):
         vals = self._keep_written_by_users(vals)
         for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
             self._check_figures(kind, vals)
+        if "user_id" in vals:
+            self._check_timekeepers({vals["user_id"]})
         if "matter_id" in vals:
             if not vals["matter_id"]:
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class TimebillMatter(models.Model):
@@ -109,7 +109,10 @@ class TimebillMatter(models.Model):
             matter.partner_ids = matter.client_ids.partner_id
 
     def _search_partner_ids(self, operator, value):
-        return [("client_ids.partner_id", operator, value)]
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        domain = Domain("client_ids.partner_id", operator, value)
+        return domain | Domain("client_ids", "=", False) if operator == "in" and False in value else domain
 
     @api.depends("project_ids")
     def _compute_project_count(self):

@@ -6,6 +6,7 @@ from . import (
     test_billing,
     test_concurrency,
     test_confidential,
+    test_credit_orders,
     test_demo,
     test_hoot,
     test_i18n,

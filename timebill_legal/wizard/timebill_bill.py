@@ -34,6 +34,13 @@ class TimebillBill(models.TransientModel):
     has_several_clients = fields.Boolean(compute="_compute_line_columns")
     has_problems = fields.Boolean(compute="_compute_line_columns")
     left_out = fields.Text(compute="_compute_left_out")
+    candidate_payer_ids = fields.Many2many("res.partner", compute="_compute_line_columns")
+    common_payer_id = fields.Many2one(
+        "res.partner",
+        "Payer of Common Work",
+        domain="[('id', 'in', candidate_payer_ids)]",
+        help="Fills in the payer of the activities that have none yet.",
+    )
     common_count = fields.Integer(compute="_compute_partner_ids")
     invoice_count = fields.Integer(compute="_compute_totals")
     amount_standard = fields.Monetary("Standard Total (excl. tax)", compute="_compute_totals")
@@ -65,7 +72,8 @@ class TimebillBill(models.TransientModel):
     def _compute_line_columns(self):
         """Columns that only some windows need."""
         for bill in self:
-            bill.has_several_clients = len(bill.line_ids.activity_id.matter_id.client_ids.partner_id) > 1
+            bill.candidate_payer_ids = bill.line_ids.activity_id.matter_id.client_ids.partner_id
+            bill.has_several_clients = len(bill.candidate_payer_ids) > 1
             bill.has_problems = any(bill.line_ids.mapped("problem"))
 
     @api.depends("line_ids.included", "line_ids.problem", "cutoff")
@@ -94,10 +102,23 @@ class TimebillBill(models.TransientModel):
             bill.amount_total = bill.amount_untaxed + bill.amount_tax
             bill.amount_difference = sum(included.mapped("revised_amount")) - bill.amount_standard
 
+    @api.onchange("common_payer_id")
+    def _onchange_common_payer_id(self):
+        for line in self._get_included().filtered(lambda line: not line.payer_id):
+            if self.common_payer_id in line.matter_partner_ids:
+                line.payer_id = self.common_payer_id
+
     @api.onchange("cutoff")
     def _onchange_cutoff(self):
         for line in self.line_ids:
             line.included = not line.problem and line._is_within(self.cutoff)
+
+    def onchange(self, values, field_names, fields_spec):
+        """Related fields are read with all rights in an open form: only readable activities may be put in."""
+        commands = values.get("line_ids") or []
+        activity_ids = [(command[2] or {}).get("activity_id") for command in commands if command[2:]]
+        self.env["timebill.activity"].browse(filter(None, activity_ids)).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
 
     #=== ACTION METHODS ===#
 
@@ -219,6 +240,7 @@ class TimebillBill(models.TransientModel):
                     date=format_date(self.env, self.invoice_date),
                 )
             )
+        self._get_included()._check_unchanged()
         for line in self._get_included():
             line._save_description()
         return self.env["timebill.billing"]._create_invoices(self._get_claims(), self._prepare_common_values())
@@ -269,7 +291,9 @@ class TimebillBillLine(models.TransientModel):
     quantity = fields.Float(compute="_compute_measures", digits=(16, 2))
     price_unit = fields.Monetary(related="activity_id.price_unit")
     currency_id = fields.Many2one(related="activity_id.currency_id")
-    amount = fields.Monetary("Amount (excl. tax)", related="activity_id.amount_to_bill")
+    # As they were when the window was opened: somebody may correct the activity meanwhile.
+    amount = fields.Monetary("Amount (excl. tax)", readonly=True)
+    opening_description = fields.Text(readonly=True, export_string_translation=False)
     revised_amount = fields.Monetary("Revised (excl. tax)")
     description = fields.Text()
     client_id = fields.Many2one(related="activity_id.partner_id")
@@ -279,10 +303,15 @@ class TimebillBillLine(models.TransientModel):
         help="Who pays an activity common to several clients.",
     )
 
+    def onchange(self, values, field_names, fields_spec):
+        """See the window's: only readable activities may be put in."""
+        self.env["timebill.activity"].browse(filter(None, [values.get("activity_id")])).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     @api.depends("activity_id")
     def _compute_measures(self):
         for line in self:
-            remaining = line.activity_id._get_remaining_quantity()
+            remaining = line.activity_id._get_remaining_quantity() if line.activity_id else 0.0
             line.minutes = round(remaining) if line.kind == "time" else 0
             line.quantity = 0.0 if line.kind == "time" else remaining
 
@@ -295,9 +324,31 @@ class TimebillBillLine(models.TransientModel):
             "problem": problem,
             "included": not problem and (not cutoff or activity.date <= cutoff),
             "description": activity.description,
+            "opening_description": activity.description,
+            "amount": activity.amount_to_bill,
             "revised_amount": activity.amount_to_bill,
             "payer_id": activity.partner_id.id or (clients.id if len(clients) == 1 else False),
         }
+
+    def _check_unchanged(self):
+        """What is billed is what the window shows.
+
+        :raises UserError: naming the activities that somebody corrected since the window was opened
+        """
+        changed = self.filtered(
+            lambda line: line.currency_id.compare_amounts(line.amount, line.activity_id.amount_to_bill)
+            or (line.opening_description or "") != (line.activity_id.description or "")
+        ).activity_id
+        # What is billed meanwhile has a message of its own.
+        changed = changed.filtered(lambda activity: activity.billing_state == "to_bill")
+        if changed:
+            raise UserError(
+                self.env._(
+                    "Somebody corrected these activities since you opened this window: %s. Close it and open it again; no"
+                    " invoice was created.",
+                    ", ".join(changed.mapped("display_name")),
+                )
+            )
 
     def _is_within(self, cutoff):
         return not cutoff or self.date <= cutoff
@@ -308,6 +359,6 @@ class TimebillBillLine(models.TransientModel):
 
     def _save_description(self):
         """The text corrected in the window is that of the activity, which the invoice prints."""
-        if (self.description or "") != (self.activity_id.description or ""):
+        if (self.description or "") != (self.opening_description or ""):
             # sudo: a billing person corrects the printed text of colleagues' work that she bills
             self.activity_id.sudo().description = self.description

@@ -1,12 +1,15 @@
 import { registry } from "@web/core/registry";
 
 /**
- * Show the validated invoices, then open Odoo's window that sends them on top: whoever
- * closes that window sees the invoice, and that it was not sent.
+ * Show the validated invoices, then open Odoo's window that sends them on top. Once it is
+ * closed, the invoices below say what became of them: sent, or not.
  */
 async function showAndSend(env, { params }) {
-    await env.services.action.doAction(params.show);
-    return params.send;
+    const { action } = env.services;
+    await action.doAction(params.show);
+    await action.doAction(params.send, {
+        onClose: () => action.doAction({ type: "ir.actions.client", tag: "soft_reload" }),
+    });
 }
 
 registry.category("actions").add("timebill_show_and_send", showAndSend);

@@ -1,0 +1,62 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import TimebillCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCreditOrders(TimebillCommon):
+    """Credit notes in unusual orders: the state before is restored, or the step is refused by name."""
+
+    def setUp(self):
+        super().setUp()
+        self.activity = self._time(60)
+        self.invoice = self._bill(self.activity, post=True)
+
+    def _credit(self, amount):
+        credit = self._reverse(self.invoice)
+        self._product_line(credit).write({"quantity": 1, "price_unit": amount})
+        credit.action_post()
+        return credit
+
+    def _product_line(self, move):
+        return move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+
+    def test_a_rebate_that_completes_a_credit_cannot_be_taken_away(self):
+        rebate = self._credit(60)
+        self.assertEqual(self.activity.billing_state, "billed")
+        rest = self._credit(140)
+        self.assertEqual(self.activity.billing_state, "to_bill")
+        with self.assertRaisesRegex(UserError, rest.name):
+            rebate.button_draft()
+        with self.assertRaisesRegex(UserError, rest.name):
+            rebate.button_cancel()
+        rest.button_draft()
+        rebate.button_draft()
+        rebate.button_cancel()
+        self.assertEqual(self.activity.billing_state, "billed")
+
+    def test_a_rebate_may_become_a_full_credit(self):
+        credit = self._credit(60)
+        credit.button_draft()
+        self._product_line(credit).price_unit = 200
+        credit.action_post()
+        self.assertEqual(self.activity.billing_state, "to_bill")
+
+    def test_a_credited_invoice_is_not_posted_again_at_another_price(self):
+        credit = self._credit(200)
+        self.invoice.button_draft()
+        self._product_line(self.invoice).write({"quantity": 1, "price_unit": 500})
+        with self.assertRaisesRegex(UserError, credit.name):
+            self.invoice.action_post()
+        self._product_line(self.invoice).price_unit = 200
+        self.invoice.action_post()
+        self.assertEqual(self.activity.billing_state, "to_bill")
+
+    def test_the_window_bills_what_it_shows(self):
+        activity = self._time(75)
+        bill = self._open_bill(activity)
+        activity.write({"description": "Corrected meanwhile", "duration": 60})
+        with self.assertRaisesRegex(UserError, self.matter.reference):
+            bill._create_invoices()
+        self.assertEqual((activity.description, activity.billing_state), ("Corrected meanwhile", "to_bill"))
