@@ -344,8 +344,8 @@ class TimebillBillLine(models.TransientModel):
         if changed:
             raise UserError(
                 self.env._(
-                    "Somebody corrected these activities since you opened this window: %s. Close it and open it again; no"
-                    " invoice was created.",
+                    "Somebody corrected these activities since you opened this window: %s. Close it and open it again;"
+                    " no invoice was created.",
                     ", ".join(changed.mapped("display_name")),
                 )
             )
