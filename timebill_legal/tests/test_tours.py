@@ -21,6 +21,12 @@ class ToursCase(TimebillCommon, HttpCase):
         cls.meeting.description = "Rendez-vous au cabinet"
         cls.today = fields.Date.context_today(cls.lawyer)
         cls.last_month = cls.today.replace(day=1) - timedelta(days=10)
+        # What a test builds is rolled back with it: each tour would build the web client when none is stored.
+        for name, css in (("web.assets_web", True), ("web.assets_tests", False)):
+            bundle = cls.env["ir.qweb"]._get_asset_bundle(name, css=css)
+            bundle.js()
+            if css:
+                bundle.css()
         # Without it, Odoo's first sending asks for the layout of documents.
         if not cls.company.external_report_layout_id:
             cls.company.external_report_layout_id = cls.env.ref("web.external_layout_standard")
