@@ -15,8 +15,9 @@ from .odoo_source import ensure_source
 from .paths import CACHE, REPO, our_addons
 from .server import running_server, serve
 
-#: One line per page and picture would push the welcome off the screen.
-QUIET = "--log-handler=werkzeug:WARNING"
+#: One line per page and picture, or what Odoo's own code still uses of older libraries, would push the welcome
+#: off the screen.
+QUIET = ("--log-handler=werkzeug:WARNING", "--log-handler=py.warnings:ERROR")
 WELCOME = """
   ------------------------------------------------------------------
   Cabinet (timebill_legal, Odoo 19) :   {url}
@@ -61,7 +62,7 @@ def demo(options: argparse.Namespace) -> int:
     """bring the demonstration database up to date and run a server on it"""
     started = not postgres.is_running()
     try:
-        arguments = [QUIET, *options.rest]
+        arguments = [*QUIET, *options.rest]
         return serve(open_database("demo", options), arguments, welcome=WELCOME, port=options.port)
     finally:
         if started and postgres.is_running() and not postgres.is_used():
