@@ -862,7 +862,3 @@ class TimebillActivity(models.Model):
         if not self.price_unit:
             return self.env._("no price")
         return False
-
-    @api.model
-    def _get_to_bill_domain(self):
-        return Domain("billing_state", "=", "to_bill")
