@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .common import TimebillCommon
@@ -38,3 +38,19 @@ class TestActivity(TimebillCommon):
         self.assertTrue(activity.approved)
         activity.description = "Printed"
         self.assertFalse(activity.approved)
+
+    def test_an_open_form_tells_nothing_of_a_confidential_matter(self):
+        """Odoo computes an unsaved form with all rights: what is put in must be readable."""
+        activity = self._time(matter=self.secret_matter)
+        project = self.secret_matter.project_ids
+        for user, model, name, record in (
+            (self.colleague, "timebill.activity", "matter_id", self.secret_matter),
+            (self.colleague, "project.task", "project_id", project),
+            (self.biller, "timebill.bill.line", "activity_id", activity),
+        ):
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError, msg=model):
+                self.env[model].with_user(user).onchange({name: record.id}, [name], {name: {}})
+        command = [0, "virtual", {"activity_id": activity.id}]
+        with self.assertRaises(AccessError):
+            self.env["timebill.bill"].with_user(self.biller).onchange({"line_ids": [command]}, ["line_ids"], {})
