@@ -16,6 +16,7 @@
         "data/ir_sequence.xml",
         "data/timebill_party_role.xml",
         "data/timebill_grade.xml",
+        "data/timebill_reason.xml",
         "data/timebill_activity_type.xml",
         "wizard/timebill_bill_views.xml",
         "wizard/timebill_break_glass_views.xml",

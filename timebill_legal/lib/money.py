@@ -79,16 +79,36 @@ def units_amount(quantity: Decimal, unit_price: Decimal, rounding: Decimal) -> D
     return round_to(quantity * unit_price, rounding)
 
 
-def share_of(amount: Decimal, taken: Decimal, part: Decimal, whole: Decimal, rounding: Decimal) -> Decimal:
-    """Standard amount of the next ``part`` of a ``whole`` of which ``taken`` is already billed.
+def part_of(left: Decimal, part: Decimal, whole: Decimal, step: Decimal) -> Decimal:
+    """What goes with ``part`` of the ``whole`` that is left, of an amount (or a quantity) of which ``left`` is left.
 
-    Successive parts add up to ``amount`` exactly: each is the difference of two rounded totals.
+    The last part takes all that is left, hence parts taken in any order, given back and taken again
+    always add up.
 
-    >>> thirds = [share_of(Decimal(200), Decimal(taken), Decimal(20), Decimal(60), Decimal("0.01"))
-    ...           for taken in (0, 20, 40)]
-    >>> thirds
-    [Decimal('66.67'), Decimal('66.66'), Decimal('66.67')]
+    :param step: the result is a multiple of it, like ``left``
+
+    >>> part_of(Decimal("200.00"), Decimal(20), Decimal(60), Decimal("0.01"))
+    Decimal('66.67')
+    >>> part_of(Decimal("133.33"), Decimal(40), Decimal(40), Decimal("0.01"))
+    Decimal('133.33')
     """
-    if not whole:
-        return Decimal(0)
-    return round_to(amount * (taken + part) / whole, rounding) - round_to(amount * taken / whole, rounding)
+    if part == whole:
+        return left
+    return round_to(left * part / whole, step)
+
+
+def quantity_given_back(quantity: Decimal, amount: Decimal, value: Decimal, step: Decimal) -> Decimal:
+    """How much of ``quantity``, billed for ``value``, a credit of ``amount`` gives back.
+
+    All of it for all of its value, and only then: work that is to bill again must not stay billed for a rest.
+
+    :param step: the grid of quantities, one minute for time
+
+    >>> quantity_given_back(Decimal(60), Decimal("66.67"), Decimal(200), Decimal(1))
+    Decimal('20')
+    >>> quantity_given_back(Decimal(60), Decimal("199.99"), Decimal(200), Decimal(1))
+    Decimal('59')
+    """
+    if amount == value:
+        return quantity
+    return min(round_to(quantity * amount / value, step), quantity - step)

@@ -26,4 +26,5 @@ from . import (
     timebill_party_role,
     timebill_rate,
     timebill_rate_list,
+    timebill_reason,
 )

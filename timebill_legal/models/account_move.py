@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 #: Odoo's notification states, the worst first, and what they say of an invoice.
 SENDING_STATE_OF_NOTIFICATION = {
@@ -171,9 +171,9 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Gate of the ledger: every way of posting comes through here."""
         self._check_timebill_clients()
-        self._check_timebill_credited_lines()
+        self._check_timebill_reasons()
         today = fields.Date.context_today(self)
-        self.filtered(lambda move: not soft or move.date <= today)._keep_billed_what_is_credited_in_part()
+        self.filtered(lambda move: not soft or move.date <= today)._settle_timebill_credits()
         return super()._post(soft=soft)
 
     def _check_timebill_clients(self):
@@ -194,57 +194,56 @@ class AccountMove(models.Model):
         if problems:
             raise UserError("\n".join(problems))
 
-    def _check_timebill_credited_lines(self):
-        """Work that a credit note gave back may be billed elsewhere: its line cannot be posted at another price.
+    def _get_timebill_lines_without_reason(self):
+        """Lines that bill less or more than their activities cost, beyond the threshold of the company, for no reason.
 
-        :raises UserError: naming each invoice and what credits it
+        Of expenses and disbursements as well as of fees; a discount granted before billing has its own reason.
         """
         lines = self.filtered(lambda move: move.move_type == "out_invoice").invoice_line_ids
-        credited = lines.filtered(
-            lambda line: (rows := line._get_timebill_rows()) and not any(row.net > 0 for row in rows)
-        )
-        rebated = credited._get_timebill_rebated_amounts()
-        problems = []
-        for line in credited:
-            reversals = line._get_timebill_rows().reversal_ids.filtered("live")
-            amount = rebated.get(line, 0.0) - sum(reversals.mapped("billed"))
-            if line.currency_id.compare_amounts(line.price_subtotal, amount):
-                problems.append(
-                    self.env._(
-                        "%(invoice)s cannot be posted at another price: %(credits)s gave its work back, which may be"
-                        " billed again. Delete or cancel the credit note first.",
-                        invoice=line.move_id.display_name,
-                        credits=", ".join(reversals.move_id.mapped("display_name")),
-                    )
-                )
-        if problems:
-            raise UserError("\n".join(problems))
+        result = self.env["account.move.line"]
+        for line in lines:
+            if line.timebill_reason_id or not line._get_timebill_rows():
+                continue
+            difference, expected = line._get_timebill_unexplained_difference()
+            threshold = line.company_id.timebill_reason_threshold * abs(expected)
+            if difference and line.currency_id.compare_amounts(abs(difference), threshold) > 0:
+                result += line
+        return result
 
-    def _keep_billed_what_is_credited_in_part(self):
-        """Only a line that is credited in full gives its activities back; less is a rebate on them.
+    def _check_timebill_reasons(self):
+        """A write-down or write-up beyond the threshold of the company has a reason.
 
-        The rows of a rebate are dropped before it is posted, and the chatter says so.
+        :raises UserError: naming each invoice and line
         """
-        for move, lines in self.invoice_line_ids._get_timebill_rebates().grouped("move_id").items():
-            rows = lines._get_timebill_rows()
+        lines = self._get_timebill_lines_without_reason()
+        if lines:
+            raise UserError(
+                "\n".join(
+                    self.env._(
+                        "%(invoice)s: “%(line)s” differs by %(difference)s from what its activities cost. Give the"
+                        " reason on the line, then validate.",
+                        invoice=line.move_id.display_name,
+                        line=line.name,
+                        difference=format_amount(
+                            self.env, line._get_timebill_unexplained_difference()[0], line.currency_id
+                        ),
+                    )
+                    for line in lines
+                )
+            )
+
+    def _settle_timebill_credits(self):
+        """Fix what credit notes give back; of the rest, the chatter says that it stays billed."""
+        # sudo: the ledger is written by this code alone, whoever posts
+        unsaid = self.invoice_line_ids._get_timebill_rows()._settle_credits()
+        for move, rows in unsaid.grouped("move_id").items():
             body = self.env._(
-                "Less is credited here than %(invoices)s billed: these activities stay billed, at a lower price:"
-                " %(activities)s. Credit their line in full to bill them again.",
+                "This does not say which work it credits, less than %(invoices)s billed: these activities stay billed,"
+                " at a lower price: %(activities)s.",
                 invoices=", ".join(rows.reversed_id.move_id.mapped("display_name")),
                 activities=", ".join(rows.activity_id.mapped("display_name")),
             )
-            rows.unlink()
-            lines.timebill_is_rebate = True
-            move._message_log(body=body)
-
-    def button_draft(self):
-        """A rebate that is a draft again may become a full credit, or nothing."""
-        rebates = self.invoice_line_ids.filtered("timebill_is_rebate")
-        rebates._check_timebill_rebates_needed()
-        res = super().button_draft()
-        rebates.timebill_is_rebate = False
-        rebates._create_timebill_reversals()
-        return res
+            move.sudo(False)._message_log(body=body)
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class AccountMoveLine(models.Model):
@@ -17,12 +18,13 @@ class AccountMoveLine(models.Model):
         ondelete="set null",
         export_string_translation=False,
     )
-
-    timebill_is_rebate = fields.Boolean(
-        readonly=True,
+    timebill_reason_id = fields.Many2one(
+        "timebill.reason",
+        "Reason of the Difference",
         copy=False,
-        export_string_translation=False,
-        help="Line of a posted credit note that lowers the price of work without giving it back.",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Why less or more is billed than the activities cost.",
     )
 
     #=== CRUD METHODS ===#
@@ -60,84 +62,77 @@ class AccountMoveLine(models.Model):
         # sudo: a biller or an accountant outside a confidential team must not lose its rows silently
         return self.sudo().timebill_allocation_ids
 
-    def _create_timebill_reversals(self):
-        """Rows that give back on these lines what is left of what their origin lines bill."""
-        # sudo: the ledger is written by this code alone, never by a user
-        self.env["timebill.allocation"].sudo().create(
-            [
-                values
-                for line in self
-                for values in line.timebill_origin_line_id._get_timebill_rows()._prepare_reversal_values(line)
-            ]
-        )
-
     def _reverse_timebill_rows(self):
-        """Give back on these lines of credit notes what their origin lines bill."""
-        lines = self.filtered("timebill_origin_line_id")
-        lines._create_timebill_reversals()
-        for line in lines.filtered(lambda line: line.parent_state == "draft"):
+        """Give back on these lines, of new credit notes, what is left of what their origin lines bill.
+
+        On a draft they credit no more than that; the reversal of a credit note bills its work again.
+        """
+        values_list = []
+        for line in self.filtered("timebill_origin_line_id"):
+            for row in line.timebill_origin_line_id._get_timebill_rows():
+                if row.reversed_id:
+                    values_list.append({**row._prepare_claim_values(line, sign=-1)})
+                elif row.net or row.net_billed:
+                    values_list.append(row._prepare_credit_values(line, row.net_billed))
+        self._create_timebill_rows(values_list)
+        for line in self.filtered(lambda line: line.parent_state == "draft"):
             rows, origin_rows = line._get_timebill_rows(), line.timebill_origin_line_id._get_timebill_rows()
-            if rows and len(rows) < len(origin_rows):
-                # The others were given back by an earlier credit note.
-                line._reprint_timebill_rows(rows, sum(rows.reversed_id.mapped("billed")), origin_rows)
+            amount = sum(rows.mapped("agreed_amount"))
+            if rows.reversed_id and line.currency_id.compare_amounts(line.price_subtotal, amount):
+                line._reprint_timebill_rows(rows, amount, origin_rows)
 
     def _claim_timebill_rows(self):
         """Bill again on these lines of replacing invoices what their origin lines billed."""
-        # sudo: the ledger is written by this code alone, never by a user
-        self.env["timebill.allocation"].sudo().create(
+        self._create_timebill_rows(
             [
-                row._prepare_claim_values(line, row.coverage)
+                row._prepare_claim_values(line)
                 for line in self.filtered("timebill_origin_line_id")
                 for row in line.timebill_origin_line_id._get_timebill_rows()
                 if not row.reversed_id
             ]
         )
 
-    def _get_timebill_rebated_amounts(self):
-        """By how much posted credit notes lowered the price of these lines without giving their work back.
+    def _credit_timebill_rows(self, credits):
+        """Say which work this line of a credit note credits, and what comes back.
 
-        :return: {account.move.line: amount excl. tax}
+        A draft line then credits just that; the amount of a posted one is what it is.
+
+        :param credits: [(claim (timebill.allocation), amount, release)], see ``_prepare_credit_values``
+        :raises UserError: the amounts do not make up a posted line, or exceed what is left to credit
         """
-        # sudo: credit notes count whoever may read them
-        return dict(
-            self.sudo()._read_group(
-                [("timebill_origin_line_id", "in", self.ids), ("timebill_is_rebate", "=", True)],
-                ["timebill_origin_line_id"],
-                ["price_subtotal:sum"],
-            )
-        )
-
-    def _get_timebill_rebates(self):
-        """Lines of credit notes whose activities are not yet credited in full, earlier rebates included."""
-        lines = self.filtered(lambda line: line._get_timebill_rows().reversed_id)
-        if not lines:
-            return lines
-        earlier = lines.timebill_origin_line_id._get_timebill_rebated_amounts()
-        return lines.filtered(
-            lambda line: line.currency_id.compare_amounts(
-                line.price_subtotal + earlier.get(line.timebill_origin_line_id, 0.0),
-                sum(line._get_timebill_rows().reversed_id.mapped("billed")),
-            )
-            < 0
-        )
-
-    def _check_timebill_rebates_needed(self):
-        """A rebate on which a later credit note counted to give the work back cannot be taken away.
-
-        :raises UserError: naming both credit notes
-        """
-        for line in self:
-            reversals = line.timebill_origin_line_id._get_timebill_rows().reversal_ids.filtered("live")
-            if reversals:
-                raise UserError(
-                    self.env._(
-                        "%(rebate)s and %(credits)s credit %(invoice)s together, whose work is to bill again. Put"
-                        " %(credits)s back to draft first.",
-                        rebate=line.move_id.display_name,
-                        credits=", ".join(reversals.move_id.mapped("display_name")),
-                        invoice=line.timebill_origin_line_id.move_id.display_name,
-                    )
+        self.ensure_one()
+        total = sum(amount for _claim, amount, _release in credits)
+        previous = self._get_timebill_rows()
+        if self.parent_state != "draft" and self.currency_id.compare_amounts(total, self.price_subtotal):
+            raise UserError(
+                self.env._(
+                    "%(credit)s is posted and credits %(amount)s for “%(line)s”: the activities chosen must make up"
+                    " that amount, not %(total)s.",
+                    credit=self.move_id.display_name,
+                    amount=format_amount(self.env, self.price_subtotal, self.currency_id),
+                    line=self.name,
+                    total=format_amount(self.env, total, self.currency_id),
                 )
+            )
+        origin_rows = self.timebill_origin_line_id._get_timebill_rows()
+        previous.unlink()
+        self._create_timebill_rows([claim._prepare_credit_values(self, *choice) for claim, *choice in credits])
+        if self.currency_id.compare_amounts(total, self.price_subtotal):
+            self._reprint_timebill_rows(self._get_timebill_rows(), total, origin_rows)
+
+    def _create_timebill_rows(self, values_list):
+        # sudo: the ledger is written by this code alone, never by a user
+        return self.env["timebill.allocation"].sudo().create(values_list)
+
+    def _get_timebill_unexplained_difference(self):
+        """By how much this line bills more, or less, than what its activities cost and was granted on them.
+
+        :return: (difference, expected amount), excl. tax
+        """
+        self.ensure_one()
+        rows = self._get_timebill_rows()
+        expected = sum(rows.mapped("standard_amount")) + sum(rows.mapped("adjustment"))
+        return self.currency_id.round(self.price_subtotal - expected), expected
 
     def _reprint_timebill_rows(self, rows, amount, previous_rows):
         """Make this line bill ``amount`` for ``rows`` only, of the ``previous_rows`` that its text was written for.

@@ -12,6 +12,12 @@ class ResCompany(models.Model):
     timebill_matter_project = fields.Boolean(
         "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
     )
+    timebill_reason_threshold = fields.Float(
+        "Reason Asked Beyond",
+        default=0.05,
+        help="A line that bills less or more than its activities cost, by more than this share of their cost, needs a"
+        " reason before the invoice is validated.",
+    )
     timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
     timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")
     timebill_expense_account_id = fields.Many2one("account.account", "Income Account for Expenses")

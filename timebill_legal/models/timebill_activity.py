@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
-from ..lib.money import share_of, time_amount, to_decimal, units_amount
+from ..lib.money import part_of, time_amount, to_decimal, units_amount
 from ..lib.rates import Work, choose_rate
 from .timebill_kind import KINDS
 
@@ -183,18 +183,49 @@ class TimebillActivity(models.Model):
         digits=(16, 6), compute="_compute_covered", store=True, copy=False, export_string_translation=False
     )
     billing_state = fields.Selection(
-        [("to_bill", "To Bill"), ("draft", "Draft Invoice"), ("billed", "Billed"), ("not_billable", "Not Billable")],
+        [
+            ("to_bill", "To Bill"),
+            ("on_hold", "On Hold"),
+            ("draft", "Draft Invoice"),
+            ("billed", "Billed"),
+            ("written_off", "Written Off"),
+            ("not_billable", "Not Billable"),
+        ],
         "Status",
         compute="_compute_billing_state",
         store=True,
         index=True,
     )
-    amount_to_bill = fields.Monetary(
-        "To Bill (excl. tax)",
-        compute="_compute_amount_to_bill",
+    standard_to_bill = fields.Monetary(
+        compute="_compute_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
+        export_string_translation=False,
+        help="What the part that is left to bill costs, before discounts and surcharges.",
     )
+    amount_to_bill = fields.Monetary(
+        "To Bill (excl. tax)", compute="_compute_amounts", store=True, groups="timebill_legal.group_amounts"
+    )
+    amount_billed = fields.Monetary(
+        "Billed (excl. tax)", compute="_compute_amounts", store=True, groups="timebill_legal.group_amounts"
+    )
+    amount_revised = fields.Monetary(
+        "Revised (excl. tax)",
+        compute="_compute_amounts",
+        store=True,
+        groups="timebill_legal.group_amounts",
+        help="What is billed, and what is left to bill after discounts and surcharges.",
+    )
+    amount_difference = fields.Monetary(
+        "Difference",
+        compute="_compute_amounts",
+        store=True,
+        groups="timebill_legal.group_amounts",
+        help="Written down (negative) or up.",
+    )
+    on_hold = fields.Boolean("Bill Later", readonly=True, copy=False)
+    hold_until = fields.Date(readonly=True, copy=False)
+    hold_note = fields.Char("Why It Waits", readonly=True, copy=False)
     move_ids = fields.Many2many(
         "account.move", string="Invoices", compute="_compute_move_ids", groups="account.group_account_invoice"
     )
@@ -378,22 +409,45 @@ class TimebillActivity(models.Model):
         for activity in self:
             activity.covered = sum(row.coverage for row in activity.allocation_ids if row.live)
 
-    @api.depends("billable", "billable_quantity", "covered", "allocation_ids.live", "allocation_ids.move_id.state")
+    @api.depends(
+        "billable", "billable_quantity", "covered", "on_hold", "allocation_ids.live", "allocation_ids.move_id.state"
+    )
     def _compute_billing_state(self):
         for activity in self:
-            if not activity.billable:
+            if not activity.billable or not activity.billable_quantity:
                 activity.billing_state = "not_billable"
-            elif activity._get_remaining_quantity() or not activity.billable_quantity:
-                activity.billing_state = "to_bill" if activity.billable_quantity else "not_billable"
-            elif "draft" in activity._get_holding_rows().move_id.mapped("state"):
-                activity.billing_state = "draft"
+            elif activity._get_remaining_quantity():
+                activity.billing_state = "on_hold" if activity.on_hold else "to_bill"
+            elif moves := activity._get_holding_rows().move_id:
+                activity.billing_state = "draft" if "draft" in moves.mapped("state") else "billed"
             else:
-                activity.billing_state = "billed"
+                activity.billing_state = "written_off"
 
-    @api.depends("amount", "covered", "billable_quantity")
-    def _compute_amount_to_bill(self):
+    @api.depends(
+        "amount",
+        "covered",
+        "billable",
+        "billable_quantity",
+        "allocation_ids.live",
+        "allocation_ids.standard_amount",
+        "allocation_ids.adjustment",
+        "allocation_ids.billed",
+    )
+    def _compute_amounts(self):
         for activity in self:
-            activity.amount_to_bill = activity._get_standard_amount(activity._get_remaining_quantity())
+            # sudo: rows on invoices that this user cannot see count too
+            live = activity.sudo().allocation_ids.filtered("live")
+            round_ = activity.currency_id.round if activity.currency_id else float
+            left = bool(activity._get_remaining_quantity())
+            standard = round_(activity.amount - sum(live.mapped("standard_amount"))) if left else 0.0
+            adjustment = activity._get_adjustment_to_bill() if left else 0.0
+            activity.standard_to_bill = standard
+            activity.amount_to_bill = round_(standard + adjustment)
+            activity.amount_billed = round_(sum(live.mapped("billed")))
+            activity.amount_revised = activity.amount_billed + activity.amount_to_bill
+            activity.amount_difference = (
+                round_(activity.amount_revised - activity.amount) if activity.billable_quantity else 0.0
+            )
 
     @api.depends("allocation_ids.move_id")
     def _compute_move_ids(self):
@@ -413,6 +467,38 @@ class TimebillActivity(models.Model):
                         " Nothing was changed; cancel or credit these first.",
                         activity=activity.display_name,
                         invoices=activity._get_holding_invoice_names() or self.env._("no live invoice"),
+                    )
+                )
+
+    @api.constrains("amount_to_bill")
+    def _check_amount_to_bill(self):
+        for activity in self:
+            if activity.currency_id.compare_amounts(activity.amount_to_bill, 0) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "%s would be billed below zero: the discount is higher than what is left to bill. Lower the"
+                        " discount, or undo it in the billing history first.",
+                        activity.display_name,
+                    )
+                )
+
+    @api.constrains("matter_id", "kind")
+    def _check_history(self):
+        """What the history of an activity counts in, money, minutes or units, does not change under it."""
+        for activity in self.sudo():  # sudo: rows on invoices that this user cannot see count too
+            rows = activity.allocation_ids
+            if rows and (rows.currency_id, rows.company_id, set(rows.mapped("kind"))) != (
+                activity.currency_id,
+                activity.company_id,
+                {activity.kind},
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(activity)s has a billing history (%(invoices)s): it keeps its kind, its company and its"
+                        " currency.",
+                        activity=activity.display_name,
+                        invoices=", ".join(rows.move_id.mapped("display_name"))
+                        or self.env._("discount or write-off"),
                     )
                 )
 
@@ -827,14 +913,24 @@ class TimebillActivity(models.Model):
         self.ensure_one()
         return float(to_decimal(round(self.billable_quantity, 6)) - to_decimal(round(self.covered, 6)))
 
-    def _get_standard_amount(self, quantity):
-        """Standard amount of the next ``quantity`` to bill (minutes or units), in the matter's currency.
-
-        Successive parts add up to the amount of the activity exactly.
-        """
+    def _get_adjustment_to_bill(self):
+        """Discounts (negative) and surcharges that were granted and that no live row has taken yet."""
         self.ensure_one()
-        values = (self.amount, self.covered, quantity, self.billable_quantity, self.currency_id.rounding)
-        return float(share_of(*map(to_decimal, values)))
+        live = self.sudo().allocation_ids.filtered("live")  # sudo: rows on invoices that this user cannot see count too
+        granted = live.filtered(lambda row: not row.move_line_id and not row.coverage)
+        adjustment = sum(granted.mapped("adjustment")) - sum((live - granted).mapped("adjustment"))
+        return self.currency_id.round(adjustment) if live else 0.0
+
+    def _prepare_part_values(self, quantity):
+        """Values of the ledger for ``quantity`` (minutes or units) of what is left to bill."""
+        self.ensure_one()
+        step = to_decimal(self.currency_id.rounding)
+        part, left = to_decimal(round(quantity, 6)), to_decimal(self._get_remaining_quantity())
+        return {
+            "coverage": quantity,
+            "standard_amount": float(part_of(to_decimal(self.standard_to_bill), part, left, step)),
+            "adjustment": float(part_of(to_decimal(self._get_adjustment_to_bill()), part, left, step)),
+        }
 
     def _get_holding_rows(self):
         """Rows of the ledger that keep this activity from being billed again."""
@@ -859,6 +955,27 @@ class TimebillActivity(models.Model):
             return self.env._("already on a draft invoice")
         if self.billing_state == "billed":
             return self.env._("already billed")
+        if self.billing_state == "written_off":
+            return self.env._("written off")
+        if self._is_held_back():
+            until = self.hold_until and self.env._("until %s", format_date(self.env, self.hold_until))
+            return ", ".join(filter(None, (self.env._("to bill later"), until, self.hold_note)))
         if not self.price_unit:
             return self.env._("no price")
         return False
+
+    def _is_held_back(self):
+        self.ensure_one()
+        return self.on_hold and not (self.hold_until and self.hold_until <= fields.Date.context_today(self))
+
+    def _check_may_adjust(self):
+        """Discounts and write-offs are for billing people and managers, and for lawyers on work that they may edit.
+
+        :raises AccessError: naming what the user may not adjust
+        """
+        user = self.env.user
+        if not self.env.su and not user.has_group("timebill_legal.group_amounts"):
+            raise AccessError(self.env._("Only people who see amounts can change what is billed."))
+        self.check_access("read")
+        if not user.has_group("timebill_legal.group_billing"):
+            self.check_access("write")

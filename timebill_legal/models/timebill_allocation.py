@@ -1,25 +1,44 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_amount
 
 from ..lib.durations import format_duration
-from ..lib.money import spread, to_decimal
+from ..lib.money import part_of, quantity_given_back, spread, to_decimal
+
+from .timebill_kind import KINDS
+
+#: Quantities of what is not time have six decimals.
+QUANTITY_STEP = Decimal("0.000001")
 
 
 class TimebillAllocation(models.Model):
-    """Row of the ledger: this much of this activity stands on that invoice line.
+    """Row of the ledger: one thing that happened to an activity on its way to being billed.
 
     How it works
     ============
-    ``coverage`` (minutes for time, units for the rest) says how much of the activity is dealt
-    with, and only it decides what is left to bill. A positive row counts (``live``) from the
-    draft on, until the invoice is cancelled. A negative row stands on a credit note, names the
-    row it reverses, counts only once posted and only while that row counts; a row can never be
-    reversed beyond what it covers (``net``). ``billed`` is this row's share of the line as it is
-    printed: editing the line moves it, nothing else does.
+    Rows are only added; what they count for (``live``) follows their documents:
 
-    Deleting a line or an invoice deletes its rows, and the coverage of exactly those activities
-    falls with them. The sum of the live rows is stored on the activity, where a constraint refuses
-    whatever would bill it twice, and where two concurrent transactions collide.
+    * a *claim* stands on the line of an invoice and counts from the draft on, until the invoice is cancelled;
+    * a *credit* stands on the line of a credit note, names the claim that it reverses, and counts only once
+      posted and only while that claim counts;
+    * a *write-off* stands on no document: it covers work that is never billed, for a reason;
+    * an *adjustment* (discount or surcharge) covers nothing: it changes the amount of what is still to bill;
+    * write-offs and adjustments are undone by a row that reverses them.
+
+    Four columns add up over the live rows of an activity:
+
+    * ``coverage`` (minutes for time, units for the rest) says how much of the activity is dealt with, and
+      only it decides what is left to bill;
+    * ``standard_amount`` is the part of the activity's amount that goes with it;
+    * ``adjustment`` is what claims take of the discounts and surcharges that were granted;
+    * ``billed`` is this row's share of its line as it is printed: editing the line moves it, nothing else does.
+
+    A claim is never credited beyond its coverage (``net``) or what it billed (``net_billed``), and work is given
+    back in full only when it is credited in full. Deleting a draft deletes its rows. The sum of the live
+    coverage is stored on the activity, where a constraint refuses whatever would bill it twice, and where two
+    concurrent transactions collide.
     """
 
     _name = "timebill.allocation"
@@ -30,9 +49,12 @@ class TimebillAllocation(models.Model):
     activity_id = fields.Many2one(
         "timebill.activity", required=True, ondelete="restrict", index=True, check_company=True
     )
-    matter_id = fields.Many2one(related="activity_id.matter_id", store=True, index=True, precompute=True)
-    company_id = fields.Many2one(related="activity_id.company_id", store=True, index=True, precompute=True)
-    currency_id = fields.Many2one(related="activity_id.currency_id")
+    # The matter for which the row was written: a credited activity may be moved to another one.
+    matter_id = fields.Many2one(
+        "timebill.matter", compute="_compute_matter_id", store=True, precompute=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True, precompute=True)
+    currency_id = fields.Many2one(related="matter_id.currency_id")
     move_line_id = fields.Many2one(
         "account.move.line", "Invoice Line", ondelete="cascade", index="btree_not_null", check_company=True
     )
@@ -43,11 +65,32 @@ class TimebillAllocation(models.Model):
     client_id = fields.Many2one(
         "res.partner", ondelete="restrict", index="btree_not_null", help="For whom this part was billed."
     )
-    reason = fields.Char()
+    reason_id = fields.Many2one("timebill.reason", ondelete="restrict", index="btree_not_null")
+    note = fields.Char("Remark")
     reversed_id = fields.Many2one(
         "timebill.allocation", "Reverses", ondelete="restrict", index="btree_not_null", readonly=True
     )
     reversal_ids = fields.One2many("timebill.allocation", "reversed_id", "Reversed By")
+    release = fields.Selection(
+        [
+            ("share", "The credited share comes back"),
+            ("none", "Nothing comes back"),
+            ("unsaid", "Not said"),
+        ],
+        help="What a credit does with the work: bring the credited share back, or lower its price only.",
+    )
+    operation = fields.Selection(
+        [
+            ("claim", "Billed"),
+            ("credit", "Credited"),
+            ("write_off", "Written off"),
+            ("write_down", "Discount"),
+            ("write_up", "Surcharge"),
+            ("undo", "Undone"),
+        ],
+        compute="_compute_operation",
+    )
+    explanation = fields.Char("Why", compute="_compute_explanation")
     coverage = fields.Float(digits=(16, 6), required=True, help="Minutes for time, units for the rest.")
     live = fields.Boolean(compute="_compute_live", store=True, recursive=True)
     net = fields.Float(digits=(16, 6), compute="_compute_net", store=True, export_string_translation=False)
@@ -57,21 +100,35 @@ class TimebillAllocation(models.Model):
         groups="timebill_legal.group_amounts",
         help="What this part costs at its price, when it was billed.",
     )
+    adjustment = fields.Monetary(
+        readonly=True,
+        groups="timebill_legal.group_amounts",
+        help="Discount or surcharge granted before billing, or what this part takes of it.",
+    )
     agreed_amount = fields.Monetary(
         "Revised (excl. tax)",
         readonly=True,
         groups="timebill_legal.group_amounts",
-        help="What was agreed to bill, the weight of this row in its line.",
+        help="What was agreed to bill or to credit, the weight of this row in its line.",
     )
     billed = fields.Monetary(
         "Billed (excl. tax)", compute="_compute_billed", store=True, groups="timebill_legal.group_amounts"
+    )
+    net_billed = fields.Monetary(
+        compute="_compute_net_billed",
+        store=True,
+        groups="timebill_legal.group_amounts",
+        export_string_translation=False,
+        help="What is left of the amount billed after the credits.",
     )
 
     # What the invoice shows of the work: follows the activity on a draft, frozen by posting.
     date = fields.Date(compute="_compute_printed", store=True)
     user_id = fields.Many2one("res.users", "Timekeeper", compute="_compute_printed", store=True, index="btree_not_null")
-    kind = fields.Selection(related="activity_id.kind")
-    type_id = fields.Many2one(related="activity_id.type_id")
+    kind = fields.Selection(KINDS, compute="_compute_kind", store=True, precompute=True)
+    type_id = fields.Many2one(
+        "timebill.activity.type", compute="_compute_printed", store=True, index="btree_not_null", ondelete="restrict"
+    )
     description = fields.Text(compute="_compute_printed", inverse="_inverse_description", store=True)
     price_unit = fields.Monetary(
         "Price", compute="_compute_printed", store=True, groups="timebill_legal.group_amounts"
@@ -80,15 +137,15 @@ class TimebillAllocation(models.Model):
     quantity = fields.Float(digits=(16, 6), compute="_compute_measures")
 
     _coverage_signed = models.Constraint(
-        "CHECK (CASE WHEN reversed_id IS NULL THEN coverage > 0 ELSE coverage < 0 END)",
-        "A row covers something; only a row that reverses another one gives it back.",
+        "CHECK (CASE WHEN reversed_id IS NULL THEN coverage >= 0 ELSE coverage <= 0 END)",
+        "Only a row that reverses another one gives something back.",
     )
     _net_not_negative = models.Constraint(
         "CHECK (reversed_id IS NOT NULL OR net >= 0)",
         "More would be given back than was billed.",
     )
     _has_line_or_reason = models.Constraint(
-        "CHECK (move_line_id IS NOT NULL OR reason IS NOT NULL)",
+        "CHECK (move_line_id IS NOT NULL OR reason_id IS NOT NULL)",
         "A row without an invoice line needs a reason.",
     )
 
@@ -100,12 +157,40 @@ class TimebillAllocation(models.Model):
         for row in self:
             row.display_name = row.activity_id.display_name
 
+    def _compute_matter_id(self):
+        for row in self:
+            row.matter_id = row.reversed_id.matter_id or row.activity_id.matter_id
+
+    def _compute_kind(self):
+        for row in self:
+            row.kind = row.activity_id.kind
+
+    @api.depends("move_line_id", "reversed_id", "coverage", "adjustment")
+    def _compute_operation(self):
+        for row in self.sudo():  # sudo: the sign of a discount is said, its amount is not shown
+            if row.move_line_id:
+                row.operation = "credit" if row.reversed_id else "claim"
+            elif row.reversed_id:
+                row.operation = "undo"
+            elif row.coverage:
+                row.operation = "write_off"
+            else:
+                row.operation = "write_down" if row.adjustment < 0 else "write_up"
+
+    @api.depends("reason_id", "note", "move_id.ref", "move_line_id.timebill_reason_id")
+    def _compute_explanation(self):
+        for row in self:
+            line = row.move_line_id.sudo()  # sudo: the reason given to the invoice is part of the history
+            reason = row.reason_id or line.timebill_reason_id
+            reference = line.move_id.ref if row.reversed_id else ""
+            row.explanation = " – ".join(filter(None, (reason.name, row.note, reference)))
+
     @api.depends("move_line_id.parent_state", "reversed_id.live")
     def _compute_live(self):
         for row in self:
             state = row.move_line_id.parent_state
             if row.reversed_id:
-                row.live = state == "posted" and row.reversed_id.live
+                row.live = state in (False, "posted") and row.reversed_id.live
             else:
                 row.live = state != "cancel"
 
@@ -123,17 +208,23 @@ class TimebillAllocation(models.Model):
         for line in self.move_line_id:
             rows = line.sudo().timebill_allocation_ids  # sudo: the line is shared with rows that this user cannot see
             sign = -1 if line.move_id.move_type == "out_refund" else 1
-            shares = spread(
-                to_decimal(line.currency_id.round(line.price_subtotal)) * sign,
-                [to_decimal(row.agreed_amount) for row in rows],
-                to_decimal(line.currency_id.rounding),
-            )
+            shares = rows._spread(sign * line.price_subtotal, rows.mapped("agreed_amount"))
             for row, share in zip(rows, shares, strict=True):
-                row.billed = float(share)
+                row.billed = share
         self.filtered(lambda row: not row.move_line_id).billed = 0.0
 
+    @api.depends("billed", "reversal_ids.billed", "reversal_ids.live", "move_line_id.parent_state")
+    def _compute_net_billed(self):
+        for row in self:
+            row.net_billed = row.billed + sum(reversal.billed for reversal in row.reversal_ids if reversal.live)
+
     @api.depends(
-        "activity_id.date", "activity_id.user_id", "activity_id.description", "activity_id.price_unit", "move_line_id"
+        "activity_id.date",
+        "activity_id.user_id",
+        "activity_id.type_id",
+        "activity_id.description",
+        "activity_id.price_unit",
+        "move_line_id",
     )
     def _compute_printed(self):
         for row in self:
@@ -143,6 +234,7 @@ class TimebillAllocation(models.Model):
             source = row if frozen else row.reversed_id or row.activity_id
             row.date = source.date
             row.user_id = source.user_id
+            row.type_id = source.type_id
             row.description = source.description
             row.price_unit = source.price_unit
 
@@ -168,17 +260,32 @@ class TimebillAllocation(models.Model):
 
     #=== CONSTRAINTS ===#
 
-    @api.constrains("net")
-    def _check_net(self):
-        for row in self:
-            if not row.reversed_id and row.net < 0:
+    @api.constrains("net", "net_billed")
+    def _check_credited_once(self):
+        """Never more is credited than was billed, and work that is to bill again is not billed any more."""
+        for row in self.filtered(lambda row: not row.reversed_id and row.live and row.reversal_ids):
+            left = row.currency_id.compare_amounts(row.net_billed, 0)
+            # The line of a draft is still being edited: it is looked at again when it is posted.
+            is_final = row.move_state == "posted" and any(row.reversal_ids.mapped("live"))
+            values = {
+                "activity": row.activity_id.display_name,
+                "invoice": row.move_id.display_name,
+                "credits": ", ".join(row.reversal_ids.move_id.mapped("display_name")),
+            }
+            if row.net < 0 or (is_final and left < 0):
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s was billed once on %(invoice)s and cannot be credited twice. It is already"
+                        "%(activity)s was billed once on %(invoice)s and cannot be credited beyond that. It is already"
                         " credited by: %(credits)s.",
-                        activity=row.activity_id.display_name,
-                        invoice=row.move_id.display_name,
-                        credits=", ".join(row.reversal_ids.move_id.mapped("display_name")),
+                        **values,
+                    )
+                )
+            if is_final and row.coverage and not row.net and left:
+                raise ValidationError(
+                    self.env._(
+                        "%(activity)s was given back by %(credits)s and may be billed again: %(invoice)s cannot go on"
+                        " billing a part of it. Delete, cancel or put back to draft the last credit note first.",
+                        **values,
                     )
                 )
 
@@ -223,7 +330,7 @@ class TimebillAllocation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         for row in self:
-            if row.move_state == "posted":
+            if row.move_state == "posted" and row.release != "unsaid":
                 raise UserError(
                     self.env._(
                         "%(activity)s is billed on %(invoice)s. Make a credit note to give it back.",
@@ -246,7 +353,7 @@ class TimebillAllocation(models.Model):
             raise UserError(
                 self.env._(
                     "%s is no longer a draft: make a credit note to take activities off it.",
-                    ", ".join(posted.move_id.mapped("display_name")),
+                    ", ".join(posted.mapped(lambda row: row.move_id.display_name or row.activity_id.display_name)),
                 )
             )
         for line in lines:
@@ -258,7 +365,105 @@ class TimebillAllocation(models.Model):
             else:
                 line.unlink()
 
+    def action_undo(self):
+        """Undo discounts, surcharges and write-offs: their work is to bill again as before.
+
+        :raises UserError: they stand on invoices, or were billed with them
+        """
+        self.activity_id._check_may_adjust()
+        self._check_undoable()
+        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        self.sudo().create(
+            [
+                {
+                    "activity_id": row.activity_id.id,
+                    "reversed_id": row.id,
+                    "reason_id": row.reason_id.id,
+                    "note": row.note,
+                    "coverage": -row.coverage,
+                    "standard_amount": -row.standard_amount,
+                    "adjustment": -row.adjustment,
+                }
+                for row in self.sudo()
+            ]
+        )
+
+    def _check_undoable(self):
+        problems = []
+        for row in self.sudo():  # sudo: rows on invoices that this user cannot see count too
+            activity = row.activity_id
+            if row.operation not in ("write_off", "write_down", "write_up"):
+                problems.append(
+                    self.env._("%s stands on a document: only that document takes it back.", activity.display_name)
+                )
+            elif row.reversal_ids:
+                problems.append(self.env._("This was already undone for %s.", activity.display_name))
+            elif not row.coverage and any(activity._get_holding_rows().mapped("adjustment")):
+                problems.append(
+                    self.env._(
+                        "%(activity)s was billed with it: %(invoices)s. Take it off or credit it first.",
+                        activity=activity.display_name,
+                        invoices=activity._get_holding_invoice_names() or self.env._("written off"),
+                    )
+                )
+        if problems:
+            raise UserError("\n".join(problems))
+
     #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _adjust(self, differences, reason, note=False):
+        """Grant discounts and surcharges on what is still to bill.
+
+        :param differences: {timebill.activity: amount, negative for a discount, in its currency}
+        :raises UserError: an activity has nothing to bill, or would be billed below zero
+        """
+        activities = self.env["timebill.activity"].union(*differences)
+        activities._check_may_adjust()
+        self.env["timebill.billing"]._lock(activities)
+        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        return self.sudo().create(
+            [
+                {
+                    "activity_id": activity.id,
+                    "reason_id": reason.id,
+                    "note": note,
+                    "coverage": 0.0,
+                    "adjustment": difference,
+                }
+                for activity, difference in differences.items()
+                if activity.currency_id.compare_amounts(difference, 0)
+            ]
+        )
+
+    @api.model
+    def _write_off(self, activities, reason, note=False):
+        """Give up billing what is left of ``activities``.
+
+        :raises UserError: one of them has nothing left to bill
+        """
+        activities._check_may_adjust()
+        self.env["timebill.billing"]._lock(activities)
+        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        return self.sudo().create(
+            [
+                {
+                    "activity_id": activity.id,
+                    "reason_id": reason.id,
+                    "note": note,
+                    **activity.sudo()._prepare_part_values(activity._get_remaining_quantity()),
+                }
+                for activity in activities
+            ]
+        )
+
+    def _spread(self, total, weights):
+        """Split ``total`` over these rows of one currency, by largest remainder."""
+        currency = self.currency_id
+        shares = spread(
+            to_decimal(currency.round(total)), list(map(to_decimal, weights)), to_decimal(currency.rounding)
+        )
+        return list(map(float, shares))
 
     def _is_billed_to_a_client(self):
         """Whether the invoice of this row is for a client of its matter, or the company that he belongs to."""
@@ -266,31 +471,112 @@ class TimebillAllocation(models.Model):
         clients = self.matter_id.client_ids.partner_id
         return self.move_id.commercial_partner_id in (clients | clients.commercial_partner_id)
 
-    def _prepare_reversal_values(self, line):
-        """Values of the rows of ``line``, which reverses the line of these rows.
-
-        A credit note gives back what is left of each row; the reversal of a credit note is a new claim.
-        """
-        return [
-            row._prepare_claim_values(line, -row.coverage)
-            if row.reversed_id
-            else {**row._prepare_claim_values(line, -row.net), "reversed_id": row.id}
-            for row in self
-            if row.reversed_id or row.net > 0
-        ]
-
     def _get_printed_duration(self):
         """Time of these rows as the client reads it, on a credit note too; empty when they hold none."""
         minutes = abs(sum(self.mapped("minutes")))
         return format_duration(minutes) if minutes else ""
 
-    def _prepare_claim_values(self, line, coverage):
+    def _prepare_claim_values(self, line, sign=1):
+        """Values of a new claim on ``line`` for what these rows bill, or credit when ``sign`` is -1."""
         self.ensure_one()
         return {
             "move_line_id": line.id,
             "activity_id": self.activity_id.id,
             "client_id": self.client_id.id,
-            "coverage": coverage,
-            "standard_amount": self.standard_amount,
+            "coverage": sign * self.coverage,
+            "standard_amount": sign * self.standard_amount,
+            "adjustment": sign * self.adjustment,
             "agreed_amount": self.agreed_amount,
         }
+
+    def _prepare_credit_values(self, line, amount, release="share"):
+        """Values of a row of ``line`` that credits ``amount`` of what is left of this claim.
+
+        :param release: ``share`` to give the credited share of the work back, else nothing comes back
+        :raises UserError: more would be credited than is left
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        if currency.compare_amounts(amount, self.net_billed) > 0:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s still bills %(left)s for %(activity)s: %(amount)s cannot be credited.",
+                    invoice=self.move_id.display_name,
+                    left=format_amount(self.env, self.net_billed, currency),
+                    activity=self.activity_id.display_name,
+                    amount=format_amount(self.env, amount, currency),
+                )
+            )
+        quantity = self._get_quantity_given_back(amount) if release == "share" and amount >= 0 else 0.0
+        live = self.reversal_ids.filtered("live")
+        standard, adjustment = (
+            part_of(
+                to_decimal(currency.round(self[name] + sum(live.mapped(name)))),
+                to_decimal(quantity),
+                to_decimal(round(self.net, 6)),
+                to_decimal(currency.rounding),
+            )
+            if quantity
+            else 0
+            for name in ("standard_amount", "adjustment")
+        )
+        return {
+            "move_line_id": line.id,
+            "activity_id": self.activity_id.id,
+            "client_id": self.client_id.id,
+            "reversed_id": self.id,
+            "release": release,
+            "coverage": -quantity,
+            "standard_amount": -float(standard),
+            "adjustment": -float(adjustment),
+            "agreed_amount": amount,
+        }
+
+    def _get_quantity_given_back(self, amount):
+        """Minutes or units that a credit of ``amount`` on this claim brings back."""
+        self.ensure_one()
+        if not self.net:
+            return 0.0
+        rounded = map(self.currency_id.round, (amount, self.net_billed))
+        step = Decimal(1) if self.kind == "time" else QUANTITY_STEP
+        return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
+
+    def _settle_credits(self):
+        """Fix what each row of credit notes credits and gives back, as they are posted.
+
+        A line that still credits what its rows agreed on gives back the work that they say, and so does
+        one that, with what was credited before, makes up all that was billed. Another amount only lowers the
+        price: which work it is about is not said.
+
+        :return: the rows of which this is not said
+        :raises UserError: a line credits more than is left of what it reverses
+        """
+        unsaid = self.browse()
+        for line, rows in self.filtered("reversed_id").grouped("move_line_id").items():
+            currency = line.currency_id
+            lefts = [currency.round(row.reversed_id.net_billed) for row in rows]
+            if currency.compare_amounts(line.price_subtotal, sum(lefts)) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills %(left)s"
+                        " only. Lower that line; put what has nothing to do with this work on a line of its own.",
+                        credit=line.move_id.display_name,
+                        amount=format_amount(self.env, line.price_subtotal, currency),
+                        activities=", ".join(rows.activity_id.mapped("display_name")),
+                        invoices=", ".join(rows.reversed_id.move_id.mapped("display_name")),
+                        left=format_amount(self.env, sum(lefts), currency),
+                    )
+                )
+            is_full = not currency.compare_amounts(line.price_subtotal, sum(lefts))
+            agreed = [currency.round(row.agreed_amount) for row in rows]
+            is_said = not currency.compare_amounts(line.price_subtotal, sum(agreed)) and all(
+                amount <= left for amount, left in zip(agreed, lefts, strict=True)
+            )
+            amounts = agreed if is_said else rows._spread(line.price_subtotal, lefts)
+            for row, amount in zip(rows, amounts, strict=True):
+                release = row.release
+                if release != "none":
+                    release = "share" if is_full or (is_said and release == "share") else "unsaid"
+                row.write(row.reversed_id._prepare_credit_values(line, amount, release))
+            unsaid += rows.filtered(lambda row: row.release == "unsaid")
+        return unsaid

@@ -18,12 +18,26 @@ class Claim:
 
     :ivar activity: timebill.activity
     :ivar payer: res.partner who pays, a client of the matter
-    :ivar amount: revised amount, excl. tax, in the currency of the activity; None for the standard one
+    :ivar amount: amount to bill, excl. tax, in the currency of the activity; None for what it costs less discounts
+    :ivar quantity: minutes or units that are billed now; None for all that is left
+    :ivar standard: what this part costs, where its amount was agreed and not its quantity (an instalment)
+    :ivar reason: timebill.reason of a revised amount
     """
 
     activity: models.BaseModel
     payer: models.BaseModel
     amount: float | None = None
+    quantity: float | None = None
+    standard: float | None = None
+    reason: models.BaseModel | None = None
+
+    def part_values(self):
+        """Coverage, standard amount and adjustment of what is billed now, as values of the ledger."""
+        quantity = self.activity._get_remaining_quantity() if self.quantity is None else self.quantity
+        values = self.activity._prepare_part_values(quantity)
+        if self.standard is not None and self.quantity is not None:
+            values["standard_amount"] = self.standard
+        return values
 
 
 class TimebillBilling(models.AbstractModel):
@@ -79,10 +93,11 @@ class TimebillBilling(models.AbstractModel):
         )
 
     @api.model
-    def _lock_and_check(self, claims):
-        activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
-        if not activities:
-            raise UserError(self.env._("Tick at least one activity to bill."))
+    def _lock(self, activities):
+        """Keep others from billing or editing ``activities`` until this is done.
+
+        :raises UserError: somebody else holds them
+        """
         activities.check_access("read")
         # sudo: the lock writes nothing; a billing person may bill what only its timekeeper may edit
         free = activities.sudo().try_lock_for_update(allow_referencing=True)
@@ -96,6 +111,13 @@ class TimebillBilling(models.AbstractModel):
                 )
             )
         activities.invalidate_recordset()
+
+    @api.model
+    def _lock_and_check(self, claims):
+        activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
+        if not activities:
+            raise UserError(self.env._("Tick at least one activity to bill."))
+        self._lock(activities)
         problems = [
             self.env._("%(activity)s: %(problem)s", activity=claim.activity.display_name, problem=problem)
             for claim in claims
@@ -122,10 +144,12 @@ class TimebillBilling(models.AbstractModel):
             )
         if claim.amount is not None and claim.amount < 0:
             return self.env._("the revised amount cannot be negative")
+        if claim.quantity is not None and not 0 < claim.quantity <= activity._get_remaining_quantity():
+            return self.env._("what is billed now must be more than nothing, and no more than what is left to bill")
         if (
             activity.kind == "disbursement"
             and claim.amount is not None
-            and activity.currency_id.compare_amounts(claim.amount, activity.amount_to_bill)
+            and activity.currency_id.compare_amounts(claim.amount, claim.part_values()["standard_amount"])
         ):
             # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
             return self.env._("a disbursement is billed at its exact cost")
@@ -199,8 +223,11 @@ class TimebillBilling(models.AbstractModel):
         currency = activities.currency_id
         claim_of = {claim.activity.id: claim for claim in claims}
         digits = self.env["decimal.precision"].precision_get("Product Unit")
+        part_of = {claim.activity.id: claim.part_values() for claim in claims}
         lines = group_items(
-            [self._prepare_item(claim) for claim in claims], digits, to_decimal(currency.rounding)
+            [self._prepare_item(claim, part_of[claim.activity.id]) for claim in claims],
+            digits,
+            to_decimal(currency.rounding),
         )
         values_list, rows_of, current_matter, current_section = [], {}, None, None
         one_matter = len(activities.matter_id) == 1
@@ -224,7 +251,7 @@ class TimebillBilling(models.AbstractModel):
             line_claims = [claim_of[item.id] for item in line.items]
             values_list.append(self._prepare_product_line_values(line, line_claims, fiscal_position))
             rows_of[len(values_list)] = [
-                self._prepare_allocation_values(claim, item)
+                self._prepare_allocation_values(claim, part_of[item.id], item)
                 for claim, item in zip(line_claims, line.items, strict=True)
             ]
         for sequence, values in enumerate(values_list, start=1):
@@ -238,17 +265,25 @@ class TimebillBilling(models.AbstractModel):
         return values_list, rows_of
 
     @api.model
-    def _prepare_item(self, claim):
+    def _prepare_item(self, claim, part):
+        """What the arithmetic of lines needs to know of ``claim``.
+
+        :param part: its :meth:`Claim.part_values`
+        """
         activity = claim.activity
-        standard = to_decimal(activity.currency_id.round(activity.amount_to_bill))
-        amount = standard if claim.amount is None else to_decimal(activity.currency_id.round(claim.amount))
+        standard, adjustment, amount = (
+            to_decimal(activity.currency_id.round(value))
+            for value in (part["standard_amount"], part["adjustment"], claim.amount or 0.0)
+        )
+        if claim.amount is None:
+            amount = standard + adjustment
         return Item(
             id=activity.id,
             matter=activity.matter_id.id,
             section=SECTION_OF_KIND[activity.kind],
             type=activity.type_id.id,
             is_time=activity.kind == "time",
-            quantity=to_decimal(activity._get_remaining_quantity()),
+            quantity=to_decimal(part["coverage"]),
             price=to_decimal(activity.price_unit),
             amount=amount,
             revised=amount != standard,
@@ -272,6 +307,7 @@ class TimebillBilling(models.AbstractModel):
         return {
             **self._prepare_printed_values(activities, minutes, line.quantity, line.price, line.is_lump),
             "product_id": product.id,
+            "timebill_reason_id": claims[0].reason.id if claims[0].reason else False,
             "tax_ids": [Command.set(taxes.ids)],
             "analytic_distribution": {str(activities.matter_id.analytic_account_id.id): 100},
         }
@@ -333,12 +369,11 @@ class TimebillBilling(models.AbstractModel):
         return name
 
     @api.model
-    def _prepare_allocation_values(self, claim, item):
+    def _prepare_allocation_values(self, claim, part, item):
         return {
             "activity_id": claim.activity.id,
             "client_id": claim.payer.id,
-            "coverage": float(item.quantity),
-            "standard_amount": claim.activity.amount_to_bill,
+            **part,
             "agreed_amount": float(item.amount),
         }
 

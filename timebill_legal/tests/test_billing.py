@@ -142,6 +142,7 @@ class TestBilling(TimebillCommon):
         offered, paid = self._time(60), self._time(30)
         bill = self._open_bill(offered + paid)
         self._tick(bill, offered).revised_amount = 0
+        bill.reason_id = self.env.ref("timebill_legal.reason_goodwill")
         move = self.assertWindowTellsTheTruth(bill)
         move.action_post()
         self.assertEqual((offered.billing_state, offered.allocation_ids.billed), ("billed", 0))
@@ -426,16 +427,6 @@ class TestBilling(TimebillCommon):
         bill = self._open_bill(self._time() + self._time(matter=self.joint_matter, partner_id=self.morel.id))
         action = bill.action_save()
         self.assertEqual(len(self.env["account.move"].search(action["domain"])), 2)
-
-    def test_the_rows_of_a_write_off_need_no_invoice(self):
-        """A row without a line, with a reason, covers and bills nothing."""
-        activity = self._time()
-        row = self.env["timebill.allocation"].create(
-            {"activity_id": activity.id, "coverage": 60, "reason": "Goodwill", "client_id": self.lys.id}
-        )
-        self.assertEqual((row.billed, activity.billing_state, activity.amount_to_bill), (0, "billed", 0))
-        row.unlink()
-        self.assertEqual(activity.billing_state, "to_bill")
 
     def test_recorded_prices_are_billed_whatever_the_lists_become(self):
         activity = self._time()

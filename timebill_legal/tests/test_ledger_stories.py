@@ -106,17 +106,17 @@ class TestLedgerStories(LedgerCase):
 
     def test_a_rebate_leaves_its_work_billed_and_says_so(self):
         """Odoo's ordinary partial refund: it lowers the price, it gives no work back."""
-        activity = self._time()
-        move = self._bill(activity, post=True)
         for values in ({"quantity": 0.5}, {"price_unit": 150}):
             with self.subTest(**values):
-                credit = self._reverse(move)
+                activity = self._time()
+                credit = self._reverse(self._bill(activity, post=True))
                 self._product_lines(credit).write(values)
                 # Whoever posts it, rights on the work or not.
                 credit.with_user(self.accountant).action_post()
                 self.assertEqual(credit.state, "posted")
                 self.assertStates(activity, "billed")
-                self.assertFalse(credit.timebill_allocation_ids)
+                self.assertEqual(credit.timebill_allocation_ids.release, "unsaid")
+                self.assertEqual(activity.amount_billed, 200 - credit.amount_untaxed)
                 self.assertIn(activity.display_name, self._messages(credit))
                 credit.button_cancel()
 

@@ -4,8 +4,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
+from ..lib.durations import format_duration
+from ..lib.money import part_of, to_decimal
+from ..models.timebill_allocation import QUANTITY_STEP
 from ..models.timebill_billing import Claim
 
 
@@ -48,6 +51,12 @@ class TimebillBill(models.TransientModel):
     amount_difference = fields.Monetary("Difference", compute="_compute_totals")
     amount_tax = fields.Monetary("Taxes", compute="_compute_totals")
     amount_total = fields.Monetary("Total (incl. tax)", compute="_compute_totals")
+    reason_id = fields.Many2one(
+        "timebill.reason", help="Why less or more is billed than the work costs; shown in the billing history."
+    )
+    is_revised = fields.Boolean(compute="_compute_totals")
+    needs_reason = fields.Boolean(compute="_compute_totals")
+    left_to_bill = fields.Text(compute="_compute_left_to_bill")
     mixed_currencies = fields.Boolean(compute="_compute_currency_id")
     preview = fields.Binary(attachment=False, readonly=True)
 
@@ -87,7 +96,18 @@ class TimebillBill(models.TransientModel):
                 reasons[reason] = reasons.get(reason, 0) + 1
             bill.left_out = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
 
-    @api.depends("line_ids.included", "line_ids.payer_id", "line_ids.revised_amount", "billing_contact_id")
+    @api.depends("line_ids.included", "line_ids.minutes", "line_ids.quantity", "line_ids.amount")
+    def _compute_left_to_bill(self):
+        """What a part of an activity leaves for another invoice."""
+        for bill in self:
+            parts = bill._get_included().filtered(lambda line: line._is_part())
+            bill.left_to_bill = ", ".join(
+                f"{line.activity_id.display_name}: {line._get_left_label()}" for line in parts
+            )
+
+    @api.depends(
+        "line_ids.included", "line_ids.payer_id", "line_ids.amount", "line_ids.revised_amount", "billing_contact_id"
+    )
     def _compute_totals(self):
         Billing = self.env["timebill.billing"]
         for bill in self:
@@ -101,6 +121,9 @@ class TimebillBill(models.TransientModel):
             bill.amount_tax = sum(tax for _payer, _currency, _untaxed, tax in totals)
             bill.amount_total = bill.amount_untaxed + bill.amount_tax
             bill.amount_difference = sum(included.mapped("revised_amount")) - bill.amount_standard
+            revised = included.filtered(lambda line: line._is_revised())
+            bill.is_revised = bool(revised)
+            bill.needs_reason = any(line._needs_reason() for line in revised)
 
     @api.onchange("common_payer_id")
     def _onchange_common_payer_id(self):
@@ -214,10 +237,7 @@ class TimebillBill(models.TransientModel):
 
     def _get_claims(self):
         self.ensure_one()
-        return [
-            Claim(line.activity_id, line.payer_id, line.revised_amount if line._is_revised() else None)
-            for line in self._get_included()
-        ]
+        return [line._get_claim() for line in self._get_included()]
 
     def _create_invoices(self):
         self.ensure_one()
@@ -287,14 +307,26 @@ class TimebillBillLine(models.TransientModel):
     user_id = fields.Many2one(related="activity_id.user_id")
     kind = fields.Selection(related="activity_id.kind")
     type_id = fields.Many2one(related="activity_id.type_id")
-    minutes = fields.Integer("Time", compute="_compute_measures")
-    quantity = fields.Float(compute="_compute_measures", digits=(16, 2))
+    # How much is billed now; the rest stays to bill.
+    minutes = fields.Integer("Time", help="In minutes; less than what is left bills a part.")
+    quantity = fields.Float(digits=(16, 6), help="Less than what is left bills a part.")
     price_unit = fields.Monetary(related="activity_id.price_unit")
     currency_id = fields.Many2one(related="activity_id.currency_id")
     # As they were when the window was opened: somebody may correct the activity meanwhile.
-    amount = fields.Monetary("Amount (excl. tax)", readonly=True)
+    opening_quantity = fields.Float(digits=(16, 6), readonly=True, export_string_translation=False)
+    opening_amount = fields.Monetary(readonly=True, export_string_translation=False)
+    opening_revised = fields.Monetary(readonly=True, export_string_translation=False)
     opening_description = fields.Text(readonly=True, export_string_translation=False)
-    revised_amount = fields.Monetary("Revised (excl. tax)")
+    amount = fields.Monetary(
+        "Amount (excl. tax)",
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        help="What the part that is billed now costs. Of a fixed amount, type the instalment.",
+    )
+    revised_amount = fields.Monetary(
+        "Revised (excl. tax)", compute="_compute_revised_amount", store=True, readonly=False
+    )
     description = fields.Text()
     client_id = fields.Many2one(related="activity_id.partner_id")
     payer_id = fields.Many2one(
@@ -308,24 +340,42 @@ class TimebillBillLine(models.TransientModel):
         self.env["timebill.activity"].browse(filter(None, [values.get("activity_id")])).check_access("read")
         return super().onchange(values, field_names, fields_spec)
 
-    @api.depends("activity_id")
-    def _compute_measures(self):
+    @api.depends("minutes", "quantity")
+    def _compute_amount(self):
+        """The amount follows the quantity, unless the quantity itself comes from an instalment that was typed."""
         for line in self:
-            remaining = line.activity_id._get_remaining_quantity() if line.activity_id else 0.0
-            line.minutes = round(remaining) if line.kind == "time" else 0
-            line.quantity = 0.0 if line.kind == "time" else remaining
+            if line._get_quantity_of(line.amount) != line._get_quantity():
+                line.amount = line._get_part_of(line.opening_amount)
+
+    @api.depends("amount")
+    def _compute_revised_amount(self):
+        for line in self:
+            line.revised_amount = line._get_default_revised()
+
+    @api.onchange("amount")
+    def _onchange_amount(self):
+        """An instalment of a fixed amount is a part of its quantity."""
+        for line in self:
+            if line.kind != "time" and 0 < line.amount < line.opening_amount:
+                line.quantity = line._get_quantity_of(line.amount)
 
     @api.model
     def _prepare_values(self, activity, cutoff):
         clients = activity.matter_id.client_ids.partner_id
         problem = activity._get_billing_problem()
+        remaining = activity._get_remaining_quantity()
         return {
             "activity_id": activity.id,
             "problem": problem,
             "included": not problem and (not cutoff or activity.date <= cutoff),
             "description": activity.description,
             "opening_description": activity.description,
-            "amount": activity.amount_to_bill,
+            "opening_quantity": remaining,
+            "opening_amount": activity.standard_to_bill,
+            "opening_revised": activity.amount_to_bill,
+            "minutes": round(remaining) if activity.kind == "time" else 0,
+            "quantity": 0.0 if activity.kind == "time" else remaining,
+            "amount": activity.standard_to_bill,
             "revised_amount": activity.amount_to_bill,
             "payer_id": activity.partner_id.id or (clients.id if len(clients) == 1 else False),
         }
@@ -336,7 +386,9 @@ class TimebillBillLine(models.TransientModel):
         :raises UserError: naming the activities that somebody corrected since the window was opened
         """
         changed = self.filtered(
-            lambda line: line.currency_id.compare_amounts(line.amount, line.activity_id.amount_to_bill)
+            lambda line: line.currency_id.compare_amounts(line.opening_revised, line.activity_id.amount_to_bill)
+            or line.currency_id.compare_amounts(line.opening_amount, line.activity_id.standard_to_bill)
+            or line.opening_quantity != line.activity_id._get_remaining_quantity()
             or (line.opening_description or "") != (line.activity_id.description or "")
         ).activity_id
         # What is billed meanwhile has a message of its own.
@@ -353,9 +405,66 @@ class TimebillBillLine(models.TransientModel):
     def _is_within(self, cutoff):
         return not cutoff or self.date <= cutoff
 
+    def _get_quantity(self):
+        """What is billed now, in minutes or units."""
+        self.ensure_one()
+        return self.minutes if self.kind == "time" else self.quantity
+
+    def _is_part(self):
+        self.ensure_one()
+        return self._get_quantity() != self.opening_quantity
+
+    def _get_part_of(self, amount):
+        """Share of ``amount``, which goes with all that is left, that is billed now."""
+        self.ensure_one()
+        if not self.opening_quantity:
+            return amount
+        values = (self.currency_id.round(amount), self._get_quantity(), self.opening_quantity)
+        return float(part_of(*map(to_decimal, values), to_decimal(self.currency_id.rounding)))
+
+    def _get_quantity_of(self, amount):
+        """Part of what is left that an instalment of ``amount`` bills."""
+        self.ensure_one()
+        if self.kind == "time" or not self.opening_amount:
+            return None
+        values = (self.opening_quantity, amount, self.opening_amount)
+        return float(part_of(*map(to_decimal, values), QUANTITY_STEP))
+
+    def _get_default_revised(self):
+        """What this part bills with the discounts and surcharges that were granted before."""
+        self.ensure_one()
+        return self.amount + self._get_part_of(self.opening_revised - self.opening_amount)
+
     def _is_revised(self):
         self.ensure_one()
-        return bool(self.currency_id.compare_amounts(self.revised_amount, self.amount))
+        return bool(self.currency_id.compare_amounts(self.revised_amount, self._get_default_revised()))
+
+    def _needs_reason(self):
+        """Whether validating this line as revised would ask for a reason."""
+        self.ensure_one()
+        expected = self._get_default_revised()
+        threshold = self.bill_id.company_id.timebill_reason_threshold * abs(expected)
+        return self.currency_id.compare_amounts(abs(self.revised_amount - expected), threshold) > 0
+
+    def _get_left_label(self):
+        """What is left to bill after this part, as a person reads it."""
+        self.ensure_one()
+        left = self.opening_quantity - self._get_quantity()
+        if self.kind == "time":
+            return format_duration(round(left))
+        return format_amount(self.env, self.opening_amount - self.amount, self.currency_id)
+
+    def _get_claim(self):
+        self.ensure_one()
+        is_revised = self._is_revised()
+        return Claim(
+            self.activity_id,
+            self.payer_id,
+            amount=self.revised_amount if is_revised else None,
+            quantity=self._get_quantity() if self._is_part() else None,
+            standard=self.amount if self._is_part() and self.kind != "time" else None,
+            reason=self.bill_id.reason_id if is_revised else None,
+        )
 
     def _save_description(self):
         """The text corrected in the window is that of the activity, which the invoice prints."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ..money import round_to, share_of, spread, time_amount, units_amount
+from ..money import part_of, quantity_given_back, round_to, spread, time_amount, units_amount
 from .strategies import minutes, money, quantities, roundings
 
 CENT = Decimal("0.01")
@@ -71,18 +71,36 @@ def test_a_total_that_cannot_be_paid_is_an_error():
 
 
 @given(st.data(), roundings, st.lists(st.integers(1, 500).map(Decimal), min_size=1, max_size=8))
-def test_successive_parts_of_an_activity_add_up_to_its_amount(data, rounding, parts):
-    amount = data.draw(money(rounding))
-    billed, taken = [], Decimal(0)
-    for part in parts:
-        billed.append(share_of(amount, taken, part, sum(parts), rounding))
-        taken += part
-    assert sum(billed) == amount
-    assert all(share >= 0 and share % rounding == 0 for share in billed)
+def test_parts_of_an_activity_add_up_to_its_amount_taken_and_given_back_in_any_order(data, rounding, parts):
+    amount, whole = data.draw(money(rounding)), sum(parts)
+    taken = {}
+    for index in data.draw(st.lists(st.sampled_from(range(len(parts))), max_size=12)) + list(range(len(parts))):
+        if index in taken:
+            del taken[index]
+        left, left_whole = amount - sum(taken.values()), whole - sum(parts[i] for i in taken)
+        taken[index] = part_of(left, parts[index], left_whole, rounding)
+        assert 0 <= taken[index] <= left
+        assert taken[index] % rounding == 0
+    if sum(parts[i] for i in taken) == whole:
+        assert sum(taken.values()) == amount
 
 
-def test_a_part_of_nothing_costs_nothing():
-    assert share_of(Decimal(200), Decimal(0), Decimal(0), Decimal(0), CENT) == 0
+@given(st.data(), roundings, minutes)
+def test_credits_give_back_no_more_than_was_billed_and_all_of_it_in_the_end(data, rounding, quantity):
+    value = data.draw(money(rounding, min_units=1))
+    while value:
+        amount = data.draw(st.one_of(st.just(value), money(rounding, max_units=int(value / rounding))))
+        back = quantity_given_back(quantity, amount, value, Decimal(1))
+        quantity, value = quantity - back, value - amount
+        assert back >= 0
+        assert bool(quantity) == bool(value)
+        if not amount:
+            break
+
+
+@pytest.mark.parametrize(("amount", "value"), [("200", "200"), ("0", "0")])
+def test_all_of_a_value_gives_all_back(amount, value):
+    assert quantity_given_back(Decimal(60), Decimal(amount), Decimal(value), Decimal(1)) == 60
 
 
 @pytest.mark.parametrize(
