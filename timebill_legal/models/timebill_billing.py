@@ -305,7 +305,7 @@ class TimebillBilling(models.AbstractModel):
         taxes = fiscal_position.map_tax(activities[0].tax_ids)
         minutes = int(sum(item.quantity for item in line.items)) if line.items[0].is_time else 0
         return {
-            **self._prepare_printed_values(activities, minutes, line.quantity, line.price, line.is_lump),
+            **self._prepare_printed_values(activities, minutes, (line.quantity, line.price, line.is_lump), taxes),
             "product_id": product.id,
             "timebill_reason_id": claims[0].reason.id if claims[0].reason else False,
             "tax_ids": [Command.set(taxes.ids)],
@@ -313,23 +313,45 @@ class TimebillBilling(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_printed_values(self, activities, minutes, quantity, price, is_lump):
+    def _prepare_printed_values(self, activities, minutes, terms, taxes):
         """What a line prints: text, unit, quantity and price.
 
         :param minutes: time that the line bills, 0 when it bills no time
+        :param terms: (quantity, price excl. tax, whether they are a lump sum), see :func:`lib.lines.line_terms`
+        :param taxes: account.tax of the line, which may be included in its price
         """
+        currency = activities.currency_id
+        quantity, price, is_lump = terms
+        printed_price = self._get_printed_price(price, taxes, currency)
+        if not is_lump and currency.round(printed_price) != round(printed_price, 9):
+            quantity, is_lump = 1, True
+            printed_price = self._get_printed_price(terms[0] * price, taxes, currency)
         uom = "uom.product_uom_hour" if minutes and not is_lump else "uom.product_uom_unit"
         return {
             # Cached, unlike env.ref(), which asks the database whether the record exists.
             "product_uom_id": self.env["ir.model.data"]._xmlid_to_res_id(uom, raise_if_not_found=True),
             "name": self._get_line_name(activities, minutes if is_lump else 0),
             "quantity": float(quantity),
-            "price_unit": float(price),
+            "price_unit": currency.round(printed_price) if is_lump else printed_price,
         }
 
     @api.model
-    def _prepare_remainder_values(self, rows, amount):
-        """What a line prints once it bills ``amount`` for these rows of the ledger only."""
+    def _get_printed_price(self, price, taxes, currency):
+        """Price that makes ``price`` excl. tax once the taxes that are included in prices are taken out of it."""
+        if not any(taxes.flatten_taxes_hierarchy().mapped("price_include")):
+            return float(price)
+        details = taxes._get_tax_details(
+            float(price),
+            1.0,
+            precision_rounding=currency.rounding,
+            rounding_method="round_globally",
+            special_mode="total_excluded",
+        )
+        return float(price) + sum(data["tax_amount"] for data in details["taxes_data"] if data["tax"].price_include)
+
+    @api.model
+    def _prepare_remainder_values(self, rows, amount, taxes):
+        """What a line prints once it bills ``amount``, excl. tax, for these rows of the ledger only."""
         currency = rows.currency_id
         minutes = sum(abs(minutes) for minutes in rows.mapped("minutes"))
         quantity = sum(to_decimal(abs(row.coverage)) for row in rows)
@@ -340,7 +362,7 @@ class TimebillBilling(models.AbstractModel):
             self.env["decimal.precision"].precision_get("Product Unit"),
             to_decimal(currency.rounding),
         )
-        return self._prepare_printed_values(rows.activity_id, minutes, *terms)
+        return self._prepare_printed_values(rows.activity_id, minutes, terms, taxes)
 
     @api.model
     def _get_possible_line_names(self, rows):

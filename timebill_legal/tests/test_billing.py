@@ -433,3 +433,13 @@ class TestBilling(TimebillCommon):
         self.rate_list.rate_ids.write({"price": 300})
         self.assertEqual(self._bill(activity).amount_untaxed, 200)
         self.rate_list.rate_ids = [Command.clear()]
+
+    def test_prices_that_include_tax_bill_the_amount_without_it(self):
+        for minutes, rate in ((75, 200), (20, 200), (60, 33.33)):
+            with self.subTest(minutes=minutes, rate=rate):
+                taxes = self.phone.product_id.taxes_id
+                taxes.price_include_override = "tax_included"
+                activity = self._time(minutes, price_unit=rate)
+                move = self._bill(activity)
+                self.assertEqual(move.amount_untaxed, activity.amount)
+                self.assertEqual(activity.amount_difference, 0)
