@@ -551,32 +551,54 @@ class TimebillAllocation(models.Model):
         :return: the rows of which this is not said
         :raises UserError: a line credits more than is left of what it reverses
         """
-        unsaid = self.browse()
+        settled, replaced, values_list = self.browse(), self.browse(), []
         for line, rows in self.filtered("reversed_id").grouped("move_line_id").items():
-            currency = line.currency_id
-            lefts = [currency.round(row.reversed_id.net_billed) for row in rows]
-            if currency.compare_amounts(line.price_subtotal, sum(lefts)) > 0:
-                raise UserError(
-                    self.env._(
-                        "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills %(left)s"
-                        " only. Lower that line; put what has nothing to do with this work on a line of its own.",
-                        credit=line.move_id.display_name,
-                        amount=format_amount(self.env, line.price_subtotal, currency),
-                        activities=", ".join(rows.activity_id.mapped("display_name")),
-                        invoices=", ".join(rows.reversed_id.move_id.mapped("display_name")),
-                        left=format_amount(self.env, sum(lefts), currency),
-                    )
+            rows_values = rows._prepare_settled_values(line)
+            if any(row._differs_from(values) for row, values in zip(rows, rows_values, strict=True)):
+                # A batch of new rows: written one by one, each would have the whole line shared out again.
+                replaced += rows
+                values_list += rows_values
+            else:
+                settled += rows
+        replaced.unlink()
+        return (settled + self.create(values_list)).filtered(lambda row: row.release == "unsaid")
+
+    def _prepare_settled_values(self, line):
+        """Values of these rows, those of ``line``, as posting it settles them."""
+        currency = line.currency_id
+        lefts = [currency.round(row.reversed_id.net_billed) for row in self]
+        is_full = not currency.compare_amounts(line.price_subtotal, sum(lefts))
+        if currency.compare_amounts(line.price_subtotal, sum(lefts)) > 0:
+            raise UserError(
+                self.env._(
+                    "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills %(left)s"
+                    " only. Lower that line; put what has nothing to do with this work on a line of its own.",
+                    credit=line.move_id.display_name,
+                    amount=format_amount(self.env, line.price_subtotal, currency),
+                    activities=", ".join(self.activity_id.mapped("display_name")),
+                    invoices=", ".join(self.reversed_id.move_id.mapped("display_name")),
+                    left=format_amount(self.env, sum(lefts), currency),
                 )
-            is_full = not currency.compare_amounts(line.price_subtotal, sum(lefts))
-            agreed = [currency.round(row.agreed_amount) for row in rows]
-            is_said = not currency.compare_amounts(line.price_subtotal, sum(agreed)) and all(
-                amount <= left for amount, left in zip(agreed, lefts, strict=True)
             )
-            amounts = agreed if is_said else rows._spread(line.price_subtotal, lefts)
-            for row, amount in zip(rows, amounts, strict=True):
-                release = row.release
-                if release != "none":
-                    release = "share" if is_full or (is_said and release == "share") else "unsaid"
-                row.write(row.reversed_id._prepare_credit_values(line, amount, release))
-            unsaid += rows.filtered(lambda row: row.release == "unsaid")
-        return unsaid
+        agreed = [currency.round(row.agreed_amount) for row in self]
+        is_said = not currency.compare_amounts(line.price_subtotal, sum(agreed)) and all(
+            amount <= left for amount, left in zip(agreed, lefts, strict=True)
+        )
+        amounts = agreed if is_said else self._spread(line.price_subtotal, lefts)
+        values_list = []
+        for row, amount in zip(self, amounts, strict=True):
+            release = row.release
+            if release != "none":
+                release = "share" if is_full or (is_said and release == "share") else "unsaid"
+            values_list.append(row.reversed_id._prepare_credit_values(line, amount, release))
+        return values_list
+
+    def _differs_from(self, values):
+        """Whether what this credit says is not what ``values`` say."""
+        self.ensure_one()
+        amounts = ("agreed_amount", "standard_amount", "adjustment")
+        return (
+            self.release != values["release"]
+            or self.coverage != values["coverage"]
+            or any(self.currency_id.compare_amounts(self[name], values[name]) for name in amounts)
+        )
