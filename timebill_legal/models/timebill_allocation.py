@@ -267,12 +267,15 @@ class TimebillAllocation(models.Model):
             left = row.currency_id.compare_amounts(row.net_billed, 0)
             # The line of a draft is still being edited: it is looked at again when it is posted.
             is_final = row.move_state == "posted" and any(row.reversal_ids.mapped("live"))
+            is_over_credited = row.net < 0 or (is_final and left < 0)
+            if not is_over_credited and not (is_final and row.coverage and not row.net and left):
+                continue
             values = {
                 "activity": row.activity_id.display_name,
                 "invoice": row.move_id.display_name,
                 "credits": ", ".join(row.reversal_ids.move_id.mapped("display_name")),
             }
-            if row.net < 0 or (is_final and left < 0):
+            if is_over_credited:
                 raise ValidationError(
                     self.env._(
                         "%(activity)s was billed once on %(invoice)s and cannot be credited beyond that. It is already"
@@ -280,14 +283,13 @@ class TimebillAllocation(models.Model):
                         **values,
                     )
                 )
-            if is_final and row.coverage and not row.net and left:
-                raise ValidationError(
-                    self.env._(
-                        "%(activity)s was given back by %(credits)s and may be billed again: %(invoice)s cannot go on"
-                        " billing a part of it. Delete, cancel or put back to draft the last credit note first.",
-                        **values,
-                    )
+            raise ValidationError(
+                self.env._(
+                    "%(activity)s was given back by %(credits)s and may be billed again: %(invoice)s cannot go on"
+                    " billing a part of it. Delete, cancel or put back to draft the last credit note first.",
+                    **values,
                 )
+            )
 
     @api.constrains("reversed_id", "move_line_id")
     def _check_document(self):
