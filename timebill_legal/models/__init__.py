@@ -15,6 +15,7 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_adjust,
     timebill_activity_type,
     timebill_allocation,
     timebill_billing,
