@@ -25,6 +25,7 @@
         "wizard/timebill_hold_views.xml",
         "wizard/timebill_post_reason_views.xml",
         "views/timebill_allocation_views.xml",
+        "wizard/timebill_credit_views.xml",
         "views/timebill_activity_views.xml",
         "views/timebill_activity_type_views.xml",
         "views/timebill_rate_list_views.xml",
