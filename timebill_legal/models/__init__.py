@@ -4,6 +4,7 @@ from . import timebill_capture_mixin  # first: other models inherit from it
 from . import (
     account_chart_template,
     account_move,
+    account_move_credit,
     account_move_line,
     account_move_send,
     ir_http,
@@ -15,6 +16,7 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_adjust,
     timebill_activity_type,
     timebill_allocation,
     timebill_billing,

@@ -166,6 +166,25 @@ class AccountMove(models.Model):
             return {**action, "views": [(False, "form")], "res_id": matters.id}
         return {**action, "domain": [("id", "in", matters.ids)]}
 
+    def action_open_history(self):
+        """All that happened to the activities of these documents, here and elsewhere."""
+        activities = self.timebill_allocation_ids.activity_id
+        return self.env["timebill.allocation"]._get_history_action([("activity_id", "in", activities.ids)])
+
+    def action_post(self):
+        """Odoo's own buttons ask for the reasons that are missing; other callers are refused by name."""
+        if not self.env.context.get("disable_abnormal_invoice_detection", True):
+            lines = self._get_timebill_lines_without_reason()
+            if lines:
+                return self.env["timebill.post.reason"]._open(self, lines)
+        return super().action_post()
+
+    def action_validate_moves_with_confirmation(self):
+        lines = self.filtered(lambda move: move.state == "draft")._get_timebill_lines_without_reason()
+        if lines:
+            return self.env["timebill.post.reason"]._open(self, lines, from_list=True)
+        return super().action_validate_moves_with_confirmation()
+
     #=== BUSINESS METHODS ===#
 
     def _post(self, soft=True):

@@ -142,6 +142,6 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         billing = self.env["timebill.billing"].with_context(lang=self.move_id.partner_id.lang or self.env.lang)
         values = billing._prepare_remainder_values(rows, amount, self.tax_ids)
-        if self.name not in billing._get_possible_line_names(previous_rows):
+        if not previous_rows or self.name not in billing._get_possible_line_names(previous_rows):
             del values["name"]
         self.write({**values, "discount": 0.0})

@@ -944,8 +944,8 @@ class TimebillActivity(models.Model):
             for move in self._get_holding_rows().move_id
         )
 
-    def _get_billing_problem(self):
-        """Why this activity cannot be billed now, or False."""
+    def _get_closed_problem(self):
+        """Why nothing is left to decide about this activity, or False."""
         self.ensure_one()
         if self.matter_id.internal:
             return self.env._("internal matter")
@@ -957,6 +957,13 @@ class TimebillActivity(models.Model):
             return self.env._("already billed")
         if self.billing_state == "written_off":
             return self.env._("written off")
+        return False
+
+    def _get_billing_problem(self):
+        """Why this activity cannot be billed now, or False."""
+        self.ensure_one()
+        if problem := self._get_closed_problem():
+            return problem
         if self._is_held_back():
             until = self.hold_until and self.env._("until %s", format_date(self.env, self.hold_until))
             return ", ".join(filter(None, (self.env._("to bill later"), until, self.hold_note)))

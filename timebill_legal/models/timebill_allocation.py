@@ -12,6 +12,9 @@ from .timebill_kind import KINDS
 #: Quantities of what is not time have six decimals.
 QUANTITY_STEP = Decimal("0.000001")
 
+#: Operations that stand on no document: a row that reverses them undoes them.
+UNDOABLE = ("write_off", "write_down", "write_up")
+
 
 class TimebillAllocation(models.Model):
     """Row of the ledger: one thing that happened to an activity on its way to being billed.
@@ -122,6 +125,41 @@ class TimebillAllocation(models.Model):
         help="What is left of the amount billed after the credits.",
     )
 
+    difference = fields.Monetary(
+        compute="_compute_difference",
+        groups="timebill_legal.group_amounts",
+        help="By how much more, or less, is billed than this part costs.",
+    )
+
+    # What the history adds up: nothing for rows that do not count, each difference once.
+    history_minutes = fields.Integer("Time", compute="_compute_history_quantity", export_string_translation=False)
+    history_quantity = fields.Float(
+        "Quantity", digits=(16, 6), compute="_compute_history_quantity", export_string_translation=False
+    )
+    history_amount = fields.Monetary(
+        "Amount (excl. tax)",
+        compute="_compute_history_amounts",
+        store=True,
+        groups="timebill_legal.group_amounts",
+        export_string_translation=False,
+    )
+    history_difference = fields.Monetary(
+        "Difference",
+        compute="_compute_history_amounts",
+        store=True,
+        groups="timebill_legal.group_amounts",
+        export_string_translation=False,
+    )
+    history_billed = fields.Monetary(
+        "Billed (excl. tax)",
+        compute="_compute_history_amounts",
+        store=True,
+        groups="timebill_legal.group_amounts",
+        export_string_translation=False,
+    )
+    document_name = fields.Char("Document", compute="_compute_document_name", export_string_translation=False)
+    is_undoable = fields.Boolean(compute="_compute_is_undoable", export_string_translation=False)
+
     # What the invoice shows of the work: follows the activity on a draft, frozen by posting.
     date = fields.Date(compute="_compute_printed", store=True)
     user_id = fields.Many2one("res.users", "Timekeeper", compute="_compute_printed", store=True, index="btree_not_null")
@@ -177,13 +215,62 @@ class TimebillAllocation(models.Model):
             else:
                 row.operation = "write_down" if row.adjustment < 0 else "write_up"
 
-    @api.depends("reason_id", "note", "move_id.ref", "move_line_id.timebill_reason_id")
+    @api.depends("reason_id", "note", "move_id.ref", "move_line_id.timebill_reason_id", "live", "move_line_id.parent_state")
+    @api.depends_context("lang")
     def _compute_explanation(self):
         for row in self:
             line = row.move_line_id.sudo()  # sudo: the reason given to the invoice is part of the history
             reason = row.reason_id or line.timebill_reason_id
             reference = line.move_id.ref if row.reversed_id else ""
-            row.explanation = " – ".join(filter(None, (reason.name, row.note, reference)))
+            row.explanation = " – ".join(filter(None, (row._get_dead_label(), reason.name, row.note, reference)))
+
+    def _get_dead_label(self):
+        """Why this row does not count, or nothing."""
+        self.ensure_one()
+        if self.live:
+            return ""
+        state = self.move_line_id.sudo().parent_state  # sudo: whoever reads the history may know what counts
+        if state == "cancel":
+            return self.env._("cancelled, does not count")
+        if state == "draft":
+            return self.env._("draft credit note, does not count yet")
+        return self.env._("what it takes back was cancelled, does not count")
+
+    @api.depends("move_id.name", "move_id.state")
+    @api.depends_context("lang")
+    def _compute_document_name(self):
+        for row in self:
+            # sudo: whoever reads the history of an activity may know on which documents it stands
+            row.document_name = row.move_id.sudo().display_name or ""
+
+    @api.depends("operation", "reversal_ids")
+    def _compute_is_undoable(self):
+        for row in self:
+            row.is_undoable = row.operation in UNDOABLE and not row.reversal_ids
+
+    @api.depends("billed", "standard_amount")
+    def _compute_difference(self):
+        for row in self:
+            row.difference = row.billed - row.standard_amount
+
+    @api.depends("live", "coverage", "kind")
+    def _compute_history_quantity(self):
+        for row in self:
+            row.history_minutes = row.minutes if row.live else 0
+            row.history_quantity = row.quantity if row.live else 0.0
+
+    @api.depends("live", "move_line_id", "coverage", "standard_amount", "adjustment", "billed")
+    def _compute_history_amounts(self):
+        """What each row adds to the amounts of its activity.
+
+        A discount granted before billing is a difference of its own, hence none of the invoice that takes it.
+        """
+        for row in self:
+            is_granted = not row.move_line_id and not row.coverage
+            adjustment = -row.adjustment if is_granted else row.adjustment
+            row.history_amount = row.standard_amount if row.live else 0.0
+            row.history_billed = row.billed if row.live else 0.0
+            row.history_difference = row.history_billed - row.history_amount - adjustment if row.live else 0.0
 
     @api.depends("move_line_id.parent_state", "reversed_id.live")
     def _compute_live(self):
@@ -367,6 +454,20 @@ class TimebillAllocation(models.Model):
             else:
                 line.unlink()
 
+    @api.model
+    def _get_history_action(self, domain, group_by="activity_id"):
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_allocation_action")
+        return {**action, "domain": domain, "context": {"group_by": group_by}}
+
+    def action_open_activity(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "timebill.activity",
+            "res_id": self.activity_id.id,
+            "views": [(False, "form")],
+        }
+
     def action_undo(self):
         """Undo discounts, surcharges and write-offs: their work is to bill again as before.
 
@@ -394,7 +495,7 @@ class TimebillAllocation(models.Model):
         problems = []
         for row in self.sudo():  # sudo: rows on invoices that this user cannot see count too
             activity = row.activity_id
-            if row.operation not in ("write_off", "write_down", "write_up"):
+            if row.operation not in UNDOABLE:
                 problems.append(
                     self.env._("%s stands on a document: only that document takes it back.", activity.display_name)
                 )
@@ -423,6 +524,8 @@ class TimebillAllocation(models.Model):
         activities = self.env["timebill.activity"].union(*differences)
         activities._check_may_adjust()
         self.env["timebill.billing"]._lock(activities)
+        for activity, difference in differences.items():
+            activity._check_adjustable("write_down" if difference < 0 else "write_up")
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
         return self.sudo().create(
             [
@@ -446,6 +549,7 @@ class TimebillAllocation(models.Model):
         """
         activities._check_may_adjust()
         self.env["timebill.billing"]._lock(activities)
+        activities._check_adjustable("write_off")
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
         return self.sudo().create(
             [
@@ -534,12 +638,15 @@ class TimebillAllocation(models.Model):
             "agreed_amount": amount,
         }
 
-    def _get_quantity_given_back(self, amount):
-        """Minutes or units that a credit of ``amount`` on this claim brings back."""
+    def _get_quantity_given_back(self, amount, left=None):
+        """Minutes or units that a credit of ``amount`` on this claim brings back.
+
+        :param left: what is left to credit; by default what all credits left
+        """
         self.ensure_one()
         if not self.net:
             return 0.0
-        rounded = map(self.currency_id.round, (amount, self.net_billed))
+        rounded = map(self.currency_id.round, (amount, self.net_billed if left is None else left))
         step = Decimal(1) if self.kind == "time" else QUANTITY_STEP
         return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
 

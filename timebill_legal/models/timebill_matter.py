@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import format_amount
 
 
 class TimebillMatter(models.Model):
@@ -74,6 +75,9 @@ class TimebillMatter(models.Model):
     amount_to_bill = fields.Monetary(
         "To Bill (excl. tax)", compute="_compute_amount_to_bill", groups="timebill_legal.group_amounts"
     )
+    on_hold_label = fields.Char(
+        "Billed Later", compute="_compute_on_hold_label", export_string_translation=False
+    )
     invoice_count = fields.Integer(
         compute="_compute_invoice_totals", groups="account.group_account_invoice", export_string_translation=False
     )
@@ -136,6 +140,24 @@ class TimebillMatter(models.Model):
         )
         for matter in self:
             matter.amount_to_bill = amounts.get(matter, 0.0)
+
+    @api.depends("billing_activity_ids.billing_state", "billing_activity_ids.amount_to_bill")
+    @api.depends_context("uid", "lang")
+    def _compute_on_hold_label(self):
+        """How much of the work to bill waits, for who may see amounts."""
+        sees_amounts = self.env.user.has_group("timebill_legal.group_amounts")
+        groups = self.env["timebill.activity"]._read_group(
+            [("matter_id", "in", self.ids), ("billing_state", "=", "on_hold")],
+            ["matter_id"],
+            ["__count", *(["amount_to_bill:sum"] if sees_amounts else [])],
+        )
+        label_of = {}
+        for matter, count, *amounts in groups:
+            label = self.env._("1 activity waits") if count == 1 else self.env._("%s activities wait", count)
+            amount = "".join(f" ({format_amount(self.env, amount, matter.currency_id)})" for amount in amounts)
+            label_of[matter] = label + amount
+        for matter in self:
+            matter.on_hold_label = label_of.get(matter._origin, "")
 
     def _compute_invoice_totals(self):
         # sudo: the rows only tell which invoices to count, which the user's own rights filter again
@@ -357,6 +379,20 @@ class TimebillMatter(models.Model):
     def action_bill(self):
         """Open the billing window on everything of these matters that is to bill."""
         return self.env["timebill.bill"]._open([("matter_id", "in", self.ids)])
+
+    def action_adjust(self):
+        """Open the window *Discount, surcharge or write-off* on everything of these matters that is to bill."""
+        to_bill = self.billing_activity_ids.filtered(lambda activity: activity.billing_state in ("to_bill", "on_hold"))
+        return self.env["timebill.adjust"]._open(to_bill)
+
+    def action_open_history(self):
+        return self.env["timebill.allocation"]._get_history_action([("matter_id", "in", self.ids)])
+
+    def action_open_on_hold(self):
+        return {
+            **self.action_open_activities(),
+            "context": {"default_matter_id": self.id, "search_default_on_hold": 1},
+        }
 
     def action_approve(self):
         """A lawyer without the billing right tells that the work may be billed."""

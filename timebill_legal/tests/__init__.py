@@ -7,6 +7,7 @@ from . import (
     test_concurrency,
     test_confidential,
     test_credit_orders,
+    test_credit_window,
     test_demo,
     test_hoot,
     test_i18n,

@@ -23,6 +23,9 @@ timebill.to.bill         -       -         -     -       -          r        r  
 timebill.bill            -       -         -     -       -          c        c        -
 timebill.bill.line       -       -         -     -       -          -        -        -
 timebill.break.glass     -       -         -     -       -          -        c        -
+timebill.credit          -       -         -     -       -          c        c        c
+timebill.credit.line     -       -         -     -       -          -        -        -
+timebill.credit.invoice  -       -         -     -       -          -        -        -
 """
 
 
@@ -65,6 +68,13 @@ class TestRights(RpcCommon, HttpCase):
         window = self._open_bill(self._time(), other)
         glass = self.env["timebill.break.glass"].create({"reference": "x", "reason": "y"})
         line = {"bill_id": window.id, "activity_id": activity.id}
+        posted = self._bill(self._time(), post=True)
+        reversal = (
+            self.env["account.move.reversal"]
+            .with_user(other)
+            .with_context(active_model="account.move", active_ids=posted.ids)
+            .create({"journal_id": posted.journal_id.id})
+        )
         return {
             "timebill.matter": (
                 self.matter,
@@ -98,6 +108,15 @@ class TestRights(RpcCommon, HttpCase):
             "timebill.bill": (window, {}),
             "timebill.bill.line": (window.line_ids, line),
             "timebill.break.glass": (glass, {"reference": "x", "reason": "y"}),
+            "timebill.credit": (
+                self.env["timebill.credit"].with_user(other).create({"move_id": posted.id}),
+                {"move_id": posted.id},
+            ),
+            "timebill.credit.line": (reversal.timebill_line_ids, {"reversal_id": reversal.id}),
+            "timebill.credit.invoice": (
+                reversal.timebill_invoice_ids,
+                {"reversal_id": reversal.id, "move_id": posted.id},
+            ),
         }
 
     def test_every_model_is_in_the_table(self):

@@ -1,21 +1,149 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import format_date
 
 
 class AccountMoveReversal(models.TransientModel):
+    """Odoo's window *Reverse* says which activities the credit note gives back.
+
+    What it says is worked out from the invoices when nobody says anything else: all of what is left, which
+    comes back to the work to bill.
+    """
+
     _inherit = "account.move.reversal"
 
+    timebill_invoice_ids = fields.One2many(
+        "timebill.credit.invoice",
+        "reversal_id",
+        "Invoices with Activities",
+        compute="_compute_timebill_invoice_ids",
+        store=True,
+        readonly=False,
+    )
+    timebill_line_ids = fields.One2many(
+        "timebill.credit.line",
+        "reversal_id",
+        "Credited",
+        compute="_compute_timebill_line_ids",
+        store=True,
+        readonly=False,
+    )
+    timebill_everything = fields.Boolean("Credit everything", compute="_compute_timebill_totals", readonly=False)
+    timebill_amount = fields.Monetary("Credited (excl. tax)", compute="_compute_timebill_totals")
+    timebill_has_several = fields.Boolean(compute="_compute_timebill_totals", export_string_translation=False)
+    timebill_is_partial = fields.Boolean(compute="_compute_timebill_totals", export_string_translation=False)
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("move_ids")
+    def _compute_timebill_invoice_ids(self):
+        for reversal in self:
+            invoices = reversal._get_timebill_invoices()
+            reversal.timebill_invoice_ids = [
+                Command.clear(),
+                *(Command.create({"move_id": invoice.id}) for invoice in invoices),
+            ]
+
+    @api.depends("move_ids")
+    def _compute_timebill_line_ids(self):
+        for reversal in self:
+            reversal.timebill_line_ids = [
+                Command.clear(),
+                *(
+                    Command.create(
+                        {"origin_line_id": origin.id, "claim_id": claim.id, "included": True, "amount": left}
+                    )
+                    for origin, claim, left in reversal._get_timebill_invoices()._get_timebill_creditable()
+                ),
+            ]
+
+    @api.depends("timebill_line_ids.included", "timebill_line_ids.amount", "timebill_invoice_ids.release")
+    def _compute_timebill_totals(self):
+        for reversal in self:
+            lines = reversal.timebill_line_ids
+            reversal.timebill_everything = all(lines.mapped("included"))
+            reversal.timebill_has_several = len(reversal.timebill_invoice_ids) > 1
+            reversal.timebill_amount = sum(lines.filtered("included").mapped("amount"))
+            reversal.timebill_is_partial = not (
+                all(line._is_whole() for line in lines) and all(reversal.timebill_invoice_ids.mapped("release"))
+            )
+
+    @api.onchange("timebill_everything")
+    def _onchange_timebill_everything(self):
+        """Tick or untick all at once; when the box only follows the lines there is nothing to do."""
+        lines = self.timebill_line_ids
+        if self.timebill_everything != all(lines.mapped("included")):
+            for line in lines:
+                line.included = self.timebill_everything
+                line.amount = line.left
+
+    #=== BUSINESS METHODS ===#
+
     def reverse_moves(self, is_modify=False):
-        """The invoice that replaces a reversed one bills its activities again."""
+        """The invoice that replaces a reversed one bills its activities again; else the choices are carried out."""
+        choices = self._get_timebill_choices()
         if is_modify:
             self._check_timebill_replaced_now()
+            self._check_timebill_replaced_whole()
         action = super(AccountMoveReversal, self.with_context(timebill_keep_origin=is_modify)).reverse_moves(
             is_modify=is_modify
         )
         if is_modify:
             self.new_move_ids.invoice_line_ids._claim_timebill_rows()
+        else:
+            self._credit_timebill_choices(choices)
         return action
+
+    def _get_timebill_invoices(self, lines=None):
+        """Invoices of this window that bill activities, of those that the user may read."""
+        return self.move_ids._origin._filtered_access("read").filtered(
+            lambda move: move.move_type == "out_invoice" and move.timebill_row_count
+        )
+
+    def _get_timebill_choices(self):
+        """What each line of the invoices is credited for.
+
+        :return: {invoice line: [(claim or none, amount, release)]}, for all the lines of invoices with activities
+        :raises UserError: a choice that cannot be carried out
+        """
+        self.ensure_one()
+        included = self.timebill_line_ids.filtered("included")
+        included._check_choices()
+        invoices = self._get_timebill_invoices()
+        choices = {
+            line: []
+            for line in invoices.invoice_line_ids
+            if line.display_type == "product" and (line.price_subtotal or line._get_timebill_rows())
+        }
+        for line in included:
+            claim = line._get_claims()
+            # A work that was billed for nothing is given back for nothing.
+            if line.amount or (claim and not line.left):
+                choices.setdefault(line._get_origins(), []).append((claim, line.amount, line._get_release()))
+        for invoice in invoices:
+            if not any(choice for origin, choice in choices.items() if origin.move_id == invoice):
+                raise UserError(
+                    self.env._(
+                        "Nothing is left to credit on %(invoice)s, or nothing is ticked.",
+                        invoice=invoice.display_name,
+                    )
+                )
+        return choices
+
+    def _credit_timebill_choices(self, choices):
+        """Cut the draft credit notes down to what was chosen."""
+        credits = self.new_move_ids.filtered(lambda move: move.move_type == "out_refund")
+        lines = credits.invoice_line_ids.filtered(lambda line: line.timebill_origin_line_id in choices)
+        emptied = lines.filtered(lambda line: not choices[line.timebill_origin_line_id])
+        container = {"records": credits}
+        # Taxes and totals are computed once, not after each line.
+        with credits._check_balanced(container), credits._sync_dynamic_lines(container):
+            for line in lines - emptied:
+                line._credit_timebill_choice(choices[line.timebill_origin_line_id])
+            emptied.unlink()
+            if emptied:
+                credits._remove_empty_timebill_sections()
 
     def _check_timebill_replaced_now(self):
         """With a future date, Odoo makes the replacing invoice at once but posts the credit note on that day.
@@ -32,3 +160,33 @@ class AccountMoveReversal(models.TransientModel):
                     date=format_date(self.env, self.date),
                 )
             )
+
+    def _check_timebill_replaced_whole(self):
+        """The invoice that replaces another bills all that this one billed.
+
+        :raises UserError: only a part was chosen, or is left to credit
+        """
+        wanted = {(line._get_origins(), line._get_claims()) for line in self.timebill_line_ids if line._is_whole()}
+        for invoice in self._get_timebill_invoices():
+            creditable = invoice._get_timebill_creditable()
+            released = self.timebill_invoice_ids.filtered(lambda row, invoice=invoice: row.move_id == invoice)
+            if {(origin, claim) for origin, claim, _left in creditable} - wanted or not all(released.mapped("release")):
+                raise UserError(
+                    self.env._(
+                        "“Reverse and Create Invoice” credits the whole of %(invoice)s and bills its activities again"
+                        " on the new invoice. To credit a part of it, or to leave its activities out of the work to"
+                        " bill, press “Reverse”.",
+                        invoice=invoice.display_name,
+                    )
+                )
+            lines = invoice.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+            if invoice.currency_id.compare_amounts(
+                sum(left for _origin, _claim, left in creditable), sum(lines.mapped("price_subtotal"))
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is already credited in part: press “Reverse” to credit the rest, then bill the"
+                        " activities again.",
+                        invoice=invoice.display_name,
+                    )
+                )

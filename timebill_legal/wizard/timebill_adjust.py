@@ -1,0 +1,251 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..lib.money import round_to, spread, to_decimal
+from ..models.timebill_activity import MAX_UNIT_PRICE
+
+#: A surcharge beyond is a slip of the keyboard.
+MAX_PERCENT = 1000
+
+
+class TimebillAdjust(models.TransientModel):
+    """The window *Discount, surcharge or write-off*: what is to bill is worth, before any invoice."""
+
+    _name = "timebill.adjust"
+    _description = "Discount, Surcharge or Write-off"
+
+    operation = fields.Selection(
+        [("write_down", "Discount"), ("write_up", "Surcharge"), ("write_off", "Write-off")],
+        required=True,
+        default="write_down",
+    )
+    method = fields.Selection(
+        [("percent", "Percentage"), ("amount", "Amount"), ("total", "New total")], required=True, default="percent"
+    )
+    percent = fields.Float("Percentage")
+    amount = fields.Monetary("Amount (excl. tax)")
+    total = fields.Monetary("New Total (excl. tax)")
+    reason_id = fields.Many2one("timebill.reason", required=True)
+    note = fields.Char("Remark", help="Shown in the billing history.")
+    line_ids = fields.One2many("timebill.adjust.line", "adjust_id", "Activities")
+    currency_id = fields.Many2one("res.currency", compute="_compute_preview")
+    has_several_currencies = fields.Boolean(compute="_compute_preview")
+    has_problems = fields.Boolean(compute="_compute_preview")
+    amount_before = fields.Monetary("To Bill Before (excl. tax)", compute="_compute_preview")
+    amount_difference = fields.Monetary("Difference", compute="_compute_preview")
+    amount_after = fields.Monetary("To Bill After (excl. tax)", compute="_compute_preview")
+    problem = fields.Char(compute="_compute_preview")
+    left_out = fields.Char(compute="_compute_preview")
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("operation", "method", "percent", "amount", "total", "line_ids.before", "line_ids.problem")
+    def _compute_preview(self):
+        for window in self:
+            lines = window._get_adjustable()
+            currencies = lines.currency_id or window.line_ids.currency_id
+            differences = window._get_differences()
+            window.currency_id = currencies[:1] or self.env.company.currency_id
+            window.has_several_currencies = len(currencies) > 1
+            window.has_problems = any(window.line_ids.mapped("problem"))
+            window.amount_before = sum(lines.mapped("before"))
+            window.amount_difference = float(sum(differences.values()))
+            window.amount_after = window.amount_before + window.amount_difference
+            window.problem = window._get_problem(differences)
+            window.left_out = window._get_left_out()
+
+    def _get_left_out(self):
+        """Nothing is left out without saying so, and why."""
+        reasons = {}
+        for problem in filter(None, self.line_ids.mapped("problem")):
+            reasons[problem] = reasons.get(problem, 0) + 1
+        return ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
+
+    @api.onchange("method")
+    def _onchange_method(self):
+        if self.method == "total" and not self.total:
+            self.total = self.amount_before
+
+    #=== ACTION METHODS ===#
+
+    @api.model
+    def _open(self, activities):
+        """Window on ``activities``, which says of each what would become of it.
+
+        :raises UserError: nothing can be adjusted, with the reasons
+        """
+        activities.check_access("read")
+        window = self.create(
+            {
+                "line_ids": [
+                    Command.create({"activity_id": activity.id, "before": activity.amount_to_bill})
+                    for activity in activities.sorted(lambda activity: (activity.date, activity.id))
+                ]
+            }
+        )
+        # A disbursement can only be given up.
+        operation = next((op for op in ("write_down", "write_off") if window._get_adjustable(op)), None)
+        if not operation:
+            problems = {window.env._("nothing is selected")} if not activities else set(window.line_ids.mapped("problem"))
+            raise UserError(self.env._("Nothing can be changed here: %s.", ", ".join(sorted(problems))))
+        window.operation = operation
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Discount, surcharge or write-off"),
+            "res_model": self._name,
+            "res_id": window.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "large"},
+        }
+
+    def action_apply(self):
+        """Write what the window shows in the history, all of it or nothing."""
+        self.ensure_one()
+        differences = self._get_differences()
+        if problem := self._get_problem(differences):
+            raise UserError(problem)
+        lines = self._get_adjustable()
+        self.env["timebill.billing"]._lock(lines.activity_id)
+        lines._check_unchanged()
+        Allocation = self.env["timebill.allocation"]
+        if self.operation == "write_off":
+            Allocation._write_off(lines.activity_id, self.reason_id, self.note)
+        else:
+            Allocation._adjust(
+                {line.activity_id: float(difference) for line, difference in differences.items()},
+                self.reason_id,
+                self.note,
+            )
+        return {"type": "ir.actions.act_window_close"}
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_adjustable(self, operation=None):
+        """Lines whose activities can be adjusted."""
+        return self.line_ids.filtered(lambda line: not line._get_problem(operation or self.operation))
+
+    def _get_differences(self):
+        """What the operation does to each activity.
+
+        Spread in proportion to what is left to bill, by largest remainder: no share exceeds its activity, and the
+        shares add up to the cent. A percentage is taken of the total of each currency.
+
+        :return: {timebill.adjust.line: Decimal, negative for what is no longer billed}
+        """
+        lines = self._get_adjustable()
+        if self.operation == "write_off":
+            return {line: -to_decimal(line.currency_id.round(line.before)) for line in lines}
+        differences = {}
+        for currency, group in lines.grouped("currency_id").items():
+            step = to_decimal(currency.rounding)
+            weights = [to_decimal(currency.round(before)) for before in group.mapped("before")]
+            difference = self._get_total_difference(sum(weights), step)
+            differences.update(zip(group, spread(difference, weights, step), strict=True))
+        return differences
+
+    def _get_total_difference(self, before, step):
+        sign = -1 if self.operation == "write_down" else 1
+        if self.method == "percent":
+            return sign * round_to(before * to_decimal(self.percent) / 100, step)
+        if self.method == "amount":
+            return sign * round_to(to_decimal(self.amount), step)
+        return round_to(to_decimal(self.total), step) - before
+
+    def _get_problem(self, differences):
+        """Why the window cannot do what it shows, or False."""
+        self.ensure_one()
+        if not differences:
+            return self.env._("No activity can be changed in this way.")
+        if self.operation == "write_off":
+            return False
+        if self.has_several_currencies and self.method != "percent":
+            return self.env._(
+                "These activities are in several currencies: type a percentage, or take one currency at a time."
+            )
+        before, total = self.amount_before, float(sum(differences.values()))
+        is_discount = self.operation == "write_down"
+        if self.method == "percent" and not 0 <= self.percent <= (100 if is_discount else MAX_PERCENT):
+            return self.env._(
+                "The percentage must lie between 0 and %s.", 100 if is_discount else MAX_PERCENT
+            )
+        if self.method != "percent" and not 0 <= self[self.method] <= MAX_UNIT_PRICE:
+            return self.env._("This amount looks like a slip. Check it.")
+        if is_discount and total < -before:
+            return self.env._("The discount is higher than what is left to bill.")
+        if not total:
+            return self.env._("Type the percentage or the amount: nothing changes yet.")
+        if is_discount != (total < 0):
+            return (
+                self.env._("A discount lowers the total: for more, choose “Surcharge”.")
+                if is_discount
+                else self.env._("A surcharge raises the total: for less, choose “Discount”.")
+            )
+        return False
+
+
+class TimebillAdjustLine(models.TransientModel):
+    """One activity in the window *Discount, surcharge or write-off*."""
+
+    _name = "timebill.adjust.line"
+    _description = "Activity to Adjust"
+
+    adjust_id = fields.Many2one("timebill.adjust", required=True, ondelete="cascade", index=True)
+    activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade")
+    # With the rights of the user: a window is no way around the rules of activities.
+    date = fields.Date(related="activity_id.date", related_sudo=False)
+    matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
+    user_id = fields.Many2one(related="activity_id.user_id", related_sudo=False)
+    kind = fields.Selection(related="activity_id.kind", related_sudo=False)
+    description = fields.Text(related="activity_id.description", related_sudo=False)
+    currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
+    # As it was when the window was opened: somebody may bill or correct the activity meanwhile.
+    before = fields.Monetary("Before (excl. tax)", readonly=True)
+    difference = fields.Monetary(compute="_compute_difference")
+    after = fields.Monetary("After (excl. tax)", compute="_compute_difference")
+    problem = fields.Char("Left Out", compute="_compute_problem")
+
+    @api.depends("activity_id", "adjust_id.operation")
+    @api.depends_context("uid", "lang")
+    def _compute_problem(self):
+        for line in self:
+            line.problem = line._get_problem(line.adjust_id.operation)
+
+    @api.depends(
+        "before", "adjust_id.operation", "adjust_id.method", "adjust_id.percent", "adjust_id.amount", "adjust_id.total"
+    )
+    def _compute_difference(self):
+        for window, lines in self.grouped("adjust_id").items():
+            differences = window._get_differences()
+            for line in lines:
+                line.difference = float(differences.get(line, 0))
+                line.after = line.before + line.difference
+
+    def _get_problem(self, operation):
+        """Why this activity is left out, or False."""
+        self.ensure_one()
+        activity = self.activity_id
+        if problem := activity._get_adjustment_problem(operation):
+            return problem
+        if not self.env.user.has_group("timebill_legal.group_billing") and not activity.has_access("write"):
+            return self.env._("only its timekeeper and billing people can change it")
+        if operation == "write_down" and not self.before:
+            return self.env._("nothing left to bill")
+        return False
+
+    def _check_unchanged(self):
+        """
+        :raises UserError: naming the activities whose amount changed since the window was opened
+        """
+        changed = self.filtered(
+            lambda line: line.currency_id.compare_amounts(line.before, line.activity_id.amount_to_bill)
+        )
+        if changed:
+            raise UserError(
+                self.env._(
+                    "The amount to bill of these activities changed since you opened this window: %s. Close it and open"
+                    " it again; nothing was changed.",
+                    ", ".join(changed.activity_id.mapped("display_name")),
+                )
+            )

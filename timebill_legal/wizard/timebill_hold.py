@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class TimebillHold(models.TransientModel):
+    """The window *Bill later*: work that waits, until a date or for a reason."""
+
+    _name = "timebill.hold"
+    _description = "Bill Later"
+
+    activity_ids = fields.Many2many("timebill.activity", required=True)
+    hold_until = fields.Date("Until", help="On that day the activities are to bill again by themselves.")
+    hold_note = fields.Char("Why It Waits", help="Without a date, they wait until somebody puts them back to bill.")
+    summary = fields.Char(readonly=True)
+    left_out = fields.Char(readonly=True)
+
+    @api.model
+    def _open(self, activities):
+        """Window on those of ``activities`` that are to bill or wait already.
+
+        :raises UserError: none of them can wait, with the reasons
+        """
+        activities.check_access("read")
+        kept = activities.filtered(lambda activity: not activity._get_closed_problem())
+        reasons = {}
+        for activity in activities - kept:
+            problem = activity._get_closed_problem()
+            reasons[problem] = reasons.get(problem, 0) + 1
+        left_out = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
+        if not kept:
+            raise UserError(
+                self.env._("Nothing here can be billed later: %s.", left_out or self.env._("nothing is to bill"))
+            )
+        kept._check_may_hold()
+        window = self.create(
+            {
+                "activity_ids": [Command.set(kept.ids)],
+                "hold_until": kept.hold_until if len(kept) == 1 else False,
+                "hold_note": kept.hold_note if len(kept) == 1 else False,
+                "summary": kept.display_name if len(kept) == 1 else self.env._("%s activities", len(kept)),
+                "left_out": left_out,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bill later"),
+            "res_model": self._name,
+            "res_id": window.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "medium"},
+        }
+
+    def action_hold(self):
+        self.ensure_one()
+        note = (self.hold_note or "").strip()
+        if not self.hold_until and not note:
+            raise UserError(self.env._("Say until when, or why these activities wait: one of the two is needed."))
+        if self.hold_until and self.hold_until <= fields.Date.context_today(self):
+            raise UserError(self.env._("Choose a date in the future: that day, the activities are to bill again."))
+        activities = self.activity_ids
+        self.env["timebill.billing"]._lock(activities)
+        activities._check_may_hold()
+        problems = [
+            self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
+            for activity in activities
+            if (problem := activity._get_closed_problem())
+        ]
+        if problems:
+            raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
+        activities._hold(self.hold_until, note)
+        return {"type": "ir.actions.act_window_close"}

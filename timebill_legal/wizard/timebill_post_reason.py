@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class TimebillPostReason(models.TransientModel):
+    """The window that asks, before invoices are validated, why lines differ from what their work costs."""
+
+    _name = "timebill.post.reason"
+    _description = "Reasons of Differences"
+
+    move_ids = fields.Many2many("account.move", string="Invoices")
+    # Which of Odoo's two buttons opened it, and does the rest.
+    from_list = fields.Boolean(export_string_translation=False)
+    reason_id = fields.Many2one("timebill.reason", "Reason for All")
+    line_ids = fields.One2many("timebill.post.reason.line", "window_id", "Lines")
+
+    @api.onchange("reason_id")
+    def _onchange_reason_id(self):
+        if self.reason_id:
+            self.line_ids.reason_id = self.reason_id
+
+    @api.model
+    def _open(self, moves, lines, from_list=False):
+        window = self.create(
+            {
+                "move_ids": [Command.set(moves.ids)],
+                "from_list": from_list,
+                "line_ids": [Command.create({"move_line_id": line.id}) for line in lines],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why does the amount differ?"),
+            "res_model": self._name,
+            "res_id": window.id,
+            "views": [(False, "form")],
+            "target": "new",
+            # The button's own context goes on to the validation.
+            "context": {**self.env.context, "dialog_size": "large"},
+        }
+
+    def action_validate(self):
+        """Write the reasons on the lines, then validate as the button would have."""
+        self.ensure_one()
+        if not all(self.line_ids.mapped("reason_id")):
+            raise UserError(self.env._("Choose a reason for each line."))
+        for line in self.line_ids:
+            line.move_line_id.timebill_reason_id = line.reason_id
+        if self.from_list:
+            action = self.move_ids.action_validate_moves_with_confirmation()
+        else:
+            action = self.move_ids.action_post()
+        return action or {"type": "ir.actions.act_window_close"}
+
+
+class TimebillPostReasonLine(models.TransientModel):
+    """One line of an invoice that differs from what its work costs."""
+
+    _name = "timebill.post.reason.line"
+    _description = "Difference to Explain"
+
+    window_id = fields.Many2one("timebill.post.reason", required=True, ondelete="cascade", index=True)
+    move_line_id = fields.Many2one("account.move.line", "Invoice Line", required=True, ondelete="cascade")
+    # With the rights of the user, who validates these invoices.
+    move_id = fields.Many2one(related="move_line_id.move_id", related_sudo=False)
+    partner_id = fields.Many2one(related="move_line_id.partner_id", related_sudo=False)
+    name = fields.Char(related="move_line_id.name", related_sudo=False)
+    currency_id = fields.Many2one(related="move_line_id.currency_id", related_sudo=False)
+    expected = fields.Monetary("Expected (excl. tax)", compute="_compute_difference")
+    billed = fields.Monetary(related="move_line_id.price_subtotal", string="Revised (excl. tax)", related_sudo=False)
+    difference = fields.Monetary(compute="_compute_difference")
+    reason_id = fields.Many2one("timebill.reason")
+
+    @api.depends("move_line_id")
+    def _compute_difference(self):
+        for line in self:
+            line.move_line_id.check_access("read")
+            line.difference, line.expected = line.move_line_id._get_timebill_unexplained_difference()
