@@ -18,6 +18,7 @@ from . import (
     test_partner_merge,
     test_performance,
     test_rates,
+    test_reported_stories,
     test_sending_state,
     test_tours,
 )

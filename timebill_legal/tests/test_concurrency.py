@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
+from psycopg2 import Error
 from psycopg2.errors import SerializationFailure
 
 from ..models.timebill_billing import Claim
@@ -60,10 +61,20 @@ class TestConcurrency(TransactionCase):
     def _delete_firm(self):
         with self._transaction() as env:
             lys = env["res.partner"].search([("name", "=", "SCI des Lys (concurrency)")])
-            env["account.move"].search([("partner_id", "in", lys.ids)]).unlink()
+            invoices = env["account.move"].search([("partner_id", "in", lys.ids)], order="id desc")
+            for invoice in invoices:  # the last first: what it billed is what the one before it gave back
+                if invoice.state == "posted":
+                    invoice.button_draft()
+                invoice.with_context(force_delete=True).unlink()
+            # Taxes due on payment leave entries of their own.
+            entries = env["account.move"].search([("line_ids.partner_id", "in", lys.ids)])
+            entries.line_ids.remove_move_reconcile()
+            entries.filtered(lambda entry: entry.state == "posted").button_draft()
+            entries.with_context(force_delete=True).unlink()
             matters = env["timebill.matter"].search([("client_ids.partner_id", "in", lys.ids)])
             matters.billing_activity_ids.unlink()
             accounts = matters.analytic_account_id
+            env["account.analytic.line"].search([("account_id", "in", accounts.ids)]).unlink()
             matters.project_ids.account_id = False
             matters.project_ids.unlink()
             matters.unlink()
@@ -191,3 +202,107 @@ class TestConcurrency(TransactionCase):
         with self.registry.cursor() as cr, self.assertRefusedByName():
             self._bill(self._environment(cr))
         self.assertFalse(self._invoices())
+
+    def _post_invoice_and_credit(self):
+        """A posted invoice of the activity and a posted credit note that gives it back."""
+        with self._transaction() as env:
+            invoice = self._bill(env)
+            invoice.action_post()
+            credit = invoice._reverse_moves()
+            credit.action_post()
+            self.assertEqual(env["timebill.activity"].browse(self.activity_id).billing_state, "to_bill")
+            return invoice.id, credit.id
+
+    def _read_state(self):
+        with self.registry.cursor() as cr:
+            return self._environment(cr)["timebill.activity"].browse(self.activity_id).billing_state
+
+    def test_work_is_not_billed_while_its_credit_note_is_taken_back(self):
+        _invoice_id, credit_id = self._post_invoice_and_credit()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                first["account.move"].browse(credit_id).button_draft()
+            with self.assertRefusedByName():
+                retrying(lambda: self._bill(late), late)
+        self.assertEqual(self._read_state(), "billed")
+
+    def test_a_credit_note_is_not_taken_back_while_its_work_is_billed_again(self):
+        _invoice_id, credit_id = self._post_invoice_and_credit()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                again = self._bill(first).id
+            with self.assertRefusedByName():
+                retrying(lambda: late["account.move"].browse(credit_id).button_draft(), late)
+        self.assertEqual(self._read_state(), "draft")
+        self.assertIn(again, self._invoices())
+
+    def test_two_credit_notes_of_the_same_work_are_posted_together(self):
+        with self._transaction() as env:
+            invoice = self._bill(env)
+            invoice.action_post()
+            credits = [invoice._reverse_moves().id, invoice._reverse_moves().id]
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            late["account.move"].browse(credits[1]).mapped("invoice_line_ids.timebill_allocation_ids.net_billed")
+            with self._transaction() as first:
+                first["account.move"].browse(credits[0]).action_post()
+            with self.assertRefusedByName():
+                retrying(lambda: late["account.move"].browse(credits[1]).action_post(), late)
+        self.assertEqual(self._read_state(), "to_bill")
+
+    def _create_other_matter(self):
+        with self._transaction() as env:
+            values = {"name": "Lys v. Durand", "client_ids": [Command.create({"partner_id": self.lys_id})]}
+            return env["timebill.matter"].create(values).id
+
+    def test_work_that_moves_to_another_matter_is_not_billed_on_the_former_one(self):
+        other_id = self._create_other_matter()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                first["timebill.activity"].browse(self.activity_id).matter_id = other_id
+            move = retrying(lambda: self._bill(late), late)
+            other = late["timebill.matter"].browse(other_id)
+            self.assertEqual(move.timebill_allocation_ids.matter_id, other)
+            self.assertIn(other.reference, move.invoice_line_ids.filtered("product_id").name)
+
+    def test_work_being_billed_does_not_move_to_another_matter(self):
+        other_id = self._create_other_matter()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                self._bill(first)
+            activity = late["timebill.activity"].browse(self.activity_id)
+            with self.assertRefusedByName():
+                retrying(lambda: activity.write({"matter_id": other_id}), late)
+
+    def test_a_connection_killed_before_the_end_leaves_neither_invoice_nor_number(self):
+        with self._transaction() as env:
+            journal = env["account.journal"].search(
+                [("type", "=", "sale"), ("company_id", "=", env.company.id)], limit=1
+            )
+            invoice = self._bill(env)
+            invoice.action_post()
+            number = invoice.name
+            invoice.button_draft()
+            invoice.with_context(force_delete=True).unlink()
+        with self.assertRaises(Error), mute_logger("odoo.sql_db"), self.registry.cursor() as cr:
+            env = self._environment(cr)
+            invoice = self._bill(env)
+            invoice.action_post()
+            env.flush_all()
+            self.assertEqual(invoice.name, number)
+            with self.registry.cursor() as killer:
+                killer.execute("SELECT pg_terminate_backend(%s)", [cr.connection.info.backend_pid])
+            cr.commit()  # pylint: disable=invalid-commit
+        self.assertEqual((self._invoices(), self._read_state()), ([], "to_bill"))
+        with self._transaction() as env:
+            invoice = self._bill(env)
+            invoice.action_post()
+            self.assertEqual((invoice.name, invoice.journal_id), (number, journal))
