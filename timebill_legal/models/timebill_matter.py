@@ -302,8 +302,7 @@ class TimebillMatter(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for matter in self:
-            # sudo: activities that this user cannot read keep the matter too
-            if matter.sudo().billing_activity_ids:
+            if matter._has_recorded_work():
                 raise UserError(
                     self.env._(
                         "The matter %s has activities and cannot be deleted. Close or archive it instead.",
@@ -319,10 +318,18 @@ class TimebillMatter(models.Model):
                     )
                 )
 
+    def _has_recorded_work(self):
+        """Whether work was recorded here, or billed here and given back before it went to another matter."""
+        self.ensure_one()
+        matter = self.sudo()  # sudo: work that this user cannot read counts too
+        return bool(
+            matter.billing_activity_ids
+            or self.env["timebill.allocation"].sudo().search_count([("matter_id", "=", self.id)], limit=1)
+        )
+
     def _check_no_priced_activity(self, currency_id):
         for matter in self.filtered(lambda m: m.currency_id.id != currency_id):
-            # sudo: activities that this user cannot read are priced in the currency too
-            if matter.sudo().billing_activity_ids:
+            if matter._has_recorded_work():
                 raise UserError(
                     self.env._(
                         "The activities of the matter %(matter)s are priced in %(currency)s; its currency cannot"
