@@ -194,6 +194,7 @@ class TestRights(RpcCommon, HttpCase):
                     "timebill.adjust",
                     "timebill.bill",
                     "timebill.break.glass",
+                    "timebill.credit",
                     "timebill.hold",
                     "timebill.post.reason",
                 ):  # windows are deleted by who opened them

@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -149,6 +151,8 @@ class TimebillAdjust(models.TransientModel):
 
     def _get_total_difference(self, before, step):
         sign = -1 if self.operation == "write_down" else 1
+        if not isfinite(self[self.method]):
+            return 0 * step  # refused by _get_problem(), like what lies out of bounds
         if self.method == "percent":
             return sign * round_to(before * to_decimal(self.percent) / 100, step)
         if self.method == "amount":
