@@ -36,6 +36,8 @@ class AccountMove(models.Model):
         "timebill_no_activity",
         "invoice_line_ids.product_id",
         "invoice_line_ids.price_subtotal",
+        "timebill_allocation_ids.release",
+        "timebill_allocation_ids.reversed_id.net",
     )
     def _compute_timebill_notice(self):
         for move in self:

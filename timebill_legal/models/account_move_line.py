@@ -75,7 +75,8 @@ class AccountMoveLine(models.Model):
                 elif row.net or row.net_billed:
                     values_list.append(row._prepare_credit_values(line, row.net_billed))
         self._create_timebill_rows(values_list)
-        for line in self.filtered(lambda line: line.parent_state == "draft"):
+        # Only these: a line that credits nothing any more takes its tax line with it.
+        for line in self.filtered(lambda line: line.parent_state == "draft" and line._get_timebill_rows()):
             rows, origin_rows = line._get_timebill_rows(), line.timebill_origin_line_id._get_timebill_rows()
             amount = sum(rows.mapped("agreed_amount"))
             if rows.reversed_id and line.currency_id.compare_amounts(line.price_subtotal, amount):

@@ -160,9 +160,9 @@ class TimebillActivity(models.Model):
         return due
 
     @api.model
-    def _cron_release_due(self, batch=RELEASE_BATCH):
+    def _cron_release_due(self):
         """Put back to bill all that waited for today or an earlier day."""
         domain = Domain("on_hold", "=", True) & Domain("hold_until", "<=", fields.Date.context_today(self))
-        due = self.search(domain, limit=batch, order="id")
+        due = self.search(domain, limit=RELEASE_BATCH, order="id")
         due._release()
         self.env["ir.cron"]._commit_progress(len(due), remaining=self.search_count(domain))

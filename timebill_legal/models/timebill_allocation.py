@@ -6,7 +6,6 @@ from odoo.tools import format_amount
 
 from ..lib.durations import format_duration
 from ..lib.money import part_of, quantity_given_back, spread, to_decimal
-
 from .timebill_kind import KINDS
 
 #: Quantities of what is not time have six decimals.
@@ -132,26 +131,28 @@ class TimebillAllocation(models.Model):
     )
 
     # What the history adds up: nothing for rows that do not count, each difference once.
-    history_minutes = fields.Integer("Time", compute="_compute_history_quantity", export_string_translation=False)
+    history_minutes = fields.Integer(
+        "Time That Counts", compute="_compute_history_quantity", export_string_translation=False
+    )
     history_quantity = fields.Float(
-        "Quantity", digits=(16, 6), compute="_compute_history_quantity", export_string_translation=False
+        "Quantity That Counts", digits=(16, 6), compute="_compute_history_quantity", export_string_translation=False
     )
     history_amount = fields.Monetary(
-        "Amount (excl. tax)",
+        "Amount That Counts",
         compute="_compute_history_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
         export_string_translation=False,
     )
     history_difference = fields.Monetary(
-        "Difference",
+        "Difference That Counts",
         compute="_compute_history_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
         export_string_translation=False,
     )
     history_billed = fields.Monetary(
-        "Billed (excl. tax)",
+        "Billed That Counts",
         compute="_compute_history_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
@@ -215,7 +216,9 @@ class TimebillAllocation(models.Model):
             else:
                 row.operation = "write_down" if row.adjustment < 0 else "write_up"
 
-    @api.depends("reason_id", "note", "move_id.ref", "move_line_id.timebill_reason_id", "live", "move_line_id.parent_state")
+    @api.depends(
+        "reason_id", "note", "move_id.ref", "move_line_id.timebill_reason_id", "live", "move_line_id.parent_state"
+    )
     @api.depends_context("lang")
     def _compute_explanation(self):
         for row in self:

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_activity,
+    test_adjustments,
     test_annex,
     test_bad_input,
     test_billing,
@@ -9,6 +10,7 @@ from . import (
     test_credit_orders,
     test_credit_window,
     test_demo,
+    test_history,
     test_hoot,
     test_i18n,
     test_ledger,
@@ -16,6 +18,7 @@ from . import (
     test_ledger_stories,
     test_matter,
     test_multi_company,
+    test_partial_billing,
     test_partner_merge,
     test_performance,
     test_rates,

@@ -26,6 +26,12 @@ timebill.break.glass     -       -         -     -       -          -        c  
 timebill.credit          -       -         -     -       -          c        c        c
 timebill.credit.line     -       -         -     -       -          -        -        -
 timebill.credit.invoice  -       -         -     -       -          -        -        -
+timebill.reason          -       -         r     r       r          r        rwcd     r
+timebill.adjust          -       -         -     c       -          c        c        -
+timebill.adjust.line     -       -         -     -       -          -        -        -
+timebill.hold            -       -         c     c       c          c        c        -
+timebill.post.reason     -       -         -     -       -          c        c        c
+timebill.post.reason.line -      -         -     -       -          -        -        -
 """
 
 
@@ -75,6 +81,18 @@ class TestRights(RpcCommon, HttpCase):
             .with_context(active_model="account.move", active_ids=posted.ids)
             .create({"journal_id": posted.journal_id.id})
         )
+        reason = self.env.ref("timebill_legal.reason_goodwill")
+        opened = {
+            name: self.env[name].browse(action["res_id"])
+            for name, action in (
+                ("timebill.adjust", activity.with_user(other).action_adjust()),
+                ("timebill.hold", activity.with_user(other).action_hold()),
+                (
+                    "timebill.post.reason",
+                    self.env["timebill.post.reason"].with_user(other)._open(move, move.invoice_line_ids[-1]),
+                ),
+            )
+        }
         return {
             "timebill.matter": (
                 self.matter,
@@ -116,6 +134,18 @@ class TestRights(RpcCommon, HttpCase):
             "timebill.credit.invoice": (
                 reversal.timebill_invoice_ids,
                 {"reversal_id": reversal.id, "move_id": posted.id},
+            ),
+            "timebill.reason": (reason, {"name": "New"}),
+            "timebill.adjust": (opened["timebill.adjust"], {"reason_id": reason.id}),
+            "timebill.adjust.line": (
+                opened["timebill.adjust"].line_ids,
+                {"adjust_id": opened["timebill.adjust"].id, "activity_id": activity.id},
+            ),
+            "timebill.hold": (opened["timebill.hold"], {}),
+            "timebill.post.reason": (opened["timebill.post.reason"], {}),
+            "timebill.post.reason.line": (
+                opened["timebill.post.reason"].line_ids,
+                {"window_id": opened["timebill.post.reason"].id, "move_line_id": move.invoice_line_ids[-1].id},
             ),
         }
 
@@ -161,8 +191,12 @@ class TestRights(RpcCommon, HttpCase):
                 if new := self._is_allowed(model, "create", [values]):
                     found.add("c")
                 if new and model not in (
+                    "timebill.adjust",
                     "timebill.bill",
                     "timebill.break.glass",
+                    "timebill.credit",
+                    "timebill.hold",
+                    "timebill.post.reason",
                 ):  # windows are deleted by who opened them
                     if self._is_allowed(model, "unlink", new):
                         found.add("d")

@@ -233,7 +233,7 @@ class TestBilling(TimebillCommon):
     def test_nobody_is_guessed_to_pay_for_common_work(self):
         common = self._time(matter=self.joint_matter)
         bill = self._open_bill(common)
-        self.assertEqual((bill.common_count, bill.line_ids.payer_id), (1, self.env["res.partner"]))
+        self.assertEqual((bool(bill.common_label), bill.line_ids.payer_id), (True, self.env["res.partner"]))
         with self.assertRaises(UserError) as refusal:
             bill._create_invoices()
         self.assertIn(common.display_name, str(refusal.exception))

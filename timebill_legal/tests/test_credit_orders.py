@@ -42,6 +42,18 @@ class TestCreditOrders(LedgerCase):
         credit.action_post()
         self.assertEqual(self.activity.billing_state, "to_bill")
 
+    def test_work_that_stays_billed_for_nothing_is_given_back_for_nothing(self):
+        """The second credit note credits nothing, hence its tax lines go while its rows are written."""
+        claim = self.activity.allocation_ids
+        credit = self._reverse(self.invoice)
+        self._product_line(credit)._credit_timebill_rows([(claim, 200, "none")])
+        credit.action_post()
+        self.assertEqual((self.activity.billing_state, self.activity.amount_billed), ("billed", 0))
+        again = self._reverse(self.invoice)
+        self.assertEqual(again.amount_total, 0)
+        again.action_post()
+        self.assertEqual(self.activity.billing_state, "to_bill")
+
     def test_a_credited_invoice_is_not_posted_again_at_another_price(self):
         credit = self._credit(200)
         self.invoice.button_draft()

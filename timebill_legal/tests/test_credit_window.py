@@ -202,7 +202,9 @@ class TestCreditWindow(CreditCase):
         self.assertStates(activity, "to_bill")
 
     def test_a_typed_amount_is_without_tax_where_prices_include_it(self):
-        tax = self.env["account.tax"].create({"name": "20 incl.", "amount": 20, "price_include_override": "tax_included"})
+        tax = self.env["account.tax"].create(
+            {"name": "20 incl.", "amount": 20, "price_include_override": "tax_included"}
+        )
         move = self._bill(self._time())
         text = self._add_text_line(move, 120, tax_ids=[Command.set(tax.ids)])
         move.action_post()

@@ -99,6 +99,59 @@ class TestPerformance(TimebillCommon):
         self.assertFlat("reverse", costs["reverse", 5], costs["reverse", 25], 20 + 10)
         self.assertFlat("post a credit note", costs["post", 5], costs["post", 25], 20 + 10)
 
+    def _open_reversal(self, move):
+        window = (
+            self.env["account.move.reversal"]
+            .with_user(self.biller)
+            .with_context(active_model="account.move", active_ids=move.ids)
+        )
+        line = {
+            name: {} for name in ("label", "billed", "credited", "left", "amount", "included", "given_back")
+        }
+        spec = {
+            "move_ids": {},
+            "journal_id": {},
+            "company_id": {},
+            "date": {},
+            "timebill_everything": {},
+            "timebill_line_ids": {"fields": {**line, "claim_id": {"fields": {}}, "origin_line_id": {"fields": {}}}},
+        }
+        values = window.onchange({}, [], spec)["value"]
+        lines = [
+            Command.create(
+                {
+                    "claim_id": line["claim_id"]["id"],
+                    "origin_line_id": line["origin_line_id"]["id"],
+                    "included": bool(number),
+                    "amount": line["amount"],
+                }
+            )
+            for number, (_create, _id, line) in enumerate(values["timebill_line_ids"])
+        ]
+        return lambda: window.create({"journal_id": move.journal_id.id, "timebill_line_ids": lines}).refund_moves()
+
+    def test_the_window_of_a_credit_note(self):
+        """Opened on many activities, and reversed but for one of them."""
+        costs = {}
+        self._open_reversal(self._warm_up())()
+        for count in (30, 300):
+            move = self._make_invoice(self._create_work(count))
+            move.action_post()
+            reverse, costs["open", count] = self._count_queries(lambda move=move: self._open_reversal(move))
+            _none, costs["reverse", count] = self._count_queries(reverse)
+            credit = move.reversal_move_ids
+            self.assertEqual(len(credit.timebill_allocation_ids), count - 1)
+            action, costs["choose", count] = self._count_queries(
+                credit.with_user(self.biller).action_choose_timebill_activities
+            )
+            window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
+            window.line_ids[1:].included = True
+            for line in window.line_ids[1:]:
+                line.amount = line.left
+            _none, costs["save", count] = self._count_queries(window.action_save)
+        for step, allowed in (("open", 5), ("reverse", 25), ("choose", 25), ("save", 25)):
+            self.assertFlat(f"{step} {costs}", costs[step, 30], costs[step, 300], allowed)
+
     # The amounts that lines are created with spare Odoo its writes, and are what it would compute.
 
     def _journal_items(self, move):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .common import TimebillCommon
@@ -120,6 +121,27 @@ class Journeys:
         invoice = self._invoices(self.lys)
         self.assertEqual((invoice.state, invoice.amount_total, invoice.sending_state), ("posted", 600, "to_send"))
         self.assertEqual(invoice.timebill_allocation_ids.activity_id.mapped("billing_state"), ["billed", "billed"])
+
+    def test_credit_note(self):
+        opening = self._time(60, date=self.last_month, description="Ouverture du dossier")
+        call = self._time(30, date=self.last_month, description="Appel au greffe")
+        invoice = self._bill(opening + call, post=True)
+        self._tour("timebill_credit_note", invoice, self.biller)
+        credit = invoice.reversal_move_ids
+        self.assertEqual((credit.state, credit.amount_untaxed), ("draft", 50))
+        credit.action_post()
+        self.assertEqual((opening + call).mapped("covered"), [45, 30])
+        by_hand = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.lys.id,
+                "invoice_date": self.today,
+                "invoice_line_ids": [Command.create({"name": "Remise", "price_unit": 100})],
+            }
+        )
+        by_hand.action_post()
+        self._tour("timebill_credit_note_choice", by_hand, self.biller)
+        self.assertEqual((opening + call).mapped("covered"), [45, 0])
 
     def test_billing_elsewhere(self):
         first = self._time(60, self.abadie_matter, date=self.today, description="Premier travail")

@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -26,7 +28,7 @@ class TimebillAdjust(models.TransientModel):
     percent = fields.Float("Percentage")
     amount = fields.Monetary("Amount (excl. tax)")
     total = fields.Monetary("New Total (excl. tax)")
-    reason_id = fields.Many2one("timebill.reason", required=True)
+    reason_id = fields.Many2one("timebill.reason")
     note = fields.Char("Remark", help="Shown in the billing history.")
     line_ids = fields.One2many("timebill.adjust.line", "adjust_id", "Activities")
     currency_id = fields.Many2one("res.currency", compute="_compute_preview")
@@ -87,7 +89,7 @@ class TimebillAdjust(models.TransientModel):
         # A disbursement can only be given up.
         operation = next((op for op in ("write_down", "write_off") if window._get_adjustable(op)), None)
         if not operation:
-            problems = {window.env._("nothing is selected")} if not activities else set(window.line_ids.mapped("problem"))
+            problems = set(window.line_ids.mapped("problem")) or {self.env._("nothing is to bill")}
             raise UserError(self.env._("Nothing can be changed here: %s.", ", ".join(sorted(problems))))
         window.operation = operation
         return {
@@ -106,6 +108,8 @@ class TimebillAdjust(models.TransientModel):
         differences = self._get_differences()
         if problem := self._get_problem(differences):
             raise UserError(problem)
+        if not self.reason_id:
+            raise UserError(self.env._("Choose a reason: it is kept in the billing history."))
         lines = self._get_adjustable()
         self.env["timebill.billing"]._lock(lines.activity_id)
         lines._check_unchanged()
@@ -147,6 +151,8 @@ class TimebillAdjust(models.TransientModel):
 
     def _get_total_difference(self, before, step):
         sign = -1 if self.operation == "write_down" else 1
+        if not isfinite(self[self.method]):
+            return 0 * step  # refused by _get_problem(), like what lies out of bounds
         if self.method == "percent":
             return sign * round_to(before * to_decimal(self.percent) / 100, step)
         if self.method == "amount":

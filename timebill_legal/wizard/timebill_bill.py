@@ -7,7 +7,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date
 
 from ..lib.durations import format_duration
-from ..lib.money import part_of, to_decimal
+from ..lib.money import part_of, quantity_given_back, to_decimal
 from ..models.timebill_allocation import QUANTITY_STEP
 from ..models.timebill_billing import Claim
 
@@ -44,7 +44,8 @@ class TimebillBill(models.TransientModel):
         domain="[('id', 'in', candidate_payer_ids)]",
         help="Fills in the payer of the activities that have none yet.",
     )
-    common_count = fields.Integer(compute="_compute_partner_ids")
+    has_several_payers = fields.Boolean(compute="_compute_partner_ids")
+    common_label = fields.Char(compute="_compute_partner_ids", export_string_translation=False)
     invoice_count = fields.Integer(compute="_compute_totals")
     amount_standard = fields.Monetary("Standard Total (excl. tax)", compute="_compute_totals")
     amount_untaxed = fields.Monetary("Total (excl. tax)", compute="_compute_totals")
@@ -75,7 +76,16 @@ class TimebillBill(models.TransientModel):
             included = bill._get_included()
             bill.partner_ids = included.payer_id
             bill.commercial_partner_ids = included.payer_id.commercial_partner_id
-            bill.common_count = len(included.filtered(lambda line: not line.payer_id))
+            bill.has_several_payers = len(included.payer_id) > 1
+            common = len(included.filtered(lambda line: not line.payer_id))
+            if common > 1:
+                bill.common_label = self.env._(
+                    "%s activities are common to several clients: choose who pays each of them, or untick them.", common
+                )
+            else:
+                bill.common_label = common and self.env._(
+                    "1 activity is common to several clients: choose who pays it, or untick it."
+                )
 
     @api.depends("line_ids.activity_id", "line_ids.problem")
     def _compute_line_columns(self):
@@ -92,7 +102,9 @@ class TimebillBill(models.TransientModel):
             reasons = {}
             for line in bill.line_ids - bill._get_included():
                 late = bill.cutoff and line.date and line.date > bill.cutoff
-                reason = line.problem or (self.env._("after the cut-off date") if late else self.env._("unticked"))
+                is_held = line.activity_id.billing_state == "on_hold"
+                reason = self.env._("to bill later") if is_held else line.problem
+                reason = reason or (self.env._("after the cut-off date") if late else self.env._("unticked"))
                 reasons[reason] = reasons.get(reason, 0) + 1
             bill.left_out = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
 
@@ -155,7 +167,8 @@ class TimebillBill(models.TransientModel):
         activities = self.env["timebill.activity"].search(
             Domain(domain) & Domain("company_id", "in", self.env.companies.ids), order="date, id"
         )
-        open_activities = activities.filtered(lambda a: a.billing_state in ("to_bill", "not_billable"))
+        activities._release_due()
+        open_activities = activities.filtered(lambda a: a.billing_state in ("to_bill", "on_hold", "not_billable"))
         if not activities.filtered(lambda a: a.billing_state == "to_bill"):
             message = [self.env._("There is nothing to bill here.")]
             reasons = {activity._get_billing_problem() for activity in activities} - {False}
@@ -427,8 +440,10 @@ class TimebillBillLine(models.TransientModel):
         self.ensure_one()
         if self.kind == "time" or not self.opening_amount:
             return None
-        values = (self.opening_quantity, amount, self.opening_amount)
-        return float(part_of(*map(to_decimal, values), QUANTITY_STEP))
+        values = (self.opening_quantity, self.currency_id.round(amount), self.opening_amount)
+        quantity = quantity_given_back(*map(to_decimal, values), QUANTITY_STEP)
+        # However small the instalment, it is a part: neither nothing nor, however large, all.
+        return float(max(quantity, QUANTITY_STEP) if amount else quantity)
 
     def _get_default_revised(self):
         """What this part bills with the discounts and surcharges that were granted before."""

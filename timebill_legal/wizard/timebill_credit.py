@@ -144,8 +144,10 @@ class TimebillCredit(models.TransientModel):
                 )
             )
         for target, lines in included.grouped(self._get_target).items():
-            candidates = move._get_timebill_candidates(target) if target in self.target_ids else target.browse()
-            if lines._get_claims() - candidates:
+            candidates = self.env["timebill.allocation"]
+            if target in self.target_ids:
+                candidates = move._get_timebill_candidates(target)
+            if any(line._get_claims() not in candidates for line in lines):
                 raise UserError(
                     self.env._(
                         "Choose for each activity the line of %(credit)s that credits it: %(activities)s.",

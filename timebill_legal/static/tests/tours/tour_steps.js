@@ -204,15 +204,17 @@ export function seeBillingWindow() {
  *
  * @param {string} text description of the row
  * @param {(of: (name: string, inside: string) => string) => Object[]} getSteps given the selector of a field of the row
+ * @param {string} [column] where the text stands
+ * @param {Object} [seeWindow] step that sees the window again
  */
-export function editRow(text, getSteps) {
+export function editRow(text, getSteps, column = "description", seeWindow = seeBillingWindow()) {
     const only = (size, steps) =>
         steps
             .filter((step) => !step.isActive || step.isActive === size.isActive)
             .map((step) => ({ ...step, ...size }));
     return [
         ...only(DESKTOP, [
-            click(inDialog(`.o_data_row:contains("${text}") [name=description]`)),
+            click(inDialog(`.o_data_row:contains("${text}") [name=${column}]`)),
             ...getSteps((name, inside) => inDialog(`.o_selected_row [name=${name}] ${inside}`)),
         ]),
         ...only(PHONE, [
@@ -221,7 +223,7 @@ export function editRow(text, getSteps) {
             ...getSteps(field),
             click(inDialog(".modal-footer .o_form_button_save")),
         ]),
-        seeBillingWindow(),
+        seeWindow,
     ];
 }
 
