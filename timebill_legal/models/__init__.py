@@ -23,6 +23,7 @@ from . import (
     timebill_matter,
     timebill_matter_client,
     timebill_matter_party,
+    timebill_matter_search,
     timebill_party_role,
     timebill_rate,
     timebill_rate_list,

@@ -13,6 +13,7 @@ from . import (
     test_ledger,
     test_ledger_stories,
     test_matter,
+    test_matter_search,
     test_multi_company,
     test_partner_merge,
     test_performance,
