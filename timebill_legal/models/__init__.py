@@ -6,6 +6,7 @@ from . import (
     account_move,
     account_move_line,
     account_move_send,
+    calendar_event_timer,
     ir_http,
     mail_mail,
     project_project,
@@ -15,6 +16,7 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_timer,
     timebill_activity_type,
     timebill_allocation,
     timebill_billing,
@@ -27,4 +29,5 @@ from . import (
     timebill_party_role,
     timebill_rate,
     timebill_rate_list,
+    timebill_timer,
 )

@@ -12,6 +12,11 @@ class ResCompany(models.Model):
     timebill_matter_project = fields.Boolean(
         "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
     )
+    timebill_timer_hours = fields.Integer(
+        "Hours after Which a Chronometer Looks Forgotten",
+        default=10,
+        help="It then asks what to keep, as it does after midnight.",
+    )
     timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
     timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")
     timebill_expense_account_id = fields.Many2one("account.account", "Income Account for Expenses")

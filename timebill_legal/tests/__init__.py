@@ -19,5 +19,6 @@ from . import (
     test_performance,
     test_rates,
     test_sending_state,
+    test_timer,
     test_tours,
 )
