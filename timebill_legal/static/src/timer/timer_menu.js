@@ -112,8 +112,12 @@ export class TimerList extends Component {
 
     setup() {
         this.timers = useState(useService("timebill_timer"));
-        onWillStart(async () => {
-            this.types = await this.timers.getTypes();
+        this.state = useState({ types: [] });
+        onWillStart(() => {
+            // not awaited: the list does not wait for them
+            this.timers.getTypes().then((types) => {
+                this.state.types = types;
+            });
         });
     }
 }
