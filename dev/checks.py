@@ -82,20 +82,20 @@ class Checks:
         """
         installation = self._job("installation", self.installation)
         later = [
-            self._job("journeys", self.journeys, needs=installation, nice=5),
-            self._job("odoo-lint", self.odoo_lint, needs=installation, nice=5),
+            self._job("journeys", self.journeys, needs=installation, nice=2),
+            self._job("odoo-lint", self.odoo_lint, needs=installation, nice=2),
         ]
         files = [path for addon in our_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
         halves = share_out(files, timed, sum(timed.get(job.name, 50) for job in later))
         tests = [
             self._job(f"odoo-{number}", partial(self.odoo_tests, number, *half), needs=installation, nice=nice)
-            for number, half, nice in zip((1, 2), halves, (0, 5), strict=True)
+            for number, half, nice in zip((1, 2), halves, (0, 2), strict=True)
             if half
         ]
         others = [
-            self._job("lint", self.lint, nice=5),
-            self._job("library", self.library, nice=5),
-            self._job("wheel", self.wheel, nice=5),
+            self._job("lint", self.lint, nice=2),
+            self._job("library", self.library, nice=2),
+            self._job("wheel", self.wheel, nice=2),
         ]
         return [installation, *tests, *others, *later]
 
