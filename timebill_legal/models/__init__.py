@@ -16,6 +16,7 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_entry,
     timebill_activity_timer,
     timebill_activity_type,
     timebill_allocation,

@@ -8,6 +8,7 @@ from . import (
     test_confidential,
     test_credit_orders,
     test_demo,
+    test_entry_dialog,
     test_hoot,
     test_i18n,
     test_ledger,

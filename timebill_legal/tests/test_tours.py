@@ -62,6 +62,15 @@ class Journeys:
             ],
         )
 
+    def test_entry_from_anywhere(self):
+        self._tour("timebill_entry_from_anywhere")
+        self.assertEqual(
+            [(activity.kind, activity.duration, activity.amount) for activity in self._entered(self.abadie_matter)],
+            [("time", 15, 50), ("time", 45, 150), ("service", 0, 150)],
+        )
+        self.assertEqual(self._entered(self.abadie_matter)[1].description, "Relecture")
+        self.assertEqual(self.abadie_matter.name, "Abadie v. Insurer", "the form below was not saved")
+
     def test_entry_with_choices(self):
         self._tour("timebill_entry_with_choices", self.lys)
         first, second = self._entered(self.joint_matter)
