@@ -129,9 +129,21 @@ def configuration(walk: Walk) -> None:
     walk.picture("rate-list")
 
 
+def timer(walk: Walk) -> None:
+    """The chronometer of a lawyer, running, with its list open."""
+    walk.open(f"matters/{walk.find('timebill.matter', [['name', 'ilike', 'Benali']])}")
+    if not walk.page.locator(".o_timebill_timer_stop").count():  # the first walk has left it running
+        walk.click(".o_timebill_timer_button")
+    walk.click(".o_timebill_timer_toggle")
+    walk.page.locator(".o_timebill_timer_text").fill("Appel de Me Lévy sur la pension")
+    walk.settle()
+    walk.picture("timer")
+
+
 SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
     "matters": ("hugo", matters),
+    "timer": ("hugo", timer),
     "billing": ("brigitte", billing),
     "configuration": ("claire", configuration),
 }

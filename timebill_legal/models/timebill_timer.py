@@ -404,7 +404,7 @@ class TimebillTimerPiece(models.Model):
     _description = "Stretch of a Chronometer"
     _order = "start, id"
 
-    timer_id = fields.Many2one("timebill.timer", required=True, index=True, ondelete="cascade")
+    timer_id = fields.Many2one("timebill.timer", "Chronometer", required=True, index=True, ondelete="cascade")
     start = fields.Datetime(required=True)
     stop = fields.Datetime()
     confirmed = fields.Boolean(help="The user said what to keep of it.")

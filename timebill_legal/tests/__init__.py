@@ -21,5 +21,6 @@ from . import (
     test_rates,
     test_sending_state,
     test_timer,
+    test_timer_concurrency,
     test_tours,
 )

@@ -106,6 +106,16 @@ class Journeys:
         self.assertEqual(activities.mapped("approved"), [True, False, False, False])
         self.assertEqual(activities[3].task_id.name, "Plaider")
 
+    def test_timer(self):
+        self._tour("timebill_timer", self.abadie_matter)
+        self.assertEqual(
+            [(activity.duration, activity.date) for activity in self._entered(self.abadie_matter)],
+            [(1, self.today), (1, self.today)],
+        )
+        typed = self._entered(self.abadie_matter)[1]
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.hearing))
+        self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
+
     def test_billing_page(self):
         opening = self._time(60, date=self.last_month, description="Ouverture du dossier")
         call = self._time(30, date=self.last_month, description="Appel au greffe")

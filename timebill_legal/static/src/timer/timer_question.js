@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { Dialog } from "@web/core/dialog/dialog";
 import { formatDuration, parseDuration } from "../duration_field/duration";
 
@@ -16,6 +17,17 @@ export class TimerQuestion extends Component {
 
     get measured() {
         return formatDuration(Math.ceil(this.question.seconds / 60));
+    }
+
+    get text() {
+        const values = { ...this.question, measured: this.measured };
+        return this.question.stop
+            ? _t("It ran from %(start)s to %(stop)s (%(measured)s). What should be kept?", values)
+            : _t("It has been running since %(start)s (%(measured)s). What should be kept?", values);
+    }
+
+    get allLabel() {
+        return _t("All of it: %s", this.measured);
     }
 
     get minutes() {

@@ -37,13 +37,18 @@ export class Timers {
         return this.list.find((timer) => timer.running);
     }
 
+    /** Milliseconds of a clock that nobody can set. */
+    now() {
+        return performance.now();
+    }
+
     getSeconds(timer) {
         this.tick; // who shows it is rendered every second
         return timer.seconds + (timer.running ? this.getSecondsSince(timer) : 0);
     }
 
     getSecondsSince(timer) {
-        return Math.floor((performance.now() - timer.at) / 1000);
+        return Math.floor((this.now() - timer.at) / 1000);
     }
 
     /** Whether somebody has to say what to keep of it. */
@@ -180,7 +185,7 @@ export class Timers {
         if (token) {
             this.ownTokens.add(token);
         }
-        const at = performance.now();
+        const at = this.now();
         const matters = timers.map((timer) => timer.matter).filter(Boolean);
         this.name.addDisplayNames("timebill.matter", Object.fromEntries(matters));
         this.list = timers.map((timer) => ({ ...timer, at }));
@@ -219,8 +224,8 @@ export class Timers {
     }
 
     onTick() {
-        if (Math.abs(Date.now() - performance.now() - this.clockGap) > MAX_DRIFT_MS) {
-            this.clockGap = Date.now() - performance.now();
+        if (Math.abs(Date.now() - this.now() - this.clockGap) > MAX_DRIFT_MS) {
+            this.clockGap = Date.now() - this.now();
             this.refresh();
         }
         this.tick++;
