@@ -88,6 +88,16 @@ def capture(walk: Walk) -> None:
     walk.picture("disbursement")
 
 
+def plus(walk: Walk) -> None:
+    """The "+" of the navigation bar, over the lawyer's week."""
+    walk.click(".o_timebill_entry_systray")
+    walk.click(".modal .o_timebill_chip")
+    walk.page.locator(".modal [name=duration] input").fill("45")
+    walk.page.locator(".modal [name=description] textarea").fill("Entretien téléphonique avec le client")
+    walk.settle()
+    walk.picture("plus")
+
+
 def matters(walk: Walk) -> None:
     """Lists and form of a lawyer's matters."""
     walk.picture("week")
@@ -142,6 +152,7 @@ def timer(walk: Walk) -> None:
 
 SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
+    "plus": ("hugo", plus),
     "matters": ("hugo", matters),
     "timer": ("hugo", timer),
     "billing": ("brigitte", billing),
