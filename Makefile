@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV = $(PYTHON) -m dev
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-lib lint run shell i18n screenshots stop clean
+.PHONY: help demo test test-lib soak lint run shell i18n screenshots stop clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: ## Get everything, then run every test (ARGS="-k name": only those of the 
 
 test-lib: ## Run the tests of the library alone, without Odoo (seconds)
 	@$(DEV) test-lib $(ARGS)
+
+soak: ## Let the test of the ledger's state machine play N examples: make soak N=2000
+	@$(DEV) soak $(N) $(ARGS)
 
 lint: ## Check the style (ARGS=--fix repairs what can be repaired)
 	@$(DEV) lint $(ARGS)

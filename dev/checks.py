@@ -1,24 +1,32 @@
-"""Everything that ``make test`` runs, in order."""
+"""Everything that ``make test`` runs."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from . import postgres
-from .console import Failure, run_long, say
+from .console import Failure, run_long
 from .database import Database, Workplace, ensure_template
+from .jobs import NOT_RUN, Job, run_jobs
 from .odoo_log import problems
-from .paths import LOGS, REPO, our_addons
+from .paths import CACHE, LOGS, REPO, our_addons
 
-
-class CheckFailed(Exception):
-    """A check found something wrong; what it is has been printed."""
+#: How long the tests took the last time, by module (see ``share_out``).
+SECONDS_FILE = CACHE / "test-seconds.json"
+#: What tests of tours and of JavaScript call.
+BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
+#: Until a file of tests has been timed: seconds for each of its tests, and what makes them slow.
+GUESS, GUESS_SLOW = 1, 20
+SLOW = re.compile(rf"{BROWSER.pattern}|\bhypothesis\b")
 
 
 @dataclass
@@ -40,6 +48,10 @@ class Counts:
                 self.passed += 1
         return self
 
+    @property
+    def ran(self) -> int:
+        return self.passed + self.failed + len(self.skipped)
+
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed" + (
             f", {len(self.skipped)} skipped" if self.skipped else ""
@@ -47,20 +59,47 @@ class Counts:
 
 
 class Checks:
-    """The checks of one run, sharing what they prepare and what they count.
+    """The checks of one run, sharing what they prepare.
 
-    :ivar database: the test database: the tests in Odoo run in it
-    :ivar server_database: a copy of it, for the tests that run a real server
+    :ivar database: the test database
+    :ivar shards: copies of it, for the two halves of the tests in Odoo
+    :ivar server_database: another one, for the tests that run a real server
     """
 
     def __init__(self, workplace: Workplace, test_database: str):
         self.workplace = workplace
         self.database = Database(workplace, test_database)
+        self.shards = [Database(workplace, f"{test_database}_{number}") for number in (1, 2)]
         self.server_database = Database(workplace, f"{test_database}_server")
         self.wheel_database = Database(workplace, f"{test_database}_wheel", addons_paths=[])
-        self.total = Counts()
 
-    # --- the checks, in order --------------------------------------------------------------------------
+    def jobs(self, timed: Mapping[str, float]) -> list[Job]:
+        """Return the checks as jobs, the most urgent first.
+
+        Tests with a browser have limits on time: while they run, the other jobs are nice to them.
+
+        :param timed: how long tests and checks took the last time
+        """
+        installation = self._job("installation", self.installation)
+        later = [
+            self._job("journeys", self.journeys, needs=installation, nice=2),
+            self._job("odoo-lint", self.odoo_lint, needs=installation, nice=2),
+        ]
+        files = [path for addon in our_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
+        halves = share_out(files, timed, sum(timed.get(job.name, 50) for job in later))
+        tests = [
+            self._job(f"odoo-{number}", partial(self.odoo_tests, number, *half), needs=installation, nice=nice)
+            for number, half, nice in zip((1, 2), halves, (0, 2), strict=True)
+            if half
+        ]
+        others = [
+            self._job("lint", self.lint, nice=2),
+            self._job("library", self.library, nice=2),
+            self._job("wheel", self.wheel, nice=2),
+        ]
+        return [installation, *tests, *others, *later]
+
+    # --- the checks ---------------------------------------------------------------------------
 
     def lint(self, *arguments: str) -> str:
         """Style: ruff everywhere, pylint-odoo on the add-ons."""
@@ -80,17 +119,16 @@ class Checks:
             self.database.copy_from(ensure_template(self.workplace))
             for action in (self.database.install, self.database.upgrade):
                 self._no_problems(action(*our_addons(), log=f"test-{action.__name__}-{self.database.name}"))
-            title = "Build the web client for the tests with a browser"
+            title = "Build the web client and the styles of reports"
             self.database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-assets-{self.database.name}")
-            self.server_database.copy_from(self.database)
+            for copy in (*self.shards, self.server_database):
+                copy.copy_from(self.database)
         return "installed, upgraded, no error and no warning of ours"
 
-    def odoo_tests(self, *arguments: str) -> str:
-        """Our tests in Odoo, with HTTP and a browser."""
-        folders = [f"{addon}/tests" for addon in our_addons() if (REPO / addon / "tests").is_dir()]
-        paths = [argument for argument in arguments if (REPO / argument.split("::")[0]).exists()]
-        command = pytest_odoo_command(self.database, [*([] if paths else folders), *arguments])
-        return self._pytest("odoo", command=command, env=self.workplace.environ())
+    def odoo_tests(self, number: int, *files: str) -> str:
+        """Our tests in Odoo, with HTTP and a browser: one half of them."""
+        command = pytest_odoo_command(self.shards[number - 1], files)
+        return self._pytest(f"odoo-{number}", command=command, env=self.workplace.environ())
 
     def odoo_lint(self) -> str:
         """Odoo's own checks of source code (module test_lint), which look at our add-ons too."""
@@ -135,7 +173,7 @@ class Checks:
             )
             self._no_problems(log)
             if str(REPO) in log.read_text():
-                self._fail(f"Odoo did not take the add-ons from the wheels, see {log}")
+                raise Failure(f"Odoo did not take the add-ons from the wheels, see {log}")
         finally:
             self.wheel_database.drop()
             shutil.rmtree(folder, ignore_errors=True)
@@ -148,6 +186,15 @@ class Checks:
         )
 
     # --- helpers ---------------------------------------------------------------------------------------
+
+    def _job(self, name: str, check: Callable[[], str], **options) -> Job:
+        doc = (check.func if isinstance(check, partial) else check).__doc__
+        title = re.split(r"[:,;.\n]", doc)[0]
+        return Job(name, title, check, LOGS / f"check-{name}-{self.database.name}.log", self._report(name), **options)
+
+    def _report(self, name: str) -> Path:
+        """Return the path of the JUnit report of a check."""
+        return LOGS / f"pytest-{name}-{self.database.name}.xml"
 
     def _link_installed_odoo(self, folder: Path) -> Path:
         """Fill a folder with links to Odoo and its installed add-ons only, and return that of the add-ons.
@@ -185,7 +232,7 @@ class Checks:
             run_long(f"Build the wheel of {addon}", command, log="wheel-build", cwd=folder)
         wheels = sorted(folder.glob("*.whl"))
         if len(wheels) != len(addons):
-            self._fail(f"{len(addons)} add-ons but {len(wheels)} wheels")
+            raise Failure(f"{len(addons)} add-ons but {len(wheels)} wheels")
         pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index"]
         run_long("Install the wheels", [*pip, "--target", site, *wheels], log="wheel-install")
 
@@ -193,7 +240,7 @@ class Checks:
         """Run a program of the virtual environment, its output on the screen."""
         environ = {**self.workplace.environ(), **(env or {})}
         if subprocess.call(list(command), cwd=REPO, env=environ, stdin=subprocess.DEVNULL):
-            raise CheckFailed
+            raise Failure(f"{command[0]} has found something")
 
     def _pytest(
         self,
@@ -205,7 +252,7 @@ class Checks:
         env: Mapping[str, str] | None = None,
     ) -> str:
         """Run pytest; fail as well if no test ran, or if one was skipped."""
-        report = LOGS / f"pytest-{name}-{self.database.name}.xml"
+        report = self._report(name)
         LOGS.mkdir(parents=True, exist_ok=True)
         report.unlink(missing_ok=True)
         command = [*(command or [str(self.workplace.bin / "pytest"), *arguments]), f"--junitxml={report}"]
@@ -214,21 +261,16 @@ class Checks:
         counts = Counts()
         if report.exists():
             counts.add(report)
-            self.total.add(report)
         if counts.skipped:
-            self._fail("Skipped, and no test may be:\n" + "\n".join(counts.skipped))
+            raise Failure("Skipped, and no test may be:\n" + "\n".join(counts.skipped))
         if code or not counts.passed:
-            self._fail(f"pytest's exit code {code}, {counts}")
+            raise Failure(f"pytest's exit code {code}, {counts}")
         return str(counts)
 
     def _no_problems(self, log: Path) -> None:
         found = problems(log)
         if found:
-            self._fail("\n".join([*found, f"(whole log: {log})"]))
-
-    def _fail(self, message: str) -> None:
-        print(message, file=sys.stderr, flush=True)
-        raise CheckFailed
+            raise Failure("\n".join([*found, f"(whole log: {log})"]))
 
 
 def plain_environ(workplace: Workplace) -> dict[str, str]:
@@ -249,39 +291,69 @@ def pytest_odoo_command(database: Database, arguments: Sequence[str], config: Pa
     ]
 
 
+def share_out(files: Iterable[Path], timed: Mapping[str, float], later: float = 0) -> tuple[list[str], list[str]]:
+    """Share out the files of tests on two runs at the same time that end together.
+
+    :param timed: seconds of the last time by module; a file that is not there is guessed
+    :param later: seconds of what follows the first run
+    :return: the files of the first run, which has every test with a browser (two browsers would slow each other
+        down, until a tour takes too long), and those of the second one
+    """
+    seconds, with_browser = {}, set()
+    for path in files:
+        name, text = str(path.relative_to(REPO)), path.read_text()
+        guess = len(re.findall(r"^ +def test_", text, re.MULTILINE)) * (GUESS_SLOW if SLOW.search(text) else GUESS)
+        seconds[name] = timed.get(name.removesuffix(".py").replace("/", "."), guess)
+        if BROWSER.search(text):
+            with_browser.add(name)
+    first, second = sorted(with_browser), []
+    first_seconds, second_seconds = sum(seconds[name] for name in first) + later, 0.0
+    for name in sorted(seconds.keys() - with_browser, key=lambda name: (-seconds[name], name)):
+        if first_seconds < second_seconds:
+            first.append(name)
+            first_seconds += seconds[name]
+        else:
+            second.append(name)
+            second_seconds += seconds[name]
+    return first, second
+
+
+def _last_seconds() -> dict[str, float]:
+    """Return how long tests, by module, and checks took the last time."""
+    try:
+        return json.loads(SECONDS_FILE.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _remember_seconds(jobs: Iterable[Job]) -> None:
+    seconds = Counter({job.name: job.seconds for job in jobs if job.outcome != NOT_RUN})
+    for job in jobs:
+        if job.name in ("odoo-1", "odoo-2") and job.report.exists():
+            for case in ElementTree.parse(job.report).iter("testcase"):
+                seconds[case.get("classname").rpartition(".")[0]] += float(case.get("time"))
+    SECONDS_FILE.write_text(json.dumps({**_last_seconds(), **seconds}, indent=1, sort_keys=True))
+
+
 def run_all(workplace: Workplace, test_database: str) -> int:
     """Run every check, print how long each took and what came out of it, and return the exit code."""
-    checks = Checks(workplace, test_database)
-    results: list[tuple[str, str, float]] = []
-    installed = True
-    needs_installation = {checks.odoo_tests, checks.odoo_lint, checks.journeys}
-    for check in (
-        checks.lint,
-        checks.library,
-        checks.installation,
-        checks.odoo_tests,
-        checks.odoo_lint,
-        checks.wheel,
-        checks.journeys,
-    ):
-        title = (check.__doc__ or "").split(":")[0].split(",")[0].split(";")[0].splitlines()[0].rstrip(".")
-        began = time.monotonic()
-        print(f"\n=== {title} ===", flush=True)
-        if check in needs_installation and not installed:
-            results.append((title, "NOT RUN", 0.0))
-            continue
-        try:
-            outcome = check()
-        except (CheckFailed, Failure) as failure:
-            print(failure, file=sys.stderr)
-            outcome = "FAILED"
-            installed = installed and check != checks.installation
-        results.append((title, outcome, time.monotonic() - began))
-        say(f"{title}: {outcome} ({results[-1][2]:.0f} s)")
+    began = time.monotonic()
+    jobs = Checks(workplace, test_database).jobs(_last_seconds())
+    run_jobs(jobs)
+    _remember_seconds(jobs)
     print("\n=== Summary ===")
-    for title, outcome, seconds in results:
-        print(f"  {title:<55} {seconds:6.1f} s   {outcome}")
-    bad = [title for title, outcome, _seconds in results if outcome in ("FAILED", "NOT RUN")]
-    print(f"  {'all' if not bad else 'FAILED: ' + ', '.join(bad)}")
-    print(f"{checks.total.passed} passed, {max(checks.total.failed, len(bad))} failed", flush=True)
+    total = Counts()
+    for title in dict.fromkeys(job.title for job in jobs):
+        same = [job for job in jobs if job.title == title]
+        counts = Counts()
+        for job in same:
+            if job.report.exists():
+                counts.add(job.report)
+                total.add(job.report)
+        outcome = next((job.outcome for job in same if job.is_bad), str(counts) if counts.ran else same[0].outcome)
+        seconds = " + ".join(f"{job.seconds:.0f}" for job in same)
+        print(f"  {title:<55} {seconds:>9} s   {outcome}")
+    bad = list(dict.fromkeys(job.title for job in jobs if job.is_bad))
+    print(f"  {'all' if not bad else 'FAILED: ' + ', '.join(bad)} ({time.monotonic() - began:.0f} s)")
+    print(f"{total.passed} passed, {max(total.failed, len(bad))} failed", flush=True)
     return 1 if bad else 0

@@ -10,13 +10,17 @@ from pathlib import Path
 from .paths import LOGS
 
 START = time.monotonic()
-IS_TERMINAL = sys.stderr.isatty()
 #: Seconds between two signs of life of a long step, when the output is not a terminal.
 HEARTBEAT = 15
 
 
 class Failure(Exception):
     """An expected failure, shown to the developer without a traceback."""
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody watches: a job (dev/jobs.py) writes to a log even if its parent does not."""
+    return sys.stderr.isatty()
 
 
 def say(message: str) -> None:
@@ -50,7 +54,7 @@ def run_long(title: str, command: Sequence[str | Path], *, log: str, append: boo
             stderr=subprocess.STDOUT,
             **{"stdin": subprocess.DEVNULL, **kwargs},
         )
-        if not IS_TERMINAL:
+        if not is_terminal():
             say(f"{title} …")
         try:
             while True:
@@ -59,7 +63,7 @@ def run_long(title: str, command: Sequence[str | Path], *, log: str, append: boo
                     break
                 except subprocess.TimeoutExpired:
                     now = time.monotonic()
-                    if IS_TERMINAL:
+                    if is_terminal():
                         print(f"\r  … {title} ({now - began:.0f} s)", end="", file=sys.stderr, flush=True)
                     elif now - last >= HEARTBEAT:
                         last = now
@@ -68,7 +72,7 @@ def run_long(title: str, command: Sequence[str | Path], *, log: str, append: boo
             if process.poll() is None:
                 process.terminate()
                 process.wait()
-    if IS_TERMINAL:
+    if is_terminal():
         print("\r\033[K", end="", file=sys.stderr)
     seconds = time.monotonic() - began
     if process.returncode:

@@ -88,6 +88,16 @@ def capture(walk: Walk) -> None:
     walk.picture("disbursement")
 
 
+def plus(walk: Walk) -> None:
+    """The "+" of the navigation bar, over the lawyer's week."""
+    walk.click(".o_timebill_entry_systray")
+    walk.click(".modal .o_timebill_chip")
+    walk.page.locator(".modal [name=duration] input").fill("45")
+    walk.page.locator(".modal [name=description] textarea").fill("Entretien téléphonique avec le client")
+    walk.settle()
+    walk.picture("plus")
+
+
 def matters(walk: Walk) -> None:
     """Lists and form of a lawyer's matters."""
     walk.picture("week")
@@ -129,9 +139,22 @@ def configuration(walk: Walk) -> None:
     walk.picture("rate-list")
 
 
+def timer(walk: Walk) -> None:
+    """The chronometer of a lawyer, running, with its list open."""
+    walk.open(f"matters/{walk.find('timebill.matter', [['name', 'ilike', 'Benali']])}")
+    if not walk.page.locator(".o_timebill_timer_stop").count():  # the first walk has left it running
+        walk.click(".o_timebill_timer_button")
+    walk.click(".o_timebill_timer_toggle")
+    walk.page.locator(".o_timebill_timer_text").fill("Appel de Me Lévy sur la pension")
+    walk.settle()
+    walk.picture("timer")
+
+
 SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
+    "plus": ("hugo", plus),
     "matters": ("hugo", matters),
+    "timer": ("hugo", timer),
     "billing": ("brigitte", billing),
     "configuration": ("claire", configuration),
 }

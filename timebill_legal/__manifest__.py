@@ -39,6 +39,7 @@
         "views/project_task_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
+        "views/timebill_timer_views.xml",
         "reports/timebill_to_bill_views.xml",
         "reports/invoice_report.xml",
         "views/menus.xml",

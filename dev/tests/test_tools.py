@@ -1,9 +1,15 @@
 """The parts of the tools that can be tested without running anything."""
 
+import faulthandler
+import os
+import signal
+import time
+
 import pytest
 
-from dev import odoo_log
+from dev import checks, odoo_log
 from dev.console import Failure
+from dev.jobs import FAILED, NOT_RUN, Job, run_jobs
 from dev.odoo_source import repair_links
 from dev.paths import digest
 
@@ -48,3 +54,63 @@ def test_problems_of_a_log(tmp_path, monkeypatch):
 def test_digest_keeps_parts_apart():
     """The same text cut differently is another key."""
     assert digest("ab", "c") != digest("a", "bc")
+
+
+def test_tests_are_shared_out_on_two_runs_that_end_together(tmp_path, monkeypatch):
+    """Those with a browser stay together; what has never been timed is guessed."""
+    monkeypatch.setattr(checks, "REPO", tmp_path)
+    files = {
+        "test_tour": "    def test_entry(self):\n        self.start_tour('/odoo', 'entry')\n",
+        "test_js": "    def test_desktop(self):\n        self.browser_js('/web/tests', '')\n",
+        "test_long": "    def test_a(self):\n        start_tour_later()\n",
+        "test_new": "    def test_b(self):\n" * 12,
+        "test_short": "    def test_c(self):\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    timed = {"test_tour": 60, "test_js": 20, "test_long": 100, "test_short": 25}
+    paths = sorted(tmp_path.glob("*.py"))
+    assert checks.share_out(paths, timed) == (
+        ["test_js.py", "test_tour.py", "test_short.py"],
+        ["test_long.py", "test_new.py"],
+    )
+    assert checks.share_out(paths, timed, later=50)[0] == ["test_js.py", "test_tour.py"]
+    assert checks.share_out(paths, {}) == (
+        ["test_js.py", "test_tour.py"],
+        ["test_new.py", "test_long.py", "test_short.py"],
+    )
+
+
+def _succeed():
+    return "all well"
+
+
+def _fail():
+    os.write(1, b"what was done\n")
+    raise Failure("what went wrong")
+
+
+def _crash():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hang():
+    faulthandler.disable()  # pytest's own would print a page
+    os.system("sleep 60")
+
+
+def test_jobs_that_fail_crash_or_hang(tmp_path, capfd):
+    """None of them passes for done, nor does what needs it."""
+    jobs = [Job(work.__name__, work.__name__, work, tmp_path / work.__name__) for work in (_hang, _fail, _crash)]
+    jobs += [
+        Job("after", "after", _succeed, tmp_path / "after", needs=jobs[1]),
+        Job("well", "well", _succeed, tmp_path / "well"),
+    ]
+    jobs.append(Job("last", "last", _succeed, tmp_path / "last", needs=jobs[-1]))
+    began = time.monotonic()
+    run_jobs(jobs, limit=1)
+    assert time.monotonic() - began < 20
+    assert [job.outcome for job in jobs] == [FAILED, FAILED, FAILED, NOT_RUN, "all well", "all well"]
+    shown = capfd.readouterr().err
+    for expected in ("what was done", "what went wrong", "killed by signal 9", "took more than 1 s"):
+        assert expected in shown

@@ -5,9 +5,13 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     def session_info(self):
-        """Tell the web client whether Odoo's button “Activity” is to read “Plan”."""
+        """Tell the web client whether Odoo's button “Activity” is to read “Plan”, and about the chronometers."""
         result = super().session_info()
         # sudo: system parameters are readable by administrators only; this one is a label
         parameters = self.env["ir.config_parameter"].sudo()
         result["timebill_relabel_planning"] = bool(parameters.get_param("timebill_legal.relabel_planning"))
+        user = self.env.user
+        result["timebill_entry"] = user.has_group("timebill_legal.group_user")
+        result["timebill_timer"] = user.has_group("timebill_legal.group_user")
+        result["timebill_auto_timer"] = user.timebill_auto_timer
         return result

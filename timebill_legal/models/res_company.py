@@ -17,6 +17,10 @@ class ResCompany(models.Model):
         default=0.05,
         help="A line that bills less or more than its activities cost, by more than this share of their cost, needs a"
         " reason before the invoice is validated.",
+    timebill_timer_hours = fields.Integer(
+        "Hours after Which a Chronometer Looks Forgotten",
+        default=10,
+        help="It then asks what to keep, as it does after midnight.",
     )
     timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
     timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")

@@ -14,6 +14,17 @@ class ResUsers(models.Model):
         domain=[("share", "=", False)],
         help="Colleagues whose activities this user may enter and edit.",
     )
+    timebill_auto_timer = fields.Boolean(
+        "Automatic Chronometer", help="It starts when a matter is opened, and pauses when the matter is left."
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return super().SELF_READABLE_FIELDS + ["timebill_auto_timer"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return super().SELF_WRITEABLE_FIELDS + ["timebill_auto_timer"]
 
     @api.model
     def _get_invalidation_fields(self):

@@ -259,12 +259,7 @@ class TimebillActivity(models.Model):
 
     @api.depends_context("timebill_partner_ids")
     def _compute_matter_domain(self):
-        """Open matters, of one client when the dialog was opened from it."""
-        domain = Domain("state", "=", "open")
-        partner_ids = self.env.context.get("timebill_partner_ids")
-        if partner_ids:
-            domain &= Domain("client_ids.partner_id", "in", partner_ids)
-        self.matter_domain = list(domain)
+        self.matter_domain = list(self._get_offered_matters_domain())
 
     @api.depends_context("uid")
     def _compute_user_domain(self):
@@ -865,6 +860,13 @@ class TimebillActivity(models.Model):
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
 
     #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _get_offered_matters_domain(self):
+        """Matters to enter work on, of one client when the dialog was opened from it."""
+        domain = self.env["timebill.matter"]._get_entry_domain()
+        partner_ids = self.env.context.get("timebill_partner_ids")
+        return domain & Domain("client_ids.partner_id", "in", partner_ids) if partner_ids else domain
 
     def _get_rates(self):
         """Level, rate and price that the rate lists give for each activity, in one pass.

@@ -22,6 +22,11 @@ class TimebillCaptureMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _prepare_timer_values(self):
+        """Values of the chronometer that is started on this record."""
+        defaults = self._prepare_activity_defaults("time")
+        return {name: defaults[name] for name in ("matter_id", "type_id", "task_id", "description") if name in defaults}
+
     def action_new_activity(self):
         """Open the entry dialog; the kind comes from the context key ``timebill_kind``."""
         self.ensure_one()

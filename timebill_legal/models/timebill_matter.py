@@ -414,6 +414,12 @@ class TimebillMatter(models.Model):
     def _prepare_activity_defaults(self, kind):
         return {"matter_id": self.id}
 
+    @api.model
+    def _get_entry_domain(self):
+        """Matters that are offered for new work: open, and internal or with a client who is not archived."""
+        of_active_client = Domain("internal", "=", True) | Domain("client_ids.partner_id.active", "=", True)
+        return Domain("state", "=", "open") & of_active_client
+
     def _check_open_for_entry(self):
         """Closed matters take work from billing people and managers only.
 

@@ -10,6 +10,7 @@ from . import (
     test_credit_orders,
     test_credit_window,
     test_demo,
+    test_entry_dialog,
     test_history,
     test_hoot,
     test_i18n,
@@ -17,6 +18,7 @@ from . import (
     test_ledger_around,
     test_ledger_stories,
     test_matter,
+    test_matter_search,
     test_multi_company,
     test_partial_billing,
     test_partner_merge,
@@ -24,5 +26,7 @@ from . import (
     test_rates,
     test_reported_stories,
     test_sending_state,
+    test_timer,
+    test_timer_concurrency,
     test_tours,
 )

@@ -14,6 +14,8 @@ timebill.matter.client   -       -         r     r       r          rwcd     rwc
 timebill.matter.party    -       -         r     r       r          rwcd     rwcd     -
 timebill.activity        -       -         r     r       rwcd       rwcd     rwcd     -
 timebill.allocation      -       -         r     r       r          rw       rw       -
+timebill.timer           -       -         -     -       -          -        -        -
+timebill.timer.piece     -       -         -     -       -          -        -        -
 timebill.party.role      -       -         r     r       r          r        rwcd     -
 timebill.grade           -       -         r     r       r          r        rwcd     -
 timebill.activity.type   -       -         r     r       r          r        rwcd     -
@@ -73,6 +75,13 @@ class TestRights(RpcCommon, HttpCase):
         other = new_test_user(self.env, "tb_other_biller", groups="timebill_legal.group_billing")
         window = self._open_bill(self._time(), other)
         glass = self.env["timebill.break.glass"].create({"reference": "x", "reason": "y"})
+        timer = self.env["timebill.timer"].create(
+            {
+                "user_id": self.lawyer.id,
+                "company_id": self.company.id,
+                "piece_ids": [Command.create({"start": "2026-10-12 08:00:00", "stop": "2026-10-12 09:00:00"})],
+            }
+        )
         line = {"bill_id": window.id, "activity_id": activity.id}
         posted = self._bill(self._time(), post=True)
         reversal = (
@@ -114,6 +123,8 @@ class TestRights(RpcCommon, HttpCase):
                 move.timebill_allocation_ids,
                 {"activity_id": activity.id, "coverage": 1, "reason": "x", "client_id": self.lys.id},
             ),
+            "timebill.timer": (timer, {}),
+            "timebill.timer.piece": (timer.piece_ids, {"timer_id": timer.id, "start": "2026-10-12 10:00:00"}),
             "timebill.party.role": (party.role_id, {"name": "New"}),
             "timebill.grade": (self.partner_grade, {"name": "New"}),
             "timebill.activity.type": (self.phone, {"name": "New", "kind": "time"}),

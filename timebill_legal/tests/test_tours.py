@@ -63,6 +63,15 @@ class Journeys:
             ],
         )
 
+    def test_entry_from_anywhere(self):
+        self._tour("timebill_entry_from_anywhere")
+        self.assertEqual(
+            [(activity.kind, activity.duration, activity.amount) for activity in self._entered(self.abadie_matter)],
+            [("time", 15, 50), ("time", 45, 150), ("service", 0, 150)],
+        )
+        self.assertEqual(self._entered(self.abadie_matter)[1].description, "Relecture")
+        self.assertEqual(self.abadie_matter.name, "Abadie v. Insurer", "the form below was not saved")
+
     def test_entry_with_choices(self):
         self._tour("timebill_entry_with_choices", self.lys)
         first, second = self._entered(self.joint_matter)
@@ -97,6 +106,16 @@ class Journeys:
         self.assertEqual(activities[0].description, "Appel de l'expert")
         self.assertEqual(activities.mapped("approved"), [True, False, False, False])
         self.assertEqual(activities[3].task_id.name, "Plaider")
+
+    def test_timer(self):
+        self._tour("timebill_timer", self.abadie_matter)
+        self.assertEqual(
+            [(activity.duration, activity.date) for activity in self._entered(self.abadie_matter)],
+            [(1, self.today), (1, self.today)],
+        )
+        typed = self._entered(self.abadie_matter)[1]
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.hearing))
+        self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
     def test_billing_page(self):
         opening = self._time(60, date=self.last_month, description="Ouverture du dossier")

@@ -1,0 +1,73 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { pick } from "@web/core/utils/objects";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+import { Component } from "@odoo/owl";
+
+/** What a tab gives back when one returns to it; the rest is common to all kinds. */
+const OWN_FIELDS = ["type_id", "duration", "billable_duration", "quantity"];
+
+/** Kinds whose prices mean the same. */
+const PRICE_OF_KIND = { time: "rate", service: "price", expense: "cost", disbursement: "cost" };
+
+/** The kinds as tabs: going from one to the other keeps what was typed. */
+export class KindTabsField extends Component {
+    static template = "timebill_legal.KindTabsField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.left = {};
+    }
+
+    get options() {
+        const { record, name } = this.props;
+        return record.fields[name].selection.map(([value, label]) => ({ value, label }));
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    async choose(kind) {
+        const { record, name } = this.props;
+        const previous = this.value;
+        if (kind === previous) {
+            return;
+        }
+        const names = OWN_FIELDS.filter((field) => field in record.activeFields);
+        this.left[previous] = pick(record.data, ...names);
+        const hasPrice = "price_unit" in record.activeFields && "rate_price" in record.activeFields;
+        if (hasPrice && PRICE_OF_KIND[kind] !== PRICE_OF_KIND[previous]) {
+            // 150 typed for a service is no hourly rate: back to what the rate lists say
+            const { price_unit, rate_price } = record.data;
+            if (price_unit !== rate_price) {
+                await record.update({ price_unit: rate_price });
+            }
+        }
+        await record.update({ [name]: kind, ...this.left[kind] });
+    }
+
+    onClick(ev, kind) {
+        ev.currentTarget.blur(); // the form takes the focus to where one goes on typing
+        return this.choose(kind);
+    }
+
+    async onKeydown(ev) {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
+        if (!step) {
+            return;
+        }
+        ev.preventDefault();
+        const tabs = [...ev.currentTarget.querySelectorAll("[role=tab]")];
+        const next = (tabs.indexOf(ev.target) + step + tabs.length) % tabs.length;
+        tabs[next].focus();
+        await this.choose(this.options[next].value);
+    }
+}
+
+registry.category("fields").add("timebill_kind_tabs", {
+    component: KindTabsField,
+    displayName: _t("Kinds as tabs"),
+    supportedTypes: ["selection"],
+});

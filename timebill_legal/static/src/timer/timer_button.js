@@ -1,0 +1,35 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+import { Component, useState } from "@odoo/owl";
+
+/** ▶ on a record: starts its chronometer, and pauses the one that runs on it. */
+export class TimerButton extends Component {
+    static template = "timebill_legal.TimerButton";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.timers = useState(useService("timebill_timer"));
+    }
+
+    get runningHere() {
+        const { resModel, resId } = this.props.record;
+        const timer = this.timers.find(resModel, resId);
+        return timer?.running && timer;
+    }
+
+    get label() {
+        return this.runningHere ? _t("Pause the chronometer") : _t("Start the chronometer");
+    }
+
+    onClick() {
+        const { resModel, resId } = this.props.record;
+        return this.runningHere
+            ? this.timers.pause(this.runningHere)
+            : this.timers.start(resModel, resId);
+    }
+}
+
+registry.category("view_widgets").add("timebill_timer_button", { component: TimerButton });

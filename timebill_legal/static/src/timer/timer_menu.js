@@ -1,0 +1,165 @@
+import { _t } from "@web/core/l10n/translation";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
+import { RecordSelector } from "@web/core/record_selectors/record_selector";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { session } from "@web/session";
+import { formatDuration } from "../duration_field/duration";
+
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+
+/** While this long after the last key nothing is typed, it is saved. */
+const TYPING_DELAY_MS = 800;
+
+/** @returns {string} "12:05", "1:02:05"; "1:02" where there is no room for seconds */
+export function formatClock(seconds, { isShort = false } = {}) {
+    const pad = (number) => String(number).padStart(2, "0");
+    const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+    if (isShort) {
+        return `${h}:${pad(m)}`;
+    }
+    return h ? `${h}:${pad(m)}:${pad(s)}` : `${pad(m)}:${pad(s)}`;
+}
+
+/** One chronometer of the list: matter, category and text can be typed while it runs. */
+export class TimerRow extends Component {
+    static template = "timebill_legal.TimerRow";
+    static components = { RecordSelector };
+    static props = { timer: Object, types: Array, close: Function };
+
+    setup() {
+        this.timers = useState(useService("timebill_timer"));
+        this.dialog = useService("dialog");
+        this.matterDomain = [["state", "=", "open"]];
+        this.matterLabel = _t("Matter");
+        this.runLabel = _t("Resume");
+        this.pauseLabel = _t("Pause");
+        this.state = useState({ text: this.props.timer.description });
+        this.saveSoon = useDebounced(() => this.saveText(), TYPING_DELAY_MS, {
+            execBeforeUnmount: true,
+        });
+        onWillUpdateProps(({ timer }) => {
+            // typed on another device, unless somebody is typing here
+            if (this.state.text === this.props.timer.description) {
+                this.state.text = timer.description;
+            }
+        });
+    }
+
+    get timer() {
+        return this.props.timer;
+    }
+
+    get clock() {
+        return formatClock(this.timers.getSeconds(this.timer));
+    }
+
+    onInput(ev) {
+        this.state.text = ev.target.value;
+        this.saveSoon();
+    }
+
+    async saveText() {
+        this.saveSoon.cancel();
+        if (this.state.text !== this.timer.description) {
+            await this.timers.edit(this.timer, { description: this.state.text });
+        }
+    }
+
+    onMatterChosen(matterId) {
+        return this.timers.edit(this.timer, { matter_id: matterId });
+    }
+
+    onTypeChosen(ev) {
+        return this.timers.edit(this.timer, { type_id: Number(ev.target.value) || false });
+    }
+
+    onRun() {
+        return this.timer.running ? this.timers.pause(this.timer) : this.timers.resume(this.timer);
+    }
+
+    async onStop() {
+        await this.saveText();
+        this.props.close();
+        await this.timers.stop(this.timer);
+    }
+
+    onAsk() {
+        this.props.close();
+        return this.timers.askNow(this.timer);
+    }
+
+    onDiscard() {
+        const minutes = Math.ceil(this.timers.getSeconds(this.timer) / 60);
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Delete this chronometer?"),
+            body: _t("%s will not be entered.", formatDuration(minutes)),
+            confirmLabel: _t("Delete"),
+            confirmClass: "btn-danger",
+            confirm: () => this.timers.discard(this.timer),
+            cancel: () => {},
+        });
+    }
+}
+
+export class TimerList extends Component {
+    static template = "timebill_legal.TimerList";
+    static components = { TimerRow };
+    static props = { close: Function };
+
+    setup() {
+        this.timers = useState(useService("timebill_timer"));
+        this.state = useState({ types: [] });
+        onWillStart(() => {
+            // not awaited: the list does not wait for them
+            this.timers.getTypes().then((types) => {
+                this.state.types = types;
+            });
+        });
+    }
+}
+
+/** The running clock in the top bar: one press stops it and opens the entry dialog. */
+export class TimerMenu extends Component {
+    static template = "timebill_legal.TimerMenu";
+    static components = { Dropdown, TimerList };
+    static props = {};
+
+    setup() {
+        this.timers = useState(useService("timebill_timer"));
+        this.ui = useState(useService("ui"));
+        this.dropdown = useDropdownState();
+    }
+
+    get running() {
+        return this.timers.running;
+    }
+
+    get isForgotten() {
+        return this.timers.list.some((timer) => this.timers.isForgotten(timer));
+    }
+
+    get clock() {
+        const seconds = this.timers.getSeconds(this.running);
+        return formatClock(seconds, { isShort: this.ui.isSmall });
+    }
+
+    get tooltip() {
+        const { matter, description } = this.running;
+        const work = [matter && matter[1], description].filter(Boolean).join(" · ");
+        return work ? _t("Stop and enter: %s", work) : _t("Stop and enter");
+    }
+
+    onStop() {
+        return this.timers.stop(this.running);
+    }
+}
+
+registry.category("systray").add(
+    "timebill_legal.timer",
+    { Component: TimerMenu, isDisplayed: () => Boolean(session.timebill_timer) },
+    { sequence: 30 }
+);

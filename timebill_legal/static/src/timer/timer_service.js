@@ -1,0 +1,269 @@
+import { browser } from "@web/core/browser/browser";
+import { registry } from "@web/core/registry";
+import { Mutex } from "@web/core/utils/concurrency";
+import { session } from "@web/session";
+import { TimerQuestion } from "./timer_question";
+
+import { reactive } from "@odoo/owl";
+
+const MODEL = "timebill.timer";
+/** The page slept when the two clocks of the browser disagree by this much. */
+const MAX_DRIFT_MS = 3000;
+
+/**
+ * The user's chronometers, as the server told last. The server tells how long each has run;
+ * the page only counts on from there, so that a wrong clock of the computer does not matter.
+ * One request per change; the other tabs and devices hear of it over the bus, and ask then.
+ */
+export class Timers {
+    constructor(services) {
+        Object.assign(this, services);
+        this.isEnabled = Boolean(session.timebill_timer);
+        this.isAuto = this.isEnabled && Boolean(session.timebill_auto_timer);
+        this.list = [];
+        this.tick = 0;
+        this.mutex = new Mutex();
+        this.ownTokens = new Set();
+        this.askedIds = new Set();
+        this.isStale = true;
+        return reactive(this);
+    }
+
+    //-------------------------------------------------------------------------
+    // What is shown
+    //-------------------------------------------------------------------------
+
+    get running() {
+        return this.list.find((timer) => timer.running);
+    }
+
+    /** Milliseconds of a clock that nobody can set. */
+    now() {
+        return performance.now();
+    }
+
+    getSeconds(timer) {
+        this.tick; // who shows it is rendered every second
+        return timer.seconds + (timer.running ? this.getSecondsSince(timer) : 0);
+    }
+
+    getSecondsSince(timer) {
+        return Math.floor((this.now() - timer.at) / 1000);
+    }
+
+    /** Whether somebody has to say what to keep of it. */
+    isForgotten(timer) {
+        return (
+            Boolean(timer.question) ||
+            (timer.running && this.getSecondsSince(timer) >= timer.question_delay)
+        );
+    }
+
+    find(resModel, resId) {
+        return this.list.find(
+            ({ source }) => source && source[0] === resModel && source[1] === resId
+        );
+    }
+
+    //-------------------------------------------------------------------------
+    // Changes
+    //-------------------------------------------------------------------------
+
+    start(resModel, resId) {
+        return this.call("action_start", resModel ? [resModel, resId] : []);
+    }
+
+    pause(timer) {
+        return this.call("action_pause", [[timer.id]]);
+    }
+
+    resume(timer) {
+        return this.call("action_resume", [[timer.id]]);
+    }
+
+    discard(timer) {
+        return this.call("action_discard", [[timer.id]]);
+    }
+
+    edit(timer, values) {
+        return this.call("action_edit", [[timer.id], values]);
+    }
+
+    enter(matterId) {
+        return this.call("action_enter", [matterId]);
+    }
+
+    leave(matterId) {
+        return this.call("action_leave", [matterId]);
+    }
+
+    /** Nobody waits for an answer when the page is closed. */
+    leaveWithPage(matterId) {
+        browser.fetch(`/web/dataset/call_kw/${MODEL}/action_leave`, {
+            method: "POST",
+            keepalive: true,
+            headers: { "Content-Type": "application/json" },
+            body: JSON.stringify({
+                jsonrpc: "2.0",
+                method: "call",
+                params: { model: MODEL, method: "action_leave", args: [matterId], kwargs: {} },
+            }),
+        });
+    }
+
+    /** Pause, and open the entry dialog; first the question when it seems to have been forgotten. */
+    async stop(timer) {
+        const { action } = await this.call("action_stop", [[timer.id]]);
+        if (!action) {
+            return this.ask(timer.id, { isStopping: true });
+        }
+        return this.action.doAction(action, {
+            onClose: async () => {
+                await this.refresh();
+                if (!this.list.some(({ id }) => id === timer.id)) {
+                    // entered: what is on screen may show it
+                    await this.action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+                }
+            },
+        });
+    }
+
+    ask(timerId, { isStopping = false } = {}) {
+        this.askedIds.add(timerId);
+        const timer = this.list.find(({ id }) => id === timerId);
+        if (!timer?.question) {
+            return;
+        }
+        this.dialog.add(TimerQuestion, {
+            timer,
+            answer: async (keep, value) => {
+                await this.call("action_answer", [[timerId], keep, value]);
+                const left = this.list.find(({ id }) => id === timerId);
+                if (left?.question) {
+                    this.ask(timerId, { isStopping });
+                } else if (left && isStopping) {
+                    await this.stop(left);
+                }
+            },
+        });
+    }
+
+    /** Of one that looks forgotten, which the server may not have told yet. */
+    async askNow(timer) {
+        await this.refresh();
+        this.ask(timer.id);
+    }
+
+    /** Categories of time, read when the list is opened first. */
+    getTypes() {
+        this.types ||= this.orm.searchRead(
+            "timebill.activity.type",
+            [["kind", "=", "time"]],
+            ["display_name"]
+        );
+        return this.types;
+    }
+
+    async call(method, args) {
+        try {
+            return await this.mutex.exec(async () => {
+                const result = await this.orm.call(MODEL, method, args);
+                this.update(result);
+                return result;
+            });
+        } catch (error) {
+            this.refresh(); // another device may have been faster
+            throw error;
+        }
+    }
+
+    //-------------------------------------------------------------------------
+    // Staying in step
+    //-------------------------------------------------------------------------
+
+    update({ timers, token }) {
+        if (token) {
+            this.ownTokens.add(token);
+        }
+        const at = this.now();
+        const matters = timers.map((timer) => timer.matter).filter(Boolean);
+        this.name.addDisplayNames("timebill.matter", Object.fromEntries(matters));
+        this.list = timers.map((timer) => ({ ...timer, at }));
+        this.clockGap = Date.now() - at;
+        this.setTicking();
+    }
+
+    refresh() {
+        this.isStale = true;
+        return this.mutex.exec(async () => {
+            if (this.isStale) {
+                this.isStale = false;
+                this.update(await this.orm.silent.call(MODEL, "get_state"));
+            }
+        });
+    }
+
+    onNotification({ token }) {
+        // the answer to one's own request may still be on its way
+        this.mutex.exec(() => {
+            if (!this.ownTokens.delete(token)) {
+                this.refresh();
+            }
+        });
+    }
+
+    /** Count each second while one runs; ask the server again after the computer slept. */
+    setTicking() {
+        const mustTick = Boolean(this.running);
+        if (mustTick && !this.interval) {
+            this.interval = browser.setInterval(() => this.onTick(), 1000);
+        } else if (!mustTick && this.interval) {
+            browser.clearInterval(this.interval);
+            this.interval = null;
+        }
+    }
+
+    onTick() {
+        if (Math.abs(Date.now() - this.now() - this.clockGap) > MAX_DRIFT_MS) {
+            this.clockGap = Date.now() - this.now();
+            this.refresh();
+        }
+        this.tick++;
+    }
+
+    /** Ask once about the ones that seem forgotten, when somebody looks at the page. */
+    async askForgotten() {
+        if (this.list.some((timer) => !timer.question && this.isForgotten(timer))) {
+            await this.refresh();
+        }
+        const timer = this.list.find(({ id, question }) => question && !this.askedIds.has(id));
+        if (timer && document.visibilityState === "visible") {
+            this.ask(timer.id);
+        }
+    }
+
+    async load() {
+        await this.refresh();
+        await this.askForgotten();
+    }
+}
+
+export const timerService = {
+    dependencies: ["action", "bus_service", "dialog", "name", "orm"],
+    start(_env, { action, bus_service, dialog, name, orm }) {
+        const timers = new Timers({ action, dialog, name, orm });
+        if (timers.isEnabled) {
+            bus_service.subscribe("timebill_timer", (payload) => timers.onNotification(payload));
+            bus_service.start();
+            timers.load();
+            document.addEventListener("visibilitychange", () => {
+                if (document.visibilityState === "visible") {
+                    timers.askForgotten();
+                }
+            });
+        }
+        return timers;
+    },
+};
+
+registry.category("services").add("timebill_timer", timerService);

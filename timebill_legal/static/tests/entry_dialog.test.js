@@ -1,0 +1,186 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { expect, test } from "@odoo/hoot";
+import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
+import {
+    clickSave,
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+
+class Matter extends models.Model {
+    name = fields.Char();
+    display_name = fields.Char({ compute: "_compute_display_name" });
+
+    _compute_display_name() {
+        for (const record of this) {
+            record.display_name = `2026-000${record.id} ${record.name}`;
+        }
+    }
+
+    _records = [
+        { id: 1, name: "Dupont" },
+        { id: 2, name: "Martin" },
+    ];
+}
+
+class Category extends models.Model {
+    name = fields.Char();
+
+    _records = [
+        { id: 1, name: "Phone" },
+        { id: 2, name: "Copies" },
+        { id: 3, name: "Hearing" },
+    ];
+}
+
+/** What the server does when the kind changes, as far as the tabs rely on it. */
+class Work extends models.Model {
+    kind = fields.Selection({
+        selection: [
+            ["time", "Time"],
+            ["service", "Service"],
+            ["expense", "Expense"],
+            ["disbursement", "Disbursement"],
+        ],
+        default: "time",
+        onChange(record) {
+            if ((record.kind === "time") !== (record.type_id === 1)) {
+                record.type_id = record.kind === "time" ? 1 : 2;
+            }
+            if (record.kind !== "time") {
+                record.duration = 0;
+            } else {
+                record.quantity = 1;
+            }
+        },
+    });
+    matter_id = fields.Many2one({ relation: "matter" });
+    type_id = fields.Many2one({ relation: "category", default: 1 });
+    duration = fields.Integer();
+    quantity = fields.Float({ default: 1 });
+    price_unit = fields.Float({ default: 200 });
+    rate_price = fields.Float({ default: 200 });
+    description = fields.Char();
+    recent_matter_ids = fields.Many2many({ relation: "matter" });
+
+    _records = [
+        { id: 1, kind: "time", type_id: 1, price_unit: 200, rate_price: 200, recent_matter_ids: [1, 2] },
+    ];
+}
+
+defineModels([Matter, Category, Work]);
+defineMailModels();
+
+const ARCH = `
+    <form class="o_timebill_activity_dialog" js_class="timebill_entry">
+        <field name="kind" widget="timebill_kind_tabs"/>
+        <field name="matter_id"/>
+        <field name="recent_matter_ids" widget="timebill_chips" readonly="1" options="{'target': 'matter_id'}"/>
+        <field name="type_id"/>
+        <field name="duration" widget="timebill_duration" invisible="kind != 'time'"/>
+        <field name="quantity" invisible="kind == 'time'"/>
+        <field name="price_unit"/>
+        <field name="rate_price" invisible="1"/>
+        <field name="description"/>
+    </form>`;
+const CHIP = ".o_timebill_chip";
+const input = (name) => `.o_field_widget[name=${name}] input`;
+const tab = (label) => `[role=tab]:contains(${label})`;
+
+function mountForm(context, resId) {
+    return mountView({ type: "form", resModel: "work", arch: ARCH, context, resId });
+}
+
+test("a chip sets the field", async () => {
+    onRpc("work", "web_save", ({ args }) => expect.step(args[1].matter_id));
+    await mountForm({}, 1);
+    expect(queryAllTexts(CHIP)).toEqual(["Dupont", "Martin"]);
+    await contains(`${CHIP}:contains(Dupont)`).click();
+    expect(input("matter_id")).toHaveValue("2026-0001 Dupont");
+    expect(`${CHIP}.active`).toHaveText("Dupont");
+    await contains(`${CHIP}:contains(Martin)`).click();
+    expect(`${CHIP}.active`).toHaveText("Martin");
+    await clickSave();
+    expect.verifySteps([2]);
+});
+
+test("nothing to propose, no chips", async () => {
+    await mountForm();
+    expect(".o_timebill_chips").toHaveCount(0);
+});
+
+test("going to another kind and back keeps what was typed", async () => {
+    onRpc("work", "web_save", ({ args }) => expect.step(args[1]));
+    await mountForm({ default_matter_id: 1 });
+    await contains(input("duration")).edit("45");
+    await contains(input("description")).edit("Call of the expert");
+
+    await contains(tab("Expense")).click();
+    expect(tab("Expense")).toHaveAttribute("aria-selected", "true");
+    expect(input("type_id")).toHaveValue("Copies");
+    expect(input("matter_id")).toHaveValue("2026-0001 Dupont");
+    expect(input("description")).toHaveValue("Call of the expert");
+    await contains(input("quantity")).edit("12");
+
+    await contains(tab("Time")).click();
+    expect(input("duration")).toHaveValue("45 min");
+    expect(input("type_id")).toHaveValue("Phone");
+
+    await contains(tab("Expense")).click();
+    expect(input("quantity")).toHaveValue("12.00");
+    expect(input("description")).toHaveValue("Call of the expert");
+});
+
+test("a price typed for one kind is no price of another", async () => {
+    await mountForm({ default_kind: "service" });
+    await contains(input("price_unit")).edit("150");
+    await contains(tab("Time")).click();
+    expect(input("price_unit")).toHaveValue("200.00");
+
+    await contains(tab("Expense")).click();
+    await contains(input("price_unit")).edit("12");
+    await contains(tab("Disbursement")).click();
+    expect(input("price_unit")).toHaveValue("12.00", { message: "both are costs" });
+});
+
+test.tags("desktop");
+test("the matter has the focus, and once it is chosen the duration or the quantity", async () => {
+    await mountForm({}, 1);
+    expect(input("matter_id")).toBeFocused();
+    await contains(`${CHIP}:contains(Dupont)`).click();
+    expect(input("duration")).toBeFocused();
+    await contains(tab("Service")).click();
+    await animationFrame();
+    expect(input("quantity")).toBeFocused();
+});
+
+test.tags("desktop");
+test("the matter is known: the duration has the focus", async () => {
+    await mountForm({ default_matter_id: 1 });
+    expect(input("duration")).toBeFocused();
+});
+
+test.tags("desktop");
+test("the arrows go from tab to tab", async () => {
+    await mountForm();
+    await contains(tab("Time")).focus();
+    await press("ArrowRight");
+    await animationFrame();
+    expect(tab("Service")).toBeFocused();
+    expect(tab("Service")).toHaveAttribute("aria-selected", "true");
+    await press("ArrowLeft");
+    await press("ArrowLeft");
+    await animationFrame();
+    expect(tab("Disbursement")).toBeFocused();
+});
+
+test.tags("mobile");
+test("no keyboard opens on a phone before one touches a field", async () => {
+    await mountForm({ default_matter_id: 1 });
+    expect("input:focus").toHaveCount(0);
+});

@@ -1,0 +1,99 @@
+import { registry } from "@web/core/registry";
+import {
+    DESKTOP,
+    PHONE,
+    check,
+    click,
+    dialogIsClosed,
+    edit,
+    field,
+    inDialog,
+    openMenu,
+    openRecord,
+    saveActivity,
+    see,
+    seeRecord,
+} from "./tour_steps";
+
+/** What the keys and the screens may take, of the 12 seconds in which a person saves a call. */
+const TARGET_SECONDS = 6;
+const MIN_TITLE_WIDTH = 100;
+let openedAt;
+
+const PLUS = ".o_main_navbar .o_timebill_entry_systray";
+const TITLE = ".o_form_view .o_field_widget[name=name] input";
+const chip = (text) => inDialog(`.o_timebill_chip:contains(${text})`);
+const tab = (text) => inDialog(`[role=tab]:text(${text})`);
+
+/** A lawyer enters a call without a click, over a form that she was filling in. */
+registry.category("web_tour.tours").add("timebill_entry_from_anywhere", {
+    steps: () => [
+        see(".o_breadcrumb:contains(Mes activités)"),
+        {
+            ...check(".o_main_navbar .o_breadcrumb", "The title has no room beside the icons", (title) => {
+                return title.getBoundingClientRect().width >= MIN_TITLE_WIDTH;
+            }),
+            ...PHONE,
+        },
+
+        // a form with unsaved changes
+        ...openMenu("timebill_legal.menu_matters", "timebill_legal.menu_matters_mine"),
+        ...openRecord("Abadie v. Insurer"),
+        edit(TITLE, "Titre en cours"),
+        {
+            trigger: PLUS,
+            run: () => {
+                openedAt = performance.now();
+            },
+        },
+        { trigger: TITLE, run: "press Alt+Shift+s", ...DESKTOP },
+        click(PLUS, PHONE),
+
+        // the matter is searched without accent, by a title with a slip of the keyboard
+        see(tab("Temps") + ".active"),
+        see(field("day_total", ":contains(Aujourd'hui 0 min)")),
+        { trigger: field("matter_id", "input:focus"), run: "edit abadei", ...DESKTOP },
+        { trigger: ".o-autocomplete--dropdown-item:contains(Abadie v. Insurer)", ...DESKTOP },
+        { trigger: field("matter_id", "input"), run: "press Enter", ...DESKTOP },
+        click(field("matter_id", "input"), PHONE),
+        click(inDialog(".o_kanban_view .o_kanban_record:contains(Abadie v. Insurer)"), PHONE),
+        see(field("matter_id", "input:value(/Abadie v. Insurer/)")),
+        edit(field("duration", "input"), "15"),
+        { trigger: field("duration", "input"), run: "press Control+Enter", ...DESKTOP },
+        click(inDialog("button[name=action_save]"), PHONE),
+        dialogIsClosed(),
+        check(PLUS, "The screens alone took too long", () => {
+            const seconds = (performance.now() - openedAt) / 1000;
+            console.info(`From the "+" to the saved call: ${seconds.toFixed(1)} s`);
+            return seconds <= TARGET_SECONDS;
+        }),
+        see(`${TITLE}:value(Titre en cours)`),
+        click(".o_form_button_cancel"),
+
+        // again, with chips, and going from kind to kind
+        click(PLUS),
+        see(field("day_total", ":contains(Aujourd'hui 15 min)")),
+        click(chip("Abadie v. Insurer")),
+        see(field("matter_id", "input:value(/Abadie v. Insurer/)")),
+        click(inDialog(".o_timebill_duration_chip:text(45 min)")),
+        edit(field("description", "textarea"), "Relecture"),
+        click(tab("Frais")),
+        see(field("price_unit", "input")),
+        see(field("description", "textarea:value(Relecture)")),
+        click(tab("Temps")),
+        see(field("duration", "input:value(45 min)")),
+        see(field("description", "textarea:value(Relecture)")),
+        ...saveActivity(),
+
+        // the list below shows it
+        ...openMenu("timebill_legal.menu_activities", "timebill_legal.menu_activities_mine"),
+        ...seeRecord("Relecture", "Abadie v. Insurer"),
+        click(PLUS),
+        click(chip("Abadie v. Insurer")),
+        click(tab("Prestation")),
+        edit(field("price_unit", "input"), "150"),
+        edit(field("description", "textarea"), "Consultation écrite"),
+        ...saveActivity(),
+        ...seeRecord("Consultation écrite", "Abadie v. Insurer"),
+    ],
+});

@@ -1,0 +1,146 @@
+from contextlib import contextmanager
+from threading import Barrier, Thread
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.service.model import retrying
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestTimerConcurrency(TransactionCase):
+    """Two devices of one user at the same time, in real transactions: what is committed here is deleted again."""
+
+    def setUp(self):
+        super().setUp()
+        self.user_id = self.env.ref("base.user_admin").id
+        self._delete_all()  # of a run that was interrupted
+        self.addCleanup(self._delete_all)
+        # Odoo waits a random time before it tries again.
+        self.startPatcher(patch("odoo.service.model.random.uniform", return_value=0))
+        self.enterContext(mute_logger("odoo.service.model", "odoo.sql_db"))
+
+    @contextmanager
+    def _transaction(self, user_id=None):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, user_id or self.user_id, {"lang": "en_US"})
+            yield env
+            env.flush_all()
+            cr.commit()  # pylint: disable=invalid-commit
+
+    @contextmanager
+    def _late_device(self):
+        """A request that began before what follows, and saw the state of then."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, self.user_id, {"lang": "en_US"})
+            env["timebill.timer"].get_state()
+            yield env
+
+    def _delete_all(self):
+        with self._transaction(SUPERUSER_ID) as env:
+            timers = env["timebill.timer"].search([("user_id", "=", self.user_id)])
+            matter = env["timebill.matter"].search([("reference", "=", "TWO DEVICES")])
+            matter.billing_activity_ids.unlink()
+            timers.unlink()
+            account = matter.analytic_account_id
+            matter.project_ids.account_id = False
+            matter.project_ids.unlink()
+            matter.unlink()
+            account.unlink()
+
+    def _start(self, env):
+        env["timebill.timer"].action_start()
+
+    def _started(self):
+        """Chronometers that are open, the running one first."""
+        with self._transaction() as env:
+            self._start(env)
+            return [timer["id"] for timer in env["timebill.timer"].get_state()["timers"]]
+
+    def _assert_one_runs(self, expected=None):
+        with self._transaction() as env:
+            timers = env["timebill.timer"].search([("user_id", "=", self.user_id)])
+            running = timers.filtered(lambda t: t.state == "running")
+            self.assertEqual(len(running), 1)
+            if expected:
+                self.assertEqual(running.id, expected)
+            for timer in timers:
+                open_pieces = timer.piece_ids.filtered(lambda p: not p.stop)
+                self.assertEqual(len(open_pieces), 1 if timer == running else 0)
+            return len(timers)
+
+    def _together(self, act):
+        """Two devices that ask for the same at once; what became of each."""
+        together, outcomes = Barrier(2), []
+
+        def ask():
+            with self._late_device() as env:
+                together.wait(timeout=30)
+                try:
+                    outcomes.append(retrying(lambda: act(env), env))
+                except UserError as refusal:
+                    outcomes.append(refusal)
+
+        threads = [Thread(target=ask, name=f"device {number}") for number in (1, 2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        return outcomes
+
+    def test_both_start_the_first_one(self):
+        self.assertEqual(self._together(self._start), [None, None])
+        self.assertEqual(self._assert_one_runs(), 2)
+
+    def test_who_comes_late_pauses_the_one_that_the_other_started(self):
+        with self._late_device() as late:
+            (other,) = self._started()
+            retrying(lambda: self._start(late), late)
+        self.assertEqual(self._assert_one_runs(), 2)
+        with self._transaction() as env:
+            self.assertEqual(env["timebill.timer"].browse(other).state, "paused")
+
+    def test_each_resumes_another_one(self):
+        self._started()
+        second, first = self._started()
+        with self._transaction() as env:
+            env["timebill.timer"].browse(second).action_pause()
+        with self._late_device() as late:
+            with self._transaction() as env:
+                env["timebill.timer"].browse(second).action_resume()
+            retrying(lambda: late["timebill.timer"].browse(first).action_resume(), late)
+        self._assert_one_runs(first)
+
+    def test_both_pause(self):
+        (timer,) = self._started()
+        outcomes = self._together(lambda env: env["timebill.timer"].browse(timer).action_pause()["timers"][0]["running"])
+        self.assertEqual(outcomes, [False, False])
+        with self._transaction() as env:
+            self.assertEqual(len(env["timebill.timer"].browse(timer).piece_ids), 1)
+
+    def test_one_pauses_what_the_other_deletes(self):
+        (timer,) = self._started()
+        with self._late_device() as late:
+            with self._transaction() as env:
+                env["timebill.timer"].browse(timer).action_discard()
+            with self.assertRaisesRegex(UserError, "deleted on another device"):
+                retrying(lambda: late["timebill.timer"].browse(timer).action_pause(), late)
+
+    def test_both_save_the_entry(self):
+        (timer,) = self._started()
+        with self._transaction() as env:
+            env["timebill.timer"].browse(timer).action_stop()
+            matter = env["timebill.matter"].create({"name": "Two", "reference": "TWO DEVICES", "internal": True}).id
+
+        def save(env):
+            values = {"matter_id": matter, "timer_id": timer, "duration": 6, "description": "Once"}
+            return env["timebill.activity"].create(values).id
+
+        outcomes = self._together(save)
+        (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, UserError)]
+        self.assertIn("entered already", str(refusal))
+        with self._transaction() as env:
+            activities = env["timebill.activity"].search([("timer_id", "=", timer)])
+            self.assertEqual([activities.id, refusal], sorted(outcomes, key=lambda outcome: outcome is refusal))
