@@ -17,6 +17,7 @@ class ResCompany(models.Model):
         default=0.05,
         help="A line that bills less or more than its activities cost, by more than this share of their cost, needs a"
         " reason before the invoice is validated.",
+    )
     timebill_timer_hours = fields.Integer(
         "Hours after Which a Chronometer Looks Forgotten",
         default=10,
