@@ -14,6 +14,7 @@ from . import (
     test_hoot,
     test_i18n,
     test_ledger,
+    test_ledger_machine,
     test_ledger_stories,
     test_matter,
     test_multi_company,
