@@ -141,7 +141,7 @@ class AccountMove(models.Model):
                 left = line.currency_id.round(line.price_subtotal - credited_of.get(line.id, 0.0))
                 if left:
                     result.append((line, claims, left))
-            for claim in claims.sorted(lambda claim: (claim.date, claim.id)):
+            for claim in claims.sorted(lambda claim: claim._get_invoice_order()):
                 if claim.live and (claim.net or claim.net_billed):
                     result.append((line, claim, claim.currency_id.round(claim.net_billed)))
         return result

@@ -580,6 +580,11 @@ class TimebillAllocation(models.Model):
         clients = self.matter_id.client_ids.partner_id
         return self.move_id.commercial_partner_id in (clients | clients.commercial_partner_id)
 
+    def _get_invoice_order(self):
+        """Sort key: work as the invoice lists it."""
+        self.ensure_one()
+        return self.move_line_id.sequence, self.move_line_id.id, self.date, self.id
+
     def _get_printed_duration(self):
         """Time of these rows as the client reads it, on a credit note too; empty when they hold none."""
         minutes = abs(sum(self.mapped("minutes")))

@@ -75,9 +75,7 @@ class TimebillMatter(models.Model):
     amount_to_bill = fields.Monetary(
         "To Bill (excl. tax)", compute="_compute_amount_to_bill", groups="timebill_legal.group_amounts"
     )
-    on_hold_label = fields.Char(
-        "Billed Later", compute="_compute_on_hold_label", export_string_translation=False
-    )
+    on_hold_label = fields.Char("Billed Later", compute="_compute_on_hold_label")
     invoice_count = fields.Integer(
         compute="_compute_invoice_totals", groups="account.group_account_invoice", export_string_translation=False
     )

@@ -16,6 +16,7 @@ from . import (
     test_i18n,
     test_ledger,
     test_ledger_around,
+    test_ledger_machine,
     test_ledger_stories,
     test_matter,
     test_matter_search,

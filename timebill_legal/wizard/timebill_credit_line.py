@@ -47,7 +47,7 @@ class TimebillCreditLine(models.TransientModel):
         numbers = {
             row.id: number
             for rows in claims.move_id.timebill_allocation_ids.grouped("move_id").values()
-            for number, row in enumerate(rows.sorted("id"), start=1)
+            for number, row in enumerate(rows.sorted(lambda row: row._get_invoice_order()), start=1)
         }
         credited_of = lines.origin_line_id._get_timebill_text_credited()
         for line in lines:

@@ -1,5 +1,15 @@
 import { registry } from "@web/core/registry";
-import { click, dialogIsClosed, edit, editRow, inDialog, pressHeaderButton, see, seeTotal } from "./tour_steps";
+import {
+    click,
+    DESKTOP,
+    dialogIsClosed,
+    edit,
+    editRow,
+    inDialog,
+    pressHeaderButton,
+    see,
+    seeTotal,
+} from "./tour_steps";
 
 const seeCreditWindow = () => see(inDialog(".o_timebill_credit"));
 const editActivity = (text, getSteps) => editRow(text, getSteps, "label", seeCreditWindow());
@@ -11,6 +21,7 @@ registry.category("web_tour.tours").add("timebill_credit_note", {
         seeCreditWindow(),
         ...editActivity("Appel au greffe", (of) => [click(of("included", "input"))]),
         ...editActivity("Ouverture du dossier", (of) => [edit(of("amount", "input"), "50,00")]),
+        click(inDialog(".modal-title"), DESKTOP), // leaves the amount
         seeTotal("timebill_amount", "50,00"),
         click(inDialog("button[name=refund_moves]")),
         dialogIsClosed(),

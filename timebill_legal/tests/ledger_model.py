@@ -1,0 +1,514 @@
+"""What should be true of the ledger, in plain Python: the oracle of ``test_ledger_machine``.
+
+It knows nothing of the database and takes nothing from the add-on's code. Amounts and quantities are exact
+fractions. Every operation of a user is a method, which raises :class:`Refused` when the operation must be refused
+by itself; what the state after it must not be is said by :meth:`Ledger.problems`.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+#: Below one, one minute of time is not given back; of the rest, one millionth of a unit.
+MINUTE, MILLIONTH = Fraction(1), Fraction(1, 10**6)
+REASON_THRESHOLD = Fraction(1, 20)
+
+
+class Refused(Exception):
+    """The operation must be refused."""
+
+
+def exact(value):
+    """The decimal that a float of the database stands for."""
+    return Fraction(str(round(value or 0.0, 6)))
+
+
+def to_step(value, step):
+    """Nearest multiple of ``step``, half away from zero."""
+    units = floor(abs(value) / step + Fraction(1, 2))
+    return (units if value >= 0 else -units) * step
+
+
+def part(whole, share, of, step):
+    """What goes with ``share`` out of ``of``; the last part takes everything."""
+    return whole if share == of else to_step(whole * share / of, step)
+
+
+def share_out(total, weights, step):
+    """Shares of ``total`` in proportion to ``weights``, by largest remainder, the first ones first."""
+    weights = weights if sum(weights) else [1] * len(weights)
+    units = abs(total) / step
+    wished = [units * weight / sum(weights) for weight in weights]
+    given = [floor(share) for share in wished]
+    by_remainder = sorted(range(len(wished)), key=lambda index: given[index] - wished[index])
+    for index in by_remainder[: int(units) - sum(given)]:
+        given[index] += 1
+    return [(share if total >= 0 else -share) * step for share in given]
+
+
+@dataclass
+class Activity:
+    kind: str
+    quantity: Fraction  # minutes or units
+    price: Fraction  # of an hour or a unit
+    unit: Fraction  # smallest unit of its currency
+    matter: str
+    payer: str | None  # nobody when the work is common to several clients
+    held: bool = False
+
+    @property
+    def amount(self):
+        hours_or_units = self.quantity / 60 if self.kind == "time" else self.quantity
+        return to_step(hours_or_units * self.price, self.unit)
+
+    @property
+    def step(self):
+        return MINUTE if self.kind == "time" else MILLIONTH
+
+
+@dataclass
+class Document:
+    is_credit: bool
+    unit: Fraction
+    state: str = "draft"
+    was_posted: bool = False
+
+
+@dataclass
+class Line:
+    document: str
+    amount: Fraction
+    origin: int | None = None
+    has_reason: bool = False
+
+
+@dataclass
+class Row:
+    activity: str
+    line: int | None = None
+    reverses: int | None = None
+    release: str | None = None
+    coverage: Fraction = Fraction(0)
+    standard: Fraction = Fraction(0)
+    adjustment: Fraction = Fraction(0)
+    agreed: Fraction = Fraction(0)
+
+
+@dataclass
+class Choice:
+    """What the billing person types for one activity; nothing typed is None."""
+
+    activity: str
+    payer: str
+    document: str
+    quantity: Fraction | None = None
+    instalment: Fraction | None = None
+    revised: Fraction | None = None
+    has_reason: bool = False
+
+
+class Ledger:
+    """Lines and rows have the keys of their records; those that are only foreseen have negative ones."""
+
+    def __init__(self):
+        self.activities, self.documents, self.lines, self.rows = {}, {}, {}, {}
+        self.foreseen = 0
+
+    # Foreseen records.
+
+    def add_line(self, document, amount, **values):
+        self.foreseen -= 1
+        self.lines[self.foreseen] = Line(document, amount, **values)
+        return self.foreseen
+
+    def add_row(self, activity, **values):
+        self.foreseen -= 1
+        self.rows[self.foreseen] = Row(activity, **values)
+        return self.foreseen
+
+    # What follows from the rows.
+
+    def document_of(self, key):
+        row = self.rows[key]
+        return self.documents[self.lines[row.line].document] if row.line else None
+
+    def rows_on(self, line):
+        return [key for key, row in self.rows.items() if row.line == line]
+
+    def lines_of(self, document):
+        return [key for key, line in self.lines.items() if line.document == document]
+
+    def rows_of(self, activity):
+        return [key for key, row in self.rows.items() if row.activity == activity]
+
+    def reversals(self, key):
+        return [other for other, row in self.rows.items() if row.reverses == key]
+
+    def is_live(self, key):
+        document, reverses = self.document_of(key), self.rows[key].reverses
+        if reverses:
+            return (not document or document.state == "posted") and self.is_live(reverses)
+        return not document or document.state != "cancel"
+
+    def live(self, activity):
+        return [key for key in self.rows_of(activity) if self.is_live(key)]
+
+    def live_reversals(self, key):
+        return [other for other in self.reversals(key) if self.is_live(other)]
+
+    def billed(self, key):
+        """Share of the row in its line, negative on a credit note."""
+        row = self.rows[key]
+        if not row.line:
+            return Fraction(0)
+        line, keys = self.lines[row.line], self.rows_on(row.line)
+        document = self.documents[line.document]
+        total = -line.amount if document.is_credit else line.amount
+        shares = share_out(total, [self.rows[other].agreed for other in keys], document.unit)
+        return shares[keys.index(key)]
+
+    def net(self, key, name="coverage"):
+        return getattr(self.rows[key], name) + sum(getattr(self.rows[r], name) for r in self.live_reversals(key))
+
+    def net_billed(self, key):
+        return self.billed(key) + sum(self.billed(reversal) for reversal in self.live_reversals(key))
+
+    def covered(self, activity):
+        return sum((self.rows[key].coverage for key in self.live(activity)), Fraction(0))
+
+    def left(self, activity):
+        return self.activities[activity].quantity - self.covered(activity)
+
+    def standard_to_bill(self, activity):
+        billed = sum(self.rows[key].standard for key in self.live(activity))
+        return self.activities[activity].amount - billed if self.left(activity) else Fraction(0)
+
+    def adjustment_to_bill(self, activity):
+        """Discounts and surcharges granted and not yet taken by what was billed or written off."""
+        left = Fraction(0)
+        for key in self.live(activity):
+            row = self.rows[key]
+            granted = not row.line and not row.coverage
+            left += row.adjustment if granted else -row.adjustment
+        return left if self.left(activity) else Fraction(0)
+
+    def amount_to_bill(self, activity):
+        return self.standard_to_bill(activity) + self.adjustment_to_bill(activity)
+
+    def amount_billed(self, activity):
+        return sum((self.billed(key) for key in self.live(activity)), Fraction(0))
+
+    def holders(self, activity):
+        return [key for key in self.live(activity) if self.net(key) > 0]
+
+    def state(self, activity):
+        if self.left(activity):
+            return "on_hold" if self.activities[activity].held else "to_bill"
+        documents = [self.document_of(key) for key in self.holders(activity)]
+        if not any(documents):
+            return "written_off"
+        return "draft" if any(document and document.state == "draft" for document in documents) else "billed"
+
+    def problems(self):
+        """What must never be, with the activity that it is about."""
+        problems = []
+        for name, activity in self.activities.items():
+            if not 0 <= self.covered(name) <= activity.quantity:
+                problems.append((name, "would be billed twice"))
+            elif self.amount_to_bill(name) < 0:
+                problems.append((name, "would be billed below zero"))
+        for key, row in self.rows.items():
+            if row.reverses or not self.is_live(key) or not self.reversals(key):
+                continue
+            if self.net(key) < 0:
+                problems.append((row.activity, "would be given back twice"))
+            document = self.document_of(key)
+            if document and document.state == "posted" and self.live_reversals(key):
+                if self.net_billed(key) < 0:
+                    problems.append((row.activity, "would be credited beyond what was billed"))
+                elif row.coverage and not self.net(key) and self.net_billed(key):
+                    problems.append((row.activity, "would be to bill again and still be billed"))
+        return problems
+
+    # Before billing.
+
+    def edit(self, name, quantity=None, price=None):
+        if self.covered(name):
+            raise Refused("stands on an invoice")
+        activity = self.activities[name]
+        activity.quantity = activity.quantity if quantity is None else quantity
+        activity.price = activity.price if price is None else price
+
+    def transfer(self, name, matter, clients):
+        if self.covered(name):
+            raise Refused("stands on an invoice")
+        activity = self.activities[name]
+        activity.matter = matter
+        activity.payer = clients[0] if len(clients) == 1 else activity.payer if activity.payer in clients else None
+
+    def adjust(self, name, difference):
+        if not self.left(name):
+            raise Refused("nothing is to bill")
+        if self.activities[name].kind == "disbursement":
+            raise Refused("a disbursement is billed at its exact cost")
+        self.add_row(name, adjustment=difference)
+
+    def write_off(self, name):
+        if not self.left(name):
+            raise Refused("nothing is to bill")
+        self.add_row(
+            name,
+            coverage=self.left(name),
+            standard=self.standard_to_bill(name),
+            adjustment=self.adjustment_to_bill(name),
+        )
+
+    def undo(self, key):
+        row = self.rows[key]
+        if row.line or row.reverses or self.reversals(key):
+            raise Refused("cannot be undone")
+        if not row.coverage and any(self.rows[other].adjustment for other in self.holders(row.activity)):
+            raise Refused("was billed with it")
+        self.add_row(
+            row.activity,
+            reverses=key,
+            coverage=-row.coverage,
+            standard=-row.standard,
+            adjustment=-row.adjustment,
+        )
+
+    # Invoices.
+
+    def can_be_billed(self, name):
+        return self.state(name) == "to_bill"
+
+    def bill(self, choices, clients_of):
+        if not choices:
+            raise Refused("there is nothing to bill")
+        for choice in choices:
+            activity = self.activities[choice.activity]
+            if not self.can_be_billed(choice.activity):
+                raise Refused("is not to bill")
+            if choice.payer not in clients_of[activity.matter] or activity.payer not in (None, choice.payer):
+                raise Refused("is for another client")
+            left = self.left(choice.activity)
+            quantity = left if choice.quantity is None else choice.quantity
+            standard = part(self.standard_to_bill(choice.activity), quantity, left, activity.unit)
+            if choice.instalment is not None:
+                standard = choice.instalment
+            adjustment = part(self.adjustment_to_bill(choice.activity), quantity, left, activity.unit)
+            agreed = standard + adjustment if choice.revised is None else choice.revised
+            if activity.kind == "disbursement" and agreed != standard:
+                raise Refused("a disbursement is billed at its exact cost")
+            self.documents.setdefault(choice.document, Document(False, activity.unit))
+            is_revised = agreed != standard + adjustment
+            line = self.add_line(choice.document, agreed, has_reason=is_revised and choice.has_reason)
+            self.add_row(
+                choice.activity,
+                line=line,
+                coverage=quantity,
+                standard=standard,
+                adjustment=adjustment,
+                agreed=agreed,
+            )
+
+    def needs_reason(self, line):
+        """Whether the line bills less or more than its work costs, beyond the threshold, for no reason."""
+        rows = [self.rows[key] for key in self.rows_on(line)]
+        if not rows or self.lines[line].has_reason:
+            return False
+        unit = self.documents[self.lines[line].document].unit
+        expected = sum(row.standard + row.adjustment for row in rows)
+        return abs(self.lines[line].amount - expected) > to_step(REASON_THRESHOLD * abs(expected), unit)
+
+    def post(self, name):
+        document = self.documents[name]
+        for line in self.lines_of(name):
+            if document.is_credit:
+                self._settle(line)
+            elif self.needs_reason(line):
+                raise Refused("needs a reason")
+        document.state, document.was_posted = "posted", True
+
+    def take_off(self, keys):
+        for line in dict.fromkeys(self.rows[key].line for key in keys):
+            if self.documents[self.lines[line].document].state != "draft":
+                raise Refused("is no longer a draft")
+            kept = [key for key in self.rows_on(line) if key not in keys]
+            amount = abs(sum(self.billed(key) for key in kept))
+            if not kept:
+                self.delete_lines([line])
+                continue
+            for key in set(self.rows_on(line)) - set(kept):
+                if self.reversals(key):
+                    raise Refused("is credited")
+                del self.rows[key]
+            self.lines[line].amount = amount
+
+    def delete_lines(self, lines):
+        rows = [key for line in lines for key in self.rows_on(line)]
+        if any(set(self.reversals(key)) - set(rows) for key in rows):
+            raise Refused("is credited")
+        for key in rows:
+            del self.rows[key]
+        for line in lines:
+            del self.lines[line]
+
+    def delete(self, name):
+        self.delete_lines(self.lines_of(name))
+        del self.documents[name]
+
+    # Credit notes.
+
+    def _credit_values(self, claim, amount, release):
+        """What a row that credits ``amount`` of ``claim`` is."""
+        left, net = self.net_billed(claim), self.net(claim)
+        activity = self.activities[self.rows[claim].activity]
+        if amount > left:
+            raise Refused("would be credited beyond what is left")
+        quantity = Fraction(0)
+        if release == "share" and net:
+            # Work comes back in full for all that it was billed, and only then.
+            share = to_step(net * amount / left, activity.step) if left else Fraction(0)
+            quantity = net if amount == left else min(share, net - activity.step)
+        standard, adjustment = (
+            part(self.net(claim, name), quantity, net, activity.unit) if quantity else Fraction(0)
+            for name in ("standard", "adjustment")
+        )
+        return {
+            "reverses": claim,
+            "release": release,
+            "coverage": -quantity,
+            "standard": -standard,
+            "adjustment": -adjustment,
+            "agreed": amount,
+        }
+
+    def _settle(self, line):
+        """What a line gives back as it is posted."""
+        keys = self.rows_on(line)
+        if not keys:
+            return
+        amount, unit = self.lines[line].amount, self.documents[self.lines[line].document].unit
+        lefts = [self.net_billed(self.rows[key].reverses) for key in keys]
+        if amount > sum(lefts):
+            raise Refused("would be credited beyond what is left")
+        agreed = [self.rows[key].agreed for key in keys]
+        is_said = sum(agreed) == amount and all(map(lambda a, left: a <= left, agreed, lefts))
+        amounts = agreed if is_said else share_out(amount, lefts, unit)
+        for key, credited in zip(keys, amounts, strict=True):
+            row = self.rows[key]
+            release = row.release
+            if release != "none":
+                release = "share" if amount == sum(lefts) or (is_said and release == "share") else "unsaid"
+            for name, value in self._credit_values(row.reverses, credited, release).items():
+                setattr(row, name, value)
+
+    def reverse(self, name, new):
+        """A draft that gives back all that is left of an invoice, or bills again what a credit note gave back."""
+        origin = self.documents[name]
+        self.documents[new] = Document(not origin.is_credit, origin.unit)
+        if origin.is_credit or not self.has_work(name):
+            for line in self.lines_of(name):
+                self._reverse_rows(line, self.add_line(new, self.lines[line].amount, origin=line))
+            return
+        chosen = False
+        for line in self.lines_of(name):
+            creditable, left = self._creditable(line)
+            if creditable:
+                new_line = self.add_line(new, left, origin=line)
+                self._reverse_rows(line, new_line)
+                chosen = True
+            elif not self.rows_on(line) and not self.lines[line].amount:
+                self.add_line(new, Fraction(0), origin=line)
+        if not chosen:
+            raise Refused("nothing is left to credit")
+
+    def reverse_in_part(self, name, new, amounts, release):
+        """What the window of Odoo's reversal makes of the amounts typed for the ticked claims."""
+        self.reverse(name, new)
+        for line in self.lines_of(new):
+            keys = self.rows_on(line)
+            credits = []
+            for claim in [self.rows[key].reverses for key in keys if self.rows[key].reverses in amounts]:
+                amount, left = amounts[claim], self.net_billed(claim)
+                if amount > left:
+                    raise Refused("would be credited beyond what is left")
+                if amount or not left:
+                    credits.append((claim, amount, release))
+            if credits:
+                self.choose(line, credits)
+            elif keys:
+                self.delete_lines([line])
+        if not self.has_work(new) and not any(self.lines[line].amount for line in self.lines_of(new)):
+            raise Refused("nothing is ticked")
+
+    def has_work(self, name):
+        return any(self.rows_on(line) for line in self.lines_of(name))
+
+    def _creditable(self, line):
+        """Whether something is left to credit of a line of an invoice, and how much."""
+        claims = [key for key in self.rows_on(line) if self.net(key) or self.net_billed(key)]
+        if self.rows_on(line):
+            return bool(claims), sum((self.net_billed(key) for key in claims), Fraction(0))
+        credited = sum(
+            other.amount
+            for other in self.lines.values()
+            if other.origin == line
+            and self.documents[other.document].is_credit
+            and self.documents[other.document].state == "posted"
+        )
+        left = self.lines[line].amount - credited
+        return bool(left), left
+
+    def _reverse_rows(self, line, new_line):
+        for key in self.rows_on(line):
+            row = self.rows[key]
+            if row.reverses:
+                self._claim_again(key, new_line, -1)
+            elif self.net(key) or self.net_billed(key):
+                values = self._credit_values(key, self.net_billed(key), "share")
+                self.add_row(row.activity, line=new_line, **values)
+
+    def _claim_again(self, key, line, sign):
+        row = self.rows[key]
+        self.add_row(
+            row.activity,
+            line=line,
+            coverage=sign * row.coverage,
+            standard=sign * row.standard,
+            adjustment=sign * row.adjustment,
+            agreed=row.agreed,
+        )
+
+    def replace(self, name, reversal, replacement):
+        """A posted document that reverses all of it, and a draft like it with the same work."""
+        origin = self.documents[name]
+        if not origin.is_credit and self.has_work(name):
+            lefts = sum(self._creditable(line)[1] for line in self.lines_of(name))
+            if lefts != sum(self.lines[line].amount for line in self.lines_of(name)):
+                raise Refused("is credited in part")
+        self.documents[reversal] = Document(not origin.is_credit, origin.unit, "posted", True)
+        self.documents[replacement] = Document(origin.is_credit, origin.unit)
+        for line in self.lines_of(name):
+            amount = self.lines[line].amount
+            self._reverse_rows(line, self.add_line(reversal, amount, origin=line))
+            new_line = self.add_line(replacement, amount, origin=line)
+            for key in self.rows_on(line):
+                if not self.rows[key].reverses:
+                    self._claim_again(key, new_line, 1)
+
+    def choose(self, line, credits):
+        """Say which work a line of a credit note is about: [(claim, amount, release)]."""
+        document, total = self.documents[self.lines[line].document], sum(amount for _claim, amount, _r in credits)
+        if document.state == "posted":
+            if total != self.lines[line].amount:
+                raise Refused("is not what the line credits")
+            if any(self.rows[key].release != "unsaid" for key in self.rows_on(line)):
+                raise Refused("was said before")
+        for key in self.rows_on(line):
+            del self.rows[key]
+        values = [(claim, self._credit_values(claim, amount, release)) for claim, amount, release in credits]
+        for claim, row in values:
+            self.add_row(self.rows[claim].activity, line=line, **row)
+        self.lines[line].amount = total
