@@ -9,7 +9,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { session } from "@web/session";
 import { formatDuration } from "../duration_field/duration";
 
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUpdateProps, useState, xml } from "@odoo/owl";
 
 /** While this long after the last key nothing is typed, it is saved. */
 const TYPING_DELAY_MS = 800;
@@ -24,19 +24,28 @@ export function formatClock(seconds, { isShort = false } = {}) {
     return h ? `${h}:${pad(m)}:${pad(s)}` : `${pad(m)}:${pad(s)}`;
 }
 
-/** One chronometer of the list: matter, category and text can be typed while it runs. */
-export class TimerRow extends Component {
-    static template = "timebill_legal.TimerRow";
-    static components = { RecordSelector };
-    static props = { timer: Object, types: Array, close: Function };
+/** Time of one chronometer; alone, for it is rendered every second. */
+export class TimerClock extends Component {
+    static template = xml`<span class="o_timebill_timer_clock" t-out="clock"/>`;
+    static props = { timer: Object, isShort: { type: Boolean, optional: true } };
 
     setup() {
         this.timers = useState(useService("timebill_timer"));
-        this.dialog = useService("dialog");
-        this.matterDomain = [["state", "=", "open"]];
-        this.matterLabel = _t("Matter");
-        this.runLabel = _t("Resume");
-        this.pauseLabel = _t("Pause");
+    }
+
+    get clock() {
+        const { timer, isShort } = this.props;
+        return formatClock(this.timers.getSeconds(timer), { isShort });
+    }
+}
+
+/** Text of one chronometer; alone, for it is rendered at every key. */
+export class TimerText extends Component {
+    static template = "timebill_legal.TimerText";
+    static props = { timer: Object };
+
+    setup() {
+        this.timers = useService("timebill_timer");
         this.state = useState({ text: this.props.timer.description });
         this.saveSoon = useDebounced(() => this.saveText(), TYPING_DELAY_MS, {
             execBeforeUnmount: true,
@@ -49,14 +58,6 @@ export class TimerRow extends Component {
         });
     }
 
-    get timer() {
-        return this.props.timer;
-    }
-
-    get clock() {
-        return formatClock(this.timers.getSeconds(this.timer));
-    }
-
     onInput(ev) {
         this.state.text = ev.target.value;
         this.saveSoon();
@@ -64,9 +65,29 @@ export class TimerRow extends Component {
 
     async saveText() {
         this.saveSoon.cancel();
-        if (this.state.text !== this.timer.description) {
-            await this.timers.edit(this.timer, { description: this.state.text });
+        if (this.state.text !== this.props.timer.description) {
+            await this.timers.edit(this.props.timer, { description: this.state.text });
         }
+    }
+}
+
+/** One chronometer of the list: matter, category and text can be typed while it runs. */
+export class TimerRow extends Component {
+    static template = "timebill_legal.TimerRow";
+    static components = { RecordSelector, TimerClock, TimerText };
+    static props = { timer: Object, types: Array, close: Function };
+
+    setup() {
+        this.timers = useState(useService("timebill_timer"));
+        this.dialog = useService("dialog");
+        this.matterDomain = [["state", "=", "open"]];
+        this.matterLabel = _t("Matter");
+        this.runLabel = _t("Resume");
+        this.pauseLabel = _t("Pause");
+    }
+
+    get timer() {
+        return this.props.timer;
     }
 
     onMatterChosen(matterId) {
@@ -82,7 +103,6 @@ export class TimerRow extends Component {
     }
 
     async onStop() {
-        await this.saveText();
         this.props.close();
         await this.timers.stop(this.timer);
     }
@@ -113,11 +133,8 @@ export class TimerList extends Component {
     setup() {
         this.timers = useState(useService("timebill_timer"));
         this.state = useState({ types: [] });
-        onWillStart(() => {
-            // not awaited: the list does not wait for them
-            this.timers.getTypes().then((types) => {
-                this.state.types = types;
-            });
+        onMounted(async () => {
+            this.state.types = await this.timers.getTypes();
         });
     }
 }
@@ -125,7 +142,7 @@ export class TimerList extends Component {
 /** The running clock in the top bar: one press stops it and opens the entry dialog. */
 export class TimerMenu extends Component {
     static template = "timebill_legal.TimerMenu";
-    static components = { Dropdown, TimerList };
+    static components = { Dropdown, TimerClock, TimerList };
     static props = {};
 
     setup() {
@@ -136,15 +153,6 @@ export class TimerMenu extends Component {
 
     get running() {
         return this.timers.running;
-    }
-
-    get isForgotten() {
-        return this.timers.list.some((timer) => this.timers.isForgotten(timer));
-    }
-
-    get clock() {
-        const seconds = this.timers.getSeconds(this.running);
-        return formatClock(seconds, { isShort: this.ui.isSmall });
     }
 
     get tooltip() {

@@ -22,6 +22,7 @@ export class Timers {
         this.isAuto = this.isEnabled && Boolean(session.timebill_auto_timer);
         this.list = [];
         this.tick = 0;
+        this.hasForgotten = false;
         this.mutex = new Mutex();
         this.ownTokens = new Set();
         this.askedIds = new Set();
@@ -43,7 +44,7 @@ export class Timers {
     }
 
     getSeconds(timer) {
-        this.tick; // who shows it is rendered every second
+        timer.running && this.tick; // who shows it is rendered every second
         return timer.seconds + (timer.running ? this.getSecondsSince(timer) : 0);
     }
 
@@ -190,6 +191,7 @@ export class Timers {
         this.name.addDisplayNames("timebill.matter", Object.fromEntries(matters));
         this.list = timers.map((timer) => ({ ...timer, at }));
         this.clockGap = Date.now() - at;
+        this.hasForgotten = this.list.some((timer) => this.isForgotten(timer));
         this.setTicking();
     }
 
@@ -229,6 +231,7 @@ export class Timers {
             this.refresh();
         }
         this.tick++;
+        this.hasForgotten = this.list.some((timer) => this.isForgotten(timer));
     }
 
     /** Ask once about the ones that seem forgotten, when somebody looks at the page. */
