@@ -4,7 +4,6 @@ from . import timebill_capture_mixin  # first: other models inherit from it
 from . import (
     account_chart_template,
     account_move,
-    account_move_credit,
     account_move_line,
     account_move_send,
     calendar_event_timer,

@@ -146,3 +146,53 @@ class AccountMoveLine(models.Model):
         if not previous_rows or self.name not in billing._get_possible_line_names(previous_rows):
             del values["name"]
         self.write({**values, "discount": 0.0})
+
+    def _get_timebill_text_credited(self):
+        """What posted credit notes already credit of these lines that bill no work.
+
+        :return: {id of the line: amount}
+        """
+        # sudo: amounts of credit notes of an invoice that is already being credited
+        groups = self.sudo()._read_group(
+            [
+                ("timebill_origin_line_id", "in", self.ids),
+                ("parent_state", "=", "posted"),
+                ("move_id.move_type", "=", "out_refund"),
+            ],
+            ["timebill_origin_line_id"],
+            ["price_subtotal:sum"],
+        )
+        return {origin.id: amount for origin, amount in groups}
+
+    def _is_timebill_credit_edited(self):
+        """Whether this line of a draft credit note no longer credits what its rows agreed on."""
+        self.ensure_one()
+        rows = self._origin._get_timebill_rows()
+        if not rows or all(row.release == "none" for row in rows):
+            return False
+        # Work already given back in full is not given back again.
+        if not any(row.reversed_id.net for row in rows):
+            return False
+        return bool(self.currency_id.compare_amounts(self.price_subtotal, sum(rows.mapped("agreed_amount"))))
+
+    def _credit_timebill_choice(self, choices):
+        """Make this line of a draft credit note credit just what was chosen.
+
+        :param choices: [(claim or none, amount, release)]
+        """
+        self.ensure_one()
+        rows = self._get_timebill_rows()
+        if not choices[0][0]:
+            self._credit_timebill_amount(choices[0][1])
+        elif {(row.reversed_id, row.agreed_amount, row.release) for row in rows} != {
+            (claim, claim.currency_id.round(amount), release) for claim, amount, release in choices
+        }:
+            self._credit_timebill_rows(choices)
+
+    def _credit_timebill_amount(self, amount):
+        """Make this line of a draft credit note, which bills no work, credit ``amount``, excl. tax."""
+        self.ensure_one()
+        if self.currency_id.compare_amounts(amount, self.price_subtotal):
+            # In proportion, for the price may include taxes.
+            price = self.price_unit * self.quantity * (1 - self.discount / 100) * amount / self.price_subtotal
+            self.write({"quantity": 1.0, "price_unit": price, "discount": 0.0})

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_amount
 
-from ..models.account_move_credit import CANDIDATE_LIMIT
+#: Rows proposed at once for a credit note that names no invoice.
+CANDIDATE_LIMIT = 200
 
 
 class TimebillCredit(models.TransientModel):
@@ -21,7 +22,7 @@ class TimebillCredit(models.TransientModel):
     is_free = fields.Boolean(compute="_compute_from_move", export_string_translation=False)
     target_ids = fields.Many2many("account.move.line", compute="_compute_from_move", export_string_translation=False)
     has_several_targets = fields.Boolean(compute="_compute_from_move", export_string_translation=False)
-    invoice_id = fields.Many2one("account.move", "Invoice", help="Shows the activities that this invoice billed.")
+    invoice_id = fields.Many2one("account.move", help="Shows the activities that this invoice billed.")
     release = fields.Boolean(
         "Activities to bill again",
         default=True,
