@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { advanceTime, animationFrame, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
 import {
     contains,
     defineModels,
@@ -180,7 +180,7 @@ test("text is saved when the list is closed first", async () => {
 test("category", async () => {
     await mountMenu();
     await contains(TOGGLE).click();
-    await animationFrame();
+    await waitFor(".o_timebill_timer_type option:contains(Hearing)");
     expect(queryAllTexts(".o_timebill_timer_type option")).toEqual(["As last time", "Hearing"]);
     await contains(".o_timebill_timer_type").select("3");
     expect.verifySteps([["action_edit", { type_id: 3 }]]);
