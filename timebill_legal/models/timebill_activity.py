@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date, formatLang
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 from ..lib.money import part_of, time_amount, to_decimal, units_amount
@@ -17,6 +17,14 @@ MAX_YEARS_AGO = 20
 
 #: Kinds whose price is what they cost.
 COST_KINDS = ("expense", "disbursement")
+
+#: The latest entries of a user say what she is likely to enter next.
+LATEST = 100
+MAX_RECENT_MATTERS = 5
+MAX_RECENT_TYPES = 4
+
+#: Activities that the daily job releases in one go.
+RELEASE_BATCH = 500
 
 #: Where the price comes from. The form sends them back; only the server says what they are.
 RATE_FIELDS = {"rate_price", "rate_level", "rate_id"}
@@ -232,6 +240,16 @@ class TimebillActivity(models.Model):
     approved = fields.Boolean("Ready to Bill", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     task_id = fields.Many2one("project.task", index="btree_not_null", ondelete="set null", copy=False)
+    recent_matter_ids = fields.Many2many(
+        "timebill.matter", compute="_compute_recent_choices", export_string_translation=False
+    )
+    recent_type_ids = fields.Many2many(
+        "timebill.activity.type", compute="_compute_recent_choices", export_string_translation=False
+    )
+    day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
+    is_on_draft = fields.Boolean(compute="_compute_is_on_draft", export_string_translation=False)
+    billing_message = fields.Char(compute="_compute_billing_message", export_string_translation=False)
+    timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
 
     _covered_within_billable = models.Constraint(
         "CHECK (covered >= 0 AND covered <= billable_quantity)",
@@ -242,6 +260,10 @@ class TimebillActivity(models.Model):
         "A duration lies between nothing and 24 hours.",
     )
     _to_bill_idx = models.Index("(company_id, matter_id, date) WHERE billing_state = 'to_bill'")
+    _create_uid_idx = models.Index("(create_uid, id)")
+    _one_per_timer = models.UniqueIndex(
+        "(timer_id) WHERE timer_id IS NOT NULL", "The time of this chronometer is entered already."
+    )
 
     #=== COMPUTE METHODS ===#
 
@@ -449,6 +471,59 @@ class TimebillActivity(models.Model):
         for activity in self:
             activity.move_ids = activity.allocation_ids.move_id
 
+    @api.depends("kind")
+    @api.depends_context("uid", "timebill_partner_ids")
+    def _compute_recent_choices(self):
+        """Those of the latest work that the user did or typed for somebody, and that she may still choose."""
+        latest = self.search_fetch(
+            ["|", ("user_id", "=", self.env.uid), ("create_uid", "=", self.env.uid)],
+            ["matter_id", "type_id", "kind"],
+            order="id desc",
+            limit=LATEST,
+        )
+        offered = self._get_offered_matters_domain() & Domain("id", "in", latest.matter_id.ids)
+        matters = (latest.matter_id & self.env["timebill.matter"].search(offered))[:MAX_RECENT_MATTERS]
+        types = latest.type_id._filtered_access("read").filtered("active")
+        for activity in self:
+            activity.recent_matter_ids = matters
+            activity.recent_type_ids = types.filtered(lambda t, kind=activity.kind: t.kind == kind)[:MAX_RECENT_TYPES]
+
+    @api.depends("user_id", "date")
+    @api.depends_context("lang", "tz")
+    def _compute_day_total(self):
+        """“Today 5 h 20”: the time that the timekeeper has entered for the day, without this activity."""
+        totals = {
+            (user, day): minutes
+            for user, day, minutes in self._read_group(
+                [
+                    ("user_id", "in", self.user_id.ids),
+                    ("date", "in", self.mapped("date")),
+                    ("id", "not in", self._origin.ids),
+                ],
+                ["user_id", "date:day"],
+                ["duration:sum"],
+            )
+        }
+        today = fields.Date.context_today(self)
+        for activity in self:
+            day = self.env._("Today") if activity.date == today else format_date(self.env, activity.date)
+            total = format_duration(totals.get((activity.user_id._origin, activity.date), 0))
+            activity.day_total = f"{day} {total}"
+
+    @api.depends("allocation_ids.live", "allocation_ids.move_id.state")
+    def _compute_is_on_draft(self):
+        for activity in self:
+            activity.is_on_draft = "draft" in activity._get_holding_rows().move_id.mapped("state")
+
+    @api.depends("billing_state", "covered", "hold_until", "hold_note")
+    @api.depends_context("lang")
+    def _compute_billing_message(self):
+        """What the form says above an activity that cannot change, or that waits."""
+        for activity in self:
+            # sudo: whoever may read the activity may know where it stands
+            messages = [activity.sudo()._get_covered_message(), activity._get_hold_message()]
+            activity.billing_message = " ".join(filter(None, messages))
+
     #=== CONSTRAINTS ===#
 
     @api.constrains("covered", "billable_quantity")
@@ -649,7 +724,9 @@ class TimebillActivity(models.Model):
         self._check_timekeepers({vals.get("user_id") for vals in vals_list})
         for vals in vals_list:
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
+        self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
         activities = super().create(vals_list)
+        activities._finish_timers()
         activities.matter_id._check_open_for_entry()
         activities._check_task()
         activities._check_priced()
@@ -672,7 +749,12 @@ class TimebillActivity(models.Model):
             if not vals["matter_id"]:
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
             self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
+        timer = self.env["timebill.timer"].browse(vals.get("timer_id"))
+        timed = self.filtered(lambda a: a.timer_id != timer) if "timer_id" in vals else self.browse()
+        if timed:
+            timed._check_timers(timer.ids)
         res = super().write(vals)
+        timed._finish_timers()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
             # What changed has to be looked at again; whoever may edit the work may say so.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
@@ -859,6 +941,38 @@ class TimebillActivity(models.Model):
         # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
 
+    def action_adjust(self):
+        """Open the window *Discount, surcharge or write-off* on these activities."""
+        return self.env["timebill.adjust"]._open(self)
+
+    def action_hold(self):
+        """Open the window *Bill later* on these activities."""
+        return self.env["timebill.hold"]._open(self)
+
+    def action_release(self):
+        """Put back to bill what waits.
+
+        :raises UserError: nothing of the selection waits
+        """
+        held = self.filtered(lambda activity: activity.billing_state == "on_hold")
+        if not held:
+            raise UserError(self.env._("Nothing here waits to be billed later."))
+        held._check_may_hold()
+        held._release()
+
+    def action_take_off_draft(self):
+        """Take these activities off their draft invoices: they are to bill again.
+
+        :raises UserError: none stands on a draft invoice
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("timebill_legal.group_billing"):
+            raise AccessError(self.env._("Only billing people take activities off a draft invoice."))
+        rows = self.allocation_ids.filtered(lambda row: row.operation == "claim" and row.move_state == "draft")
+        if not rows:
+            raise UserError(self.env._("None of these activities stands on a draft invoice."))
+        rows.action_take_off()
+
     #=== BUSINESS METHODS ===#
 
     @api.model
@@ -988,3 +1102,130 @@ class TimebillActivity(models.Model):
         self.check_access("read")
         if not user.has_group("timebill_legal.group_billing"):
             self.check_access("write")
+
+    def _get_covered_message(self):
+        invoices = self._get_holding_invoice_names()
+        if not self.covered:
+            return ""
+        if self.billing_state == "written_off":
+            return self.env._("Nothing more will be billed: see the billing history. It cannot change.")
+        if self.billing_state == "draft":
+            return self.env._("On the draft invoice %s: edit it there, or take it off.", invoices)
+        if self.billing_state == "billed":
+            return self.env._("Billed (%s): it cannot change.", invoices)
+        return self.env._(
+            "%(left)s left to bill; the rest is billed or written off (%(invoices)s), hence nothing can change.",
+            left=self._get_remaining_label(),
+            invoices=invoices or self.env._("billing history"),
+        )
+
+    def _get_hold_message(self):
+        if self.billing_state != "on_hold":
+            return ""
+        if self.hold_until:
+            message = self.env._("Waits until %s.", format_date(self.env, self.hold_until))
+        else:
+            message = self.env._("Waits until somebody puts it back to bill.")
+        return " ".join(filter(None, [message, self.hold_note]))
+
+    def _get_remaining_label(self):
+        """What is left to bill, in time or units, as a person reads it."""
+        self.ensure_one()
+        remaining = self._get_remaining_quantity()
+        if self.kind == "time":
+            return format_duration(round(remaining))
+        if self.env.user.has_group("timebill_legal.group_amounts"):
+            return format_amount(self.env, self.standard_to_bill, self.currency_id)
+        return formatLang(self.env, remaining)
+
+    def _get_adjustment_problem(self, operation):
+        """Why the amount of this activity cannot be changed before billing, or False.
+
+        :param operation: ``write_down``, ``write_up`` or ``write_off``, as in the history
+        """
+        self.ensure_one()
+        if problem := self._get_closed_problem():
+            return problem
+        if operation != "write_off":
+            if self.kind == "disbursement":
+                # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
+                return self.env._("a disbursement is billed at its exact cost")
+            if not self.price_unit:
+                return self.env._("no price")
+        return False
+
+    def _check_adjustable(self, operation):
+        """
+        :raises UserError: naming each activity whose amount cannot be changed, and why
+        """
+        problems = [
+            self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
+            for activity in self
+            if (problem := activity._get_adjustment_problem(operation))
+        ]
+        if problems:
+            raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
+
+    def _check_may_hold(self):
+        """Who may say that work is ready to bill may also say that it is to bill later.
+
+        :raises AccessError: naming the matters of other teams
+        """
+        others = self.matter_id - self.matter_id._filtered_access("write")
+        if others and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Only the team of a matter and billing people can say when its work is to bill: %s.",
+                    ", ".join(others.mapped("display_name")),
+                )
+            )
+
+    def _hold(self, until, note):
+        """Keep these activities from being billed until a date, or until somebody releases them."""
+        # sudo: a member of the team holds work of the whole matter back, without the right to edit that of colleagues
+        self.sudo().write({"on_hold": True, "hold_until": until, "hold_note": note})
+
+    def _release(self):
+        # sudo: as for holding them
+        self.sudo().write({"on_hold": False, "hold_until": False, "hold_note": False})
+
+    def _release_due(self):
+        """Put back to bill those whose date has come, as the daily job would."""
+        due = self.filtered(lambda activity: activity.on_hold and not activity._is_held_back())
+        due._release()
+        return due
+
+    @api.model
+    def _cron_release_due(self):
+        """Put back to bill all that waited for today or an earlier day."""
+        domain = Domain("on_hold", "=", True) & Domain("hold_until", "<=", fields.Date.context_today(self))
+        due = self.search(domain, limit=RELEASE_BATCH, order="id")
+        due._release()
+        self.env["ir.cron"]._commit_progress(len(due), remaining=self.search_count(domain))
+
+    @api.model
+    def _check_timers(self, timer_ids):
+        """Only one's own chronometer can be entered, and only once.
+
+        :raises AccessError: of somebody else
+        :raises UserError: entered or deleted already
+        """
+        # sudo: compared, not shown
+        timers = self.env["timebill.timer"].sudo().browse(filter(None, timer_ids))
+        if not timers:
+            return
+        timers._begin_change()
+        if timers.exists() != timers:
+            raise UserError(self.env._("This chronometer was deleted on another device."))
+        if timers.user_id - self.env.user:
+            raise AccessError(self.env._("A chronometer is entered by the user who started it."))
+        if "done" in timers.mapped("state"):
+            raise UserError(self.env._("The time of this chronometer is entered already."))
+
+    def _finish_timers(self):
+        # sudo: of the user herself, see _check_timers
+        timers = self.timer_id.sudo()
+        for timer in timers:
+            timer._finish(fields.Datetime.now())
+        if timers:
+            timers._end_change()
