@@ -1015,6 +1015,7 @@ class TestLedgerMachine(TimebillCommon):
             )
         finally:
             steps = sorted({*self.done, *self.refused})
+            # pylint: disable=print-used
             print("\n".join(f"{step:25} {self.done[step]:6} done {self.refused[step]:6} refused" for step in steps))
             print(sum((self.done + self.refused).values()), "steps,", round(time.process_time() - started), "s of CPU")
         if not SOAK_EXAMPLES:
