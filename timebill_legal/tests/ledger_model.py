@@ -485,8 +485,10 @@ class Ledger:
         """A posted document that reverses all of it, and a draft like it with the same work."""
         origin = self.documents[name]
         if not origin.is_credit and self.has_work(name):
-            lefts = sum(self._creditable(line)[1] for line in self.lines_of(name))
-            if lefts != sum(self.lines[line].amount for line in self.lines_of(name)):
+            creditable = [self._creditable(line) for line in self.lines_of(name)]
+            if not any(is_left for is_left, _left in creditable):
+                raise Refused("nothing is left to credit")
+            if sum(left for _is_left, left in creditable) != sum(self.lines[line].amount for line in self.lines_of(name)):
                 raise Refused("is credited in part")
         self.documents[reversal] = Document(not origin.is_credit, origin.unit, "posted", True)
         self.documents[replacement] = Document(origin.is_credit, origin.unit)
