@@ -238,6 +238,10 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         """Gate of the ledger: every way of posting comes through here."""
+        if overlapping := self._get_credits_of_the_same_work():
+            # What a credit note gives back depends on what was credited before it.
+            batches = [self - overlapping, *overlapping]
+            return self.browse().union(*(moves._post(soft=soft) for moves in batches if moves))
         self._check_timebill_clients()
         self._check_timebill_reasons()
         today = fields.Date.context_today(self)
@@ -261,6 +265,15 @@ class AccountMove(models.Model):
         }
         if problems:
             raise UserError("\n".join(problems))
+
+    def _get_credits_of_the_same_work(self):
+        """Credit notes among these that credit what another of them credits too, if there are several."""
+        moves_of = {}
+        for row in self.invoice_line_ids._get_timebill_rows().filtered("reversed_id"):
+            moves_of.setdefault(row.reversed_id, self.browse())
+            moves_of[row.reversed_id] |= row.move_id.sudo(False)
+        moves = self.browse().union(*(moves for moves in moves_of.values() if len(moves) > 1))
+        return self & moves  # in the order in which they are posted
 
     def _get_timebill_lines_without_reason(self):
         """Lines that bill less or more than their activities cost, beyond the threshold of the company, for no reason.

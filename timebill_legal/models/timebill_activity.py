@@ -640,7 +640,8 @@ class TimebillActivity(models.Model):
                 (
                     longest > MINUTES_PER_DAY,
                     self.env._(
-                        "A day has 24 hours: %s is too long. Make one entry for each day.", format_duration(longest)
+                        "A day has 24 hours: %s is too long. Make one entry for each day.",
+                        format_duration(round(longest)),
                     ),
                 ),
                 (figures.get("price_unit", 0) < 0, self.env._("The hourly rate cannot be negative.")),
@@ -738,21 +739,8 @@ class TimebillActivity(models.Model):
         return activities
 
     def write(self, vals):
-        if BILLED_FIELDS.intersection(vals):
-            self._check_not_on_invoice(vals)
-        vals = self._keep_written_by_users(vals)
-        for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
-            self._check_figures(kind, vals)
-        if "user_id" in vals:
-            self._check_timekeepers({vals["user_id"]})
-        if "matter_id" in vals:
-            if not vals["matter_id"]:
-                raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
-            self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
-        timer = self.env["timebill.timer"].browse(vals.get("timer_id"))
-        timed = self.filtered(lambda a: a.timer_id != timer) if "timer_id" in vals else self.browse()
-        if timed:
-            timed._check_timers(timer.ids)
+        vals = self._check_written(vals)
+        timed = self._filter_newly_timed(vals)
         res = super().write(vals)
         timed._finish_timers()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
@@ -770,6 +758,34 @@ class TimebillActivity(models.Model):
             for matter, entries in self.grouped("matter_id").items():
                 matter._join_team(entries.user_id)
         return res
+
+    def _check_written(self, vals):
+        """Refuse values that may not be written here, by this user, or at all.
+
+        :return: those to write, without what only the server says
+        """
+        if BILLED_FIELDS.intersection(vals):
+            self._check_not_on_invoice(vals)
+        vals = self._keep_written_by_users(vals)
+        for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
+            self._check_figures(kind, vals)
+        if "user_id" in vals:
+            self._check_timekeepers({vals["user_id"]})
+        if "matter_id" in vals:
+            if not vals["matter_id"]:
+                raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
+            self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
+        return vals
+
+    def _filter_newly_timed(self, vals):
+        """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""
+        if "timer_id" not in vals:
+            return self.browse()
+        timer = self.env["timebill.timer"].browse(vals["timer_id"])
+        timed = self.filtered(lambda activity: activity.timer_id != timer)
+        if timed:
+            timed._check_timers(timer.ids)
+        return timed
 
     def copy_data(self, default=None):
         """A copy made by somebody who does not see amounts is priced anew."""

@@ -381,6 +381,24 @@ class TimebillAllocation(models.Model):
                 )
             )
 
+    @api.constrains("net", "live")
+    def _check_not_moved(self):
+        """Work that was given back and then given to another matter or client is not taken back by its old invoice."""
+        for row in self.filtered(lambda row: row.move_id and row.live and not row.reversed_id and row.net > 0):
+            activity = row.activity_id
+            is_of_another_client = activity.partner_id and row.client_id and activity.partner_id != row.client_id
+            if activity.matter_id != row.matter_id or is_of_another_client:
+                raise ValidationError(
+                    self.env._(
+                        "%(activity)s was given to another matter or client since %(invoice)s billed it for %(client)s"
+                        " on the matter %(matter)s. Give it back first, or leave this invoice as it is.",
+                        activity=activity.display_name,
+                        invoice=row.move_id.display_name,
+                        client=row.client_id.display_name,
+                        matter=row.matter_id.display_name,
+                    )
+                )
+
     @api.constrains("reversed_id", "move_line_id")
     def _check_document(self):
         """Work is billed on invoices and given back on credit notes, never the other way round."""
@@ -448,6 +466,7 @@ class TimebillAllocation(models.Model):
                     ", ".join(posted.mapped(lambda row: row.move_id.display_name or row.activity_id.display_name)),
                 )
             )
+        moves, emptied = lines.move_id, lines.browse()
         for line in lines:
             rows = line._get_timebill_rows()
             kept = rows.filtered(lambda row: row.id not in self.ids)
@@ -455,7 +474,10 @@ class TimebillAllocation(models.Model):
                 line._reprint_timebill_rows(kept, abs(sum(kept.mapped("billed"))), rows)
                 (rows - kept).unlink()
             else:
-                line.unlink()
+                emptied += line
+        emptied.unlink()
+        if emptied:
+            moves._remove_empty_timebill_sections()
 
     @api.model
     def _get_history_action(self, domain, group_by="activity_id"):

@@ -73,3 +73,37 @@ class TestCreditOrders(LedgerCase):
         with self.assertRaisesRegex(UserError, self.matter.reference):
             bill._create_invoices()
         self.assertEqual((activity.description, activity.billing_state), ("Corrected meanwhile", "to_bill"))
+
+    def test_a_rebate_and_the_rest_posted_together_give_the_work_back(self):
+        rebate, rest = self._reverse(self.invoice), self._reverse(self.invoice)
+        self._product_line(rebate).write({"quantity": 1, "price_unit": 60})
+        self._product_line(rest).write({"quantity": 1, "price_unit": 140})
+        (rebate + rest).action_post()
+        self.assertStates(self.activity, "to_bill")
+        self.assertEqual(self.activity.amount_billed, 0)
+
+    def test_two_full_credit_notes_posted_together(self):
+        first, second = self._reverse(self.invoice), self._reverse(self.invoice)
+        with self.assertRefused(self.activity, self.invoice):
+            (first + second).action_post()
+        self.assertStates(self.activity, "billed")
+
+    def test_a_credit_note_is_not_taken_back_once_its_work_went_to_another_matter(self):
+        credit = self._credit(200)
+        self.activity.matter_id = self.joint_matter
+        with self.assertRefused(self.activity, self.invoice):
+            credit.button_draft()
+        self.activity.matter_id = self.matter
+        credit.button_draft()
+        self.assertStates(self.activity, "billed")
+
+    def test_a_cancelled_invoice_is_not_reopened_once_its_work_went_to_another_client(self):
+        activity = self._time(matter=self.joint_matter, partner_id=self.lys.id)
+        cancelled = self._bill(activity)
+        cancelled.button_cancel()
+        activity.partner_id = self.morel
+        with self.assertRefused(activity, self.lys):
+            cancelled.button_draft()
+        activity.partner_id = self.lys
+        cancelled.button_draft()
+        self.assertStates(activity, "draft")

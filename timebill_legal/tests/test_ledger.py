@@ -105,6 +105,7 @@ class TestLedger(LedgerCase):
         stamp.allocation_ids.with_user(self.biller).action_take_off()
         self.assertEqual(self._product_lines(move).timebill_allocation_ids.activity_id, call)
         self.assertEqual(move.amount_total, 240)
+        self.assertEqual(len(move.invoice_line_ids), 2, "the title of the disbursements goes with them")
 
     def test_nothing_is_taken_off_a_posted_invoice(self):
         activity = self._time()
