@@ -115,10 +115,8 @@ class TestTimerConcurrency(TransactionCase):
 
     def test_both_pause(self):
         (timer,) = self._started()
-        outcomes = self._together(
-            lambda env: env["timebill.timer"].browse(timer).action_pause()["timers"][0]["running"]
-        )
-        self.assertEqual(outcomes, [False, False])
+        answers = self._together(lambda env: env["timebill.timer"].browse(timer).action_pause())
+        self.assertEqual([answer["timers"][0]["running"] for answer in answers], [False, False])
         with self._transaction() as env:
             self.assertEqual(len(env["timebill.timer"].browse(timer).piece_ids), 1)
 

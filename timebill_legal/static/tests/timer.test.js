@@ -96,6 +96,17 @@ async function mountMenu() {
     expect.verifySteps(["get_state"]);
 }
 
+/** The first page of the web client. */
+async function openPage() {
+    Matter._views = { list: `<list><field name="name"/></list>` };
+    await getService("action").doAction({
+        type: "ir.actions.act_window",
+        res_model: "timebill.matter",
+        views: [[false, "list"]],
+    });
+    await animationFrame();
+}
+
 function notify(token) {
     getService("timebill_timer").onNotification({ token });
     return animationFrame();
@@ -232,7 +243,7 @@ test("a forgotten one asks what to keep", async () => {
         return { ...answer(), token: "answer" };
     });
     await mountWithCleanup(WebClient);
-    await animationFrame();
+    await openPage();
     expect(`${TOGGLE} .fa-exclamation-triangle`).toHaveCount(1);
     expect(".o_dialog .btn-primary").not.toBeEnabled();
     await contains(".o_dialog input[name=minutes]").edit("1h30", { confirm: false });
@@ -245,7 +256,7 @@ test("a forgotten one asks what to keep", async () => {
 test("more than a day is not kept as it is", async () => {
     timers[0].question = { start: "x", stop: "y", seconds: 90000, too_long: true };
     await mountWithCleanup(WebClient);
-    await animationFrame();
+    await openPage();
     expect(".o_dialog input[value=minutes]").toHaveCount(1);
     expect(".o_dialog input[value=all]").toHaveCount(0);
     expect.verifySteps(["get_state"]);

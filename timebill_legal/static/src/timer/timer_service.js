@@ -236,6 +236,7 @@ export class Timers {
 
     /** Ask once about the ones that seem forgotten, when somebody looks at the page. */
     async askForgotten() {
+        await this.loaded;
         if (this.list.some((timer) => !timer.question && this.isForgotten(timer))) {
             await this.refresh();
         }
@@ -244,21 +245,20 @@ export class Timers {
             this.ask(timer.id);
         }
     }
-
-    async load() {
-        await this.refresh();
-        await this.askForgotten();
-    }
 }
 
 export const timerService = {
     dependencies: ["action", "bus_service", "dialog", "name", "orm"],
-    start(_env, { action, bus_service, dialog, name, orm }) {
+    start(env, { action, bus_service, dialog, name, orm }) {
         const timers = new Timers({ action, dialog, name, orm });
         if (timers.isEnabled) {
             bus_service.subscribe("timebill_timer", (payload) => timers.onNotification(payload));
             bus_service.start();
-            timers.load();
+            timers.loaded = timers.refresh();
+            // not before: the first page that opens closes all windows
+            env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", () => timers.askForgotten(), {
+                once: true,
+            });
             document.addEventListener("visibilitychange", () => {
                 if (document.visibilityState === "visible") {
                     timers.askForgotten();
