@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class TimebillActivity(models.Model):
-    _inherit = "timebill.activity"
+    _inherit = "timebill.activity"  # pylint: disable=consider-merging-classes-inherited
 
     timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
 

@@ -49,7 +49,7 @@ class TimerCommon(RpcCommon):
 
     def save(self, action, **values):
         """Save the entry dialog that stopping opened."""
-        Activity = self.env["timebill.activity"].with_user(self.lawyer).with_context(action["context"])
+        Activity = self.env["timebill.activity"].with_user(self.lawyer).with_context(**action["context"])
         with Form(Activity, DIALOG) as form:
             for name, value in values.items():
                 form[name] = value
