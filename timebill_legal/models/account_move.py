@@ -255,16 +255,17 @@ class AccountMove(models.Model):
         """
         problems = {
             self.env._(
-                "%(invoice)s cannot be posted: %(partner)s is not a client of the matter %(matter)s.",
+                "%(invoice)s cannot be posted: %(partner)s is not who pays this work on the matter %(matter)s.",
                 invoice=row.move_id.display_name,
                 partner=row.move_id.partner_id.display_name,
                 matter=row.matter_id.reference,
             ): row
             for row in self.invoice_line_ids._get_timebill_rows()
-            if not row.reversed_id and not row._is_billed_to_a_client()
+            if not row._is_billed_to_a_client()
         }
         if problems:
             raise UserError("\n".join(problems))
+        self.invoice_line_ids._get_timebill_rows()._follow_payer()
 
     def _get_credits_of_the_same_work(self):
         """Credit notes among these that credit what another of them credits too, if there are several."""
@@ -326,7 +327,29 @@ class AccountMove(models.Model):
             )
             move.sudo(False)._message_log(body=body)
 
+    def _check_timebill_reversible(self):
+        """A document is reversed once it counts, and a lower price is not reversed: it gave no work back.
+
+        :raises UserError: naming each document, and the way out
+        """
+        problems = []
+        for move in self:
+            rows = move.invoice_line_ids._get_timebill_rows()
+            if rows and move.state == "draft":
+                problems.append(self.env._("%s is a draft: delete it, or validate it first.", move.display_name))
+            elif any(row.reversed_id and not row.coverage for row in rows):
+                problems.append(
+                    self.env._(
+                        "%s lowered the price of work that stays billed, and cannot be reversed: put it back to draft,"
+                        " or bill the amount on an invoice of its own.",
+                        move.display_name,
+                    )
+                )
+        if problems:
+            raise UserError("\n".join(problems))
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_timebill_reversible()
         reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(
             default_values_list, cancel
         )
@@ -345,7 +368,8 @@ class AccountMove(models.Model):
             self.check_access("read")
             matter.check_access("read")
         # sudo: the client's document shows the work whoever prints it; confidential matters have their own annex
-        rows = self.invoice_line_ids._get_timebill_rows().sorted(lambda row: (row.matter_id.reference, row.date, row.id))
+        rows = self.invoice_line_ids._get_timebill_rows()
+        rows = rows.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
         rows = rows.filtered(lambda row: row.matter_id == matter if matter else not row.matter_id.confidential)
         return [
             (section, section_rows)

@@ -33,6 +33,32 @@ class AccountMoveLine(models.Model):
 
     #=== CRUD METHODS ===#
 
+    def write(self, vals):
+        self._check_timebill_written(vals)
+        return super().write(vals)
+
+    def _check_timebill_written(self, vals):
+        """Refuse what forms do not offer and the billing history relies on.
+
+        :raises UserError: naming the documents
+        """
+        if self.env.su:
+            return
+        kept = self.browse()
+        if "timebill_origin_line_id" in vals:
+            kept += self
+        if "move_id" in vals:
+            kept += self.filtered(lambda line: line.move_id.id != vals["move_id"] and line._get_timebill_rows())
+        if "timebill_reason_id" in vals:
+            kept += self.filtered(lambda line: line.parent_state != "draft" and line._get_timebill_rows())
+        if kept:
+            raise UserError(
+                self.env._(
+                    "The work that %s bills or credits stays on its line, with its reason once it is validated.",
+                    ", ".join(kept.move_id.mapped("display_name")),
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credited(self):
         """A credit note would reverse nothing any more."""
@@ -75,7 +101,7 @@ class AccountMoveLine(models.Model):
         for line in self.filtered("timebill_origin_line_id"):
             for row in line.timebill_origin_line_id._get_timebill_rows():
                 if row.reversed_id:
-                    values_list.append({**row._prepare_claim_values(line, sign=-1)})
+                    values_list.append(row._prepare_claim_values(line, sign=-1))
                 elif row.net or row.net_billed:
                     values_list.append(row._prepare_credit_values(line, row.net_billed))
         self._create_timebill_rows(values_list)

@@ -1142,7 +1142,7 @@ class TimebillActivity(models.Model):
             message = self.env._("Waits until %s.", format_date(self.env, self.hold_until))
         else:
             message = self.env._("Waits until somebody puts it back to bill.")
-        return " ".join(filter(None, [message, self.hold_note]))
+        return f"{message} “{self.hold_note}”" if self.hold_note else message
 
     def _get_remaining_label(self):
         """What is left to bill, in time or units, as a person reads it."""

@@ -163,7 +163,14 @@ class TimebillAllocation(models.Model):
 
     # What the invoice shows of the work: follows the activity on a draft, frozen by posting.
     date = fields.Date(compute="_compute_printed", store=True)
-    user_id = fields.Many2one("res.users", "Timekeeper", compute="_compute_printed", store=True, index="btree_not_null")
+    user_id = fields.Many2one(
+        "res.users",
+        "Timekeeper",
+        compute="_compute_printed",
+        store=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     kind = fields.Selection(KINDS, compute="_compute_kind", store=True, precompute=True)
     type_id = fields.Many2one(
         "timebill.activity.type", compute="_compute_printed", store=True, index="btree_not_null", ondelete="restrict"
@@ -182,6 +189,9 @@ class TimebillAllocation(models.Model):
     _net_not_negative = models.Constraint(
         "CHECK (reversed_id IS NOT NULL OR net >= 0)",
         "More would be given back than was billed.",
+    )
+    _undone_once = models.UniqueIndex(
+        "(reversed_id) WHERE move_line_id IS NULL AND reversed_id IS NOT NULL", "This was already undone."
     )
     _has_line_or_reason = models.Constraint(
         "CHECK (move_line_id IS NOT NULL OR reason_id IS NOT NULL)",
@@ -440,6 +450,16 @@ class TimebillAllocation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         for row in self:
+            if credits := row.reversal_ids - self:
+                raise UserError(
+                    self.env._(
+                        "%(activity)s is credited by %(credits)s and stays on %(invoice)s. Delete the credit note"
+                        " first, or cancel the invoice.",
+                        activity=row.activity_id.display_name,
+                        credits=", ".join(credits.move_id.mapped("display_name")) or self.env._("billing history"),
+                        invoice=row.move_id.display_name,
+                    )
+                )
             if row.move_state == "posted" and row.release != "unsaid":
                 raise UserError(
                     self.env._(
@@ -471,7 +491,8 @@ class TimebillAllocation(models.Model):
             rows = line._get_timebill_rows()
             kept = rows.filtered(lambda row: row.id not in self.ids)
             if kept:
-                line._reprint_timebill_rows(kept, abs(sum(kept.mapped("billed"))), rows)
+                sign = -1 if line.move_type == "out_refund" else 1
+                line._reprint_timebill_rows(kept, sign * sum(kept.mapped("billed")), rows)
                 (rows - kept).unlink()
             else:
                 emptied += line
@@ -498,8 +519,10 @@ class TimebillAllocation(models.Model):
 
         :raises UserError: they stand on invoices, or were billed with them
         """
-        self.activity_id._check_may_adjust()
-        self._check_undoable()
+        rows = self.browse(dict.fromkeys(self.ids))
+        rows.activity_id._check_may_adjust()
+        self.env["timebill.billing"]._lock(rows.activity_id)
+        rows._check_undoable()
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
         self.sudo().create(
             [
@@ -512,7 +535,7 @@ class TimebillAllocation(models.Model):
                     "standard_amount": -row.standard_amount,
                     "adjustment": -row.adjustment,
                 }
-                for row in self.sudo()
+                for row in rows.sudo()
             ]
         )
 
@@ -526,7 +549,7 @@ class TimebillAllocation(models.Model):
                 )
             elif row.reversal_ids:
                 problems.append(self.env._("This was already undone for %s.", activity.display_name))
-            elif not row.coverage and any(activity._get_holding_rows().mapped("adjustment")):
+            elif not row.coverage and any(other.id > row.id for other in activity._get_holding_rows()):
                 problems.append(
                     self.env._(
                         "%(activity)s was billed with it: %(invoices)s. Take it off or credit it first.",
@@ -597,10 +620,27 @@ class TimebillAllocation(models.Model):
         return list(map(float, shares))
 
     def _is_billed_to_a_client(self):
-        """Whether the invoice of this row is for a client of its matter, or the company that he belongs to."""
+        """Whether the document of this row is for who pays this work, or the company that he belongs to.
+
+        Work of one client is his; common work may be paid by any client of its matter.
+        """
         self.ensure_one()
-        clients = self.matter_id.client_ids.partner_id
-        return self.move_id.commercial_partner_id in (clients | clients.commercial_partner_id)
+        payers = self.activity_id.partner_id or self.matter_id.client_ids.partner_id
+        if self.reversed_id:
+            return self.move_id.commercial_partner_id == self.reversed_id.move_id.commercial_partner_id
+        if self.activity_id.matter_id != self.matter_id:  # it was given back, and then to another matter
+            payers = self.client_id
+        credited = self.reversal_ids.filtered("live").move_id.commercial_partner_id
+        partner = self.move_id.commercial_partner_id
+        return partner in (payers | payers.commercial_partner_id) and not credited - partner
+
+    def _follow_payer(self):
+        """Common work is billed to the client of its matter to whom the invoice was given in the end."""
+        for row in self.filtered(lambda row: not row.reversed_id):
+            partner = row.move_id.commercial_partner_id
+            if row.client_id.commercial_partner_id != partner:
+                clients = row.matter_id.client_ids.partner_id
+                row.client_id = clients.filtered(lambda c, partner=partner: c.commercial_partner_id == partner)[:1]
 
     def _get_invoice_order(self):
         """Sort key: work as the invoice lists it."""
@@ -643,13 +683,13 @@ class TimebillAllocation(models.Model):
                     amount=format_amount(self.env, amount, currency),
                 )
             )
-        quantity = self._get_quantity_given_back(amount) if release == "share" and amount >= 0 else 0.0
+        quantity = self._get_quantity_given_back(amount) if release == "share" else 0.0
         live = self.reversal_ids.filtered("live")
         standard, adjustment = (
             part_of(
                 to_decimal(currency.round(self[name] + sum(live.mapped(name)))),
-                to_decimal(quantity),
-                to_decimal(round(self.net, 6)),
+                to_decimal(currency.round(amount)),
+                to_decimal(currency.round(self.net_billed)),
                 to_decimal(currency.rounding),
             )
             if quantity
@@ -674,12 +714,14 @@ class TimebillAllocation(models.Model):
         :param left: what is left to credit; by default what all credits left
         """
         self.ensure_one()
-        if not self.net:
+        left = self.net_billed if left is None else left
+        if not self.currency_id.compare_amounts(amount, left):
+            return self.net
+        if not self.net or not 0 < amount < left:
             return 0.0
-        rounded = map(self.currency_id.round, (amount, self.net_billed if left is None else left))
+        rounded = map(self.currency_id.round, (amount, left))
         step = Decimal(1) if self.kind == "time" else QUANTITY_STEP
         return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
-
     def _settle_credits(self):
         """Fix what each row of credit notes credits and gives back, as they are posted.
 
@@ -723,7 +765,9 @@ class TimebillAllocation(models.Model):
         is_said = not currency.compare_amounts(line.price_subtotal, sum(agreed)) and all(
             amount <= left for amount, left in zip(agreed, lefts, strict=True)
         )
-        amounts = agreed if is_said else self._spread(line.price_subtotal, lefts)
+        amounts = lefts if is_full else agreed
+        if not (is_full or is_said):
+            amounts = self._spread(line.price_subtotal, list(map(abs, lefts)))
         values_list = []
         for row, amount in zip(self, amounts, strict=True):
             release = row.release

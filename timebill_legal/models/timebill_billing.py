@@ -117,6 +117,8 @@ class TimebillBilling(models.AbstractModel):
         activities = self.env["timebill.activity"].union(*(claim.activity for claim in claims))
         if not activities:
             raise UserError(self.env._("Tick at least one activity to bill."))
+        if len(claims) > len(activities):
+            raise UserError(self.env._("An activity is there twice. Close the window and open it again."))
         self._lock(activities)
         problems = [
             self.env._("%(activity)s: %(problem)s", activity=claim.activity.display_name, problem=problem)
@@ -146,6 +148,8 @@ class TimebillBilling(models.AbstractModel):
             return self.env._("the revised amount cannot be negative")
         if claim.quantity is not None and not 0 < claim.quantity <= activity._get_remaining_quantity():
             return self.env._("what is billed now must be more than nothing, and no more than what is left to bill")
+        if claim.standard is not None and not 0 < claim.standard <= activity.standard_to_bill:
+            return self.env._("an instalment must be more than nothing, and no more than what is left to bill")
         if (
             activity.kind == "disbursement"
             and claim.amount is not None
@@ -325,15 +329,31 @@ class TimebillBilling(models.AbstractModel):
         printed_price = self._get_printed_price(price, taxes, currency)
         if not is_lump and currency.round(printed_price) != round(printed_price, 9):
             quantity, is_lump = 1, True
-            printed_price = self._get_printed_price(terms[0] * price, taxes, currency)
+            price *= terms[0]
+            printed_price = self._get_printed_price(price, taxes, currency)
         uom = "uom.product_uom_hour" if minutes and not is_lump else "uom.product_uom_unit"
         return {
             # Cached, unlike env.ref(), which asks the database whether the record exists.
             "product_uom_id": self.env["ir.model.data"]._xmlid_to_res_id(uom, raise_if_not_found=True),
             "name": self._get_line_name(activities, minutes if is_lump else 0),
             "quantity": float(quantity),
-            "price_unit": currency.round(printed_price) if is_lump else printed_price,
+            "price_unit": self._get_exact_lump(printed_price, price, taxes, currency) if is_lump else printed_price,
         }
+
+    @api.model
+    def _get_exact_lump(self, printed_price, price, taxes, currency):
+        """Price that can be paid, nearest to ``printed_price``, which gives just ``price`` excl. tax.
+
+        With several taxes in the price, each rounded, the nearest one may be a cent off.
+        """
+        nearest = currency.round(printed_price)
+        if nearest == float(price):
+            return nearest
+        for candidate in (nearest, nearest + currency.rounding, nearest - currency.rounding):
+            totals = taxes.compute_all(candidate, currency=currency, rounding_method="round_per_line")
+            if not currency.compare_amounts(totals["total_excluded"], float(price)):
+                return currency.round(candidate)
+        return nearest
 
     @api.model
     def _get_printed_price(self, price, taxes, currency):

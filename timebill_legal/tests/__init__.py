@@ -17,6 +17,7 @@ from . import (
     test_ledger,
     test_ledger_around,
     test_ledger_machine,
+    test_ledger_refusals,
     test_ledger_stories,
     test_matter,
     test_matter_search,

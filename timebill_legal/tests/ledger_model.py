@@ -371,8 +371,10 @@ class Ledger:
             # Work comes back in full for all that it was billed, and only then.
             share = to_step(net * amount / left, activity.step) if left else Fraction(0)
             quantity = net if amount == left else min(share, net - activity.step)
+        # What comes back costs as much of its price as was credited of what it was billed.
+        taken, whole = (amount, left) if left else (quantity, net)
         standard, adjustment = (
-            part(self.net(claim, name), quantity, net, activity.unit) if quantity else Fraction(0)
+            part(self.net(claim, name), taken, whole, activity.unit) if quantity else Fraction(0)
             for name in ("standard", "adjustment")
         )
         return {
@@ -488,7 +490,8 @@ class Ledger:
             creditable = [self._creditable(line) for line in self.lines_of(name)]
             if not any(is_left for is_left, _left in creditable):
                 raise Refused("nothing is left to credit")
-            if sum(left for _is_left, left in creditable) != sum(self.lines[line].amount for line in self.lines_of(name)):
+            billed = sum(self.lines[line].amount for line in self.lines_of(name))
+            if sum(left for _is_left, left in creditable) != billed:
                 raise Refused("is credited in part")
         self.documents[reversal] = Document(not origin.is_credit, origin.unit, "posted", True)
         self.documents[replacement] = Document(origin.is_credit, origin.unit)

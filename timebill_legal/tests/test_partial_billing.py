@@ -58,9 +58,18 @@ class TestPartialBilling(AdjustCase):
     def test_no_more_and_no_less_than_what_is_left(self):
         activity = self._time(300)
         for minutes in (0, 301, -5):
+            bill = self._open_bill(activity)
+            bill.line_ids.minutes = minutes
             with self.subTest(minutes), self.assertRefused(activity):
-                self._bill_part(activity, minutes=minutes)
+                bill._create_invoices()
         self.assertEqual(activity.covered, 0)
+
+    def test_the_window_says_at_once_that_there_is_no_more(self):
+        bill = self._open_bill(self._time(300))
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING"), Form(bill) as form:
+            with form.line_ids.edit(0) as line:
+                line.minutes = 301
+                self.assertEqual(line.minutes, 300)
 
     def test_the_rest_keeps_its_price_when_the_rate_lists_change(self):
         activity = self._time(300)

@@ -150,6 +150,15 @@ class AccountMoveReversal(models.TransientModel):
 
         :raises UserError: until that day the activities would stand on both invoices
         """
+        credits = self.move_ids.filtered(lambda move: move.move_type == "out_refund" and move.timebill_row_count)
+        if credits:
+            raise UserError(
+                self.env._(
+                    "%s gives work back: press “Reverse” to bill it again, or put the credit note back to draft to"
+                    " correct it.",
+                    ", ".join(credits.mapped("display_name")),
+                )
+            )
         moves = self.move_ids.filtered("timebill_row_count")
         if moves and self.date > fields.Date.context_today(self):
             raise UserError(

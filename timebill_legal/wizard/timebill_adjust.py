@@ -1,5 +1,3 @@
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -151,8 +149,8 @@ class TimebillAdjust(models.TransientModel):
 
     def _get_total_difference(self, before, step):
         sign = -1 if self.operation == "write_down" else 1
-        if not isfinite(self[self.method]):
-            return 0 * step  # refused by _get_problem(), like what lies out of bounds
+        if not abs(self[self.method]) <= MAX_UNIT_PRICE:
+            return 0 * step  # refused by _get_problem(), as anything that is no number
         if self.method == "percent":
             return sign * round_to(before * to_decimal(self.percent) / 100, step)
         if self.method == "amount":
@@ -223,7 +221,7 @@ class TimebillAdjustLine(models.TransientModel):
     )
     def _compute_difference(self):
         for window, lines in self.grouped("adjust_id").items():
-            differences = window._get_differences()
+            differences = window._get_differences() if window else {}
             for line in lines:
                 line.difference = float(differences.get(line, 0))
                 line.after = line.before + line.difference

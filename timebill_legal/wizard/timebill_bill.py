@@ -83,9 +83,8 @@ class TimebillBill(models.TransientModel):
                     "%s activities are common to several clients: choose who pays each of them, or untick them.", common
                 )
             else:
-                bill.common_label = common and self.env._(
-                    "1 activity is common to several clients: choose who pays it, or untick it."
-                )
+                one = self.env._("1 activity is common to several clients: choose who pays it, or untick it.")
+                bill.common_label = one if common else ""
 
     @api.depends("line_ids.activity_id", "line_ids.problem")
     def _compute_line_columns(self):
@@ -114,7 +113,7 @@ class TimebillBill(models.TransientModel):
         for bill in self:
             parts = bill._get_included().filtered(lambda line: line._is_part())
             bill.left_to_bill = ", ".join(
-                f"{line.activity_id.display_name}: {line._get_left_label()}" for line in parts
+                f"{line.activity_id.display_name} ({line._get_left_label()})" for line in parts
             )
 
     @api.depends(
@@ -147,13 +146,6 @@ class TimebillBill(models.TransientModel):
     def _onchange_cutoff(self):
         for line in self.line_ids:
             line.included = not line.problem and line._is_within(self.cutoff)
-
-    def onchange(self, values, field_names, fields_spec):
-        """Related fields are read with all rights in an open form: only readable activities may be put in."""
-        commands = values.get("line_ids") or []
-        activity_ids = [(command[2] or {}).get("activity_id") for command in commands if command[2:]]
-        self.env["timebill.activity"].browse(filter(None, activity_ids)).check_access("read")
-        return super().onchange(values, field_names, fields_spec)
 
     #=== ACTION METHODS ===#
 
@@ -274,6 +266,7 @@ class TimebillBill(models.TransientModel):
                 )
             )
         self._get_included()._check_unchanged()
+        self._get_included()._check_parts()
         for line in self._get_included():
             line._save_description()
         return self.env["timebill.billing"]._create_invoices(self._get_claims(), self._prepare_common_values())
@@ -314,17 +307,18 @@ class TimebillBillLine(models.TransientModel):
     activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade")
     included = fields.Boolean()
     problem = fields.Char(readonly=True)
-    date = fields.Date(related="activity_id.date", store=True)
-    matter_id = fields.Many2one(related="activity_id.matter_id")
-    matter_partner_ids = fields.Many2many(related="activity_id.matter_partner_ids")
-    user_id = fields.Many2one(related="activity_id.user_id")
-    kind = fields.Selection(related="activity_id.kind")
-    type_id = fields.Many2one(related="activity_id.type_id")
+    # With the rights of the user: a window is no way around the rules of activities.
+    date = fields.Date(related="activity_id.date", store=True, related_sudo=False)
+    matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
+    matter_partner_ids = fields.Many2many(related="activity_id.matter_partner_ids", related_sudo=False)
+    user_id = fields.Many2one(related="activity_id.user_id", related_sudo=False)
+    kind = fields.Selection(related="activity_id.kind", related_sudo=False)
+    type_id = fields.Many2one(related="activity_id.type_id", related_sudo=False)
     # How much is billed now; the rest stays to bill.
     minutes = fields.Integer("Time", help="In minutes; less than what is left bills a part.")
     quantity = fields.Float(digits=(16, 6), help="Less than what is left bills a part.")
-    price_unit = fields.Monetary(related="activity_id.price_unit")
-    currency_id = fields.Many2one(related="activity_id.currency_id")
+    price_unit = fields.Monetary(related="activity_id.price_unit", related_sudo=False)
+    currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
     # As they were when the window was opened: somebody may correct the activity meanwhile.
     opening_quantity = fields.Float(digits=(16, 6), readonly=True, export_string_translation=False)
     opening_amount = fields.Monetary(readonly=True, export_string_translation=False)
@@ -341,17 +335,12 @@ class TimebillBillLine(models.TransientModel):
         "Revised (excl. tax)", compute="_compute_revised_amount", store=True, readonly=False
     )
     description = fields.Text()
-    client_id = fields.Many2one(related="activity_id.partner_id")
+    client_id = fields.Many2one(related="activity_id.partner_id", related_sudo=False)
     payer_id = fields.Many2one(
         "res.partner",
         domain="[('id', 'in', matter_partner_ids)]",
         help="Who pays an activity common to several clients.",
     )
-
-    def onchange(self, values, field_names, fields_spec):
-        """See the window's: only readable activities may be put in."""
-        self.env["timebill.activity"].browse(filter(None, [values.get("activity_id")])).check_access("read")
-        return super().onchange(values, field_names, fields_spec)
 
     @api.depends("minutes", "quantity")
     def _compute_amount(self):
@@ -368,9 +357,30 @@ class TimebillBillLine(models.TransientModel):
     @api.onchange("amount")
     def _onchange_amount(self):
         """An instalment of a fixed amount is a part of its quantity."""
-        for line in self:
-            if line.kind != "time" and 0 < line.amount < line.opening_amount:
-                line.quantity = line._get_quantity_of(line.amount)
+        for line in self.filtered(lambda line: line.kind != "time"):
+            typed = line.amount
+            if 0 < typed < line.opening_amount:
+                line.quantity = line._get_quantity_of(typed)
+            elif line.currency_id.compare_amounts(typed, line.opening_amount):
+                # No part of it: it is the price that is revised.
+                line.amount, line.quantity = line.opening_amount, line.opening_quantity
+                if line.kind != "disbursement":
+                    line.revised_amount = typed
+
+    @api.onchange("minutes", "quantity")
+    def _onchange_quantity(self):
+        """Say at once that there is no more than what is left to bill."""
+        beyond = self.filtered(lambda line: line._get_quantity() > line.opening_quantity)
+        for line in beyond:
+            if line.kind == "time":
+                line.minutes = round(line.opening_quantity)
+            else:
+                line.quantity = line.opening_quantity
+        warning = {
+            "title": self.env._("More than what is left to bill"),
+            "message": self.env._("This bills all that is left. To bill more, correct the activity first."),
+        }
+        return {"warning": warning} if beyond else None
 
     @api.model
     def _prepare_values(self, activity, cutoff):
@@ -415,6 +425,23 @@ class TimebillBillLine(models.TransientModel):
                 )
             )
 
+    def _check_parts(self):
+        """The amount shown is that of the part which is billed, or an instalment.
+
+        :raises UserError: naming the activities of which it is not
+        """
+        wrong = self.filtered(
+            lambda line: line.currency_id.compare_amounts(line.amount, line._get_part_of(line.opening_amount))
+            and not (line.kind != "time" and line._is_part() and 0 < line.amount < line.opening_amount)
+        )
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "The amount of %s is not that of the part which is billed. Type another price in “Revised”.",
+                    ", ".join(wrong.activity_id.mapped("display_name")),
+                )
+            )
+
     def _is_within(self, cutoff):
         return not cutoff or self.date <= cutoff
 
@@ -430,7 +457,7 @@ class TimebillBillLine(models.TransientModel):
     def _get_part_of(self, amount):
         """Share of ``amount``, which goes with all that is left, that is billed now."""
         self.ensure_one()
-        if not self.opening_quantity:
+        if not 0 < self._get_quantity() < self.opening_quantity:
             return amount
         values = (self.currency_id.round(amount), self._get_quantity(), self.opening_quantity)
         return float(part_of(*map(to_decimal, values), to_decimal(self.currency_id.rounding)))
@@ -438,12 +465,14 @@ class TimebillBillLine(models.TransientModel):
     def _get_quantity_of(self, amount):
         """Part of what is left that an instalment of ``amount`` bills."""
         self.ensure_one()
-        if self.kind == "time" or not self.opening_amount:
+        if self.kind == "time" or not self.opening_amount or not amount:
             return None
+        if not 0 < amount < self.opening_amount:
+            return self.opening_quantity
         values = (self.opening_quantity, self.currency_id.round(amount), self.opening_amount)
         quantity = quantity_given_back(*map(to_decimal, values), QUANTITY_STEP)
         # However small the instalment, it is a part: neither nothing nor, however large, all.
-        return float(max(quantity, QUANTITY_STEP) if amount else quantity)
+        return float(max(quantity, QUANTITY_STEP))
 
     def _get_default_revised(self):
         """What this part bills with the discounts and surcharges that were granted before."""

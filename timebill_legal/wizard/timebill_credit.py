@@ -119,6 +119,8 @@ class TimebillCredit(models.TransientModel):
         for target, lines in credit.line_ids.grouped("credit_line_id").items():
             if target and len(lines) == 1 and not credit.is_free:
                 lines.write({"included": True, "amount": min(target.price_subtotal, lines.left)})
+            elif target and not target._is_timebill_credit_edited():
+                lines._take_what_is_said(target)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Which activities does this credit note cancel?"),

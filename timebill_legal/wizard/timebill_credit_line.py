@@ -121,6 +121,13 @@ class TimebillCreditLine(models.TransientModel):
             return 0.0
         return claim._get_quantity_given_back(self.amount, self.left)
 
+    def _take_what_is_said(self, target):
+        """Tick what the line ``target`` of the credit note credits already."""
+        said = target._get_timebill_rows().filtered(lambda row: row.release in ("share", "none"))
+        amounts = {row.reversed_id.id: row.agreed_amount for row in said}
+        for line in self.filtered(lambda line: line.claim_id.id in amounts):
+            line.write({"included": True, "amount": amounts[line.claim_id.id]})
+
     def _get_release(self):
         """Whether the credited share of the work comes back, as the ledger has it."""
         self.ensure_one()
@@ -143,9 +150,7 @@ class TimebillCreditLine(models.TransientModel):
             currency = line.currency_id
             # The line of a discount is negative, and so is what can be credited of it.
             sign = -1 if line.left < 0 else 1
-            if currency.compare_amounts(sign * line.amount, 0) < 0 or currency.compare_amounts(
-                sign * line.amount, sign * line.left
-            ) > 0:
+            if not 0 <= sign * currency.round(line.amount) <= sign * currency.round(line.left):
                 raise UserError(
                     self.env._(
                         "%(amount)s cannot be credited for %(label)s: %(invoice)s billed %(billed)s for it, of which"

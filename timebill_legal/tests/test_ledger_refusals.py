@@ -1,0 +1,226 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import TimebillCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerRefusals(TimebillCommon):
+    """What would bill work twice, lose it, or tell of it, by roads that no button offers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reason = cls.env["timebill.reason"].search([], limit=1)
+
+    def _window(self, invoice):
+        return (
+            self.env["account.move.reversal"]
+            .with_user(self.biller)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id})
+        )
+
+    def _credit(self, invoice, amounts, release=True):
+        window = self._window(invoice)
+        for line in window.timebill_line_ids:
+            amount = amounts.get(line.claim_id.sudo().activity_id)
+            line.write({"included": amount is not None, "amount": amount or 0})
+        window.timebill_invoice_ids.release = release
+        credit = self.env["account.move"].browse(window.refund_moves()["res_id"])
+        credit.action_post()
+        return credit
+
+    def _work_line(self, move):
+        return move.invoice_line_ids.filtered("timebill_allocation_ids")
+
+    def test_credit_note_of_another_client_gives_nothing_back(self):
+        activity = self._time()
+        invoice = self._bill(activity, post=True)
+        credit = self.env["account.move"].with_user(self.biller).create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.lys.id,
+                "invoice_line_ids": [Command.create({"name": "x", "price_unit": 200, "tax_ids": [Command.clear()]})],
+            }
+        )
+        action = credit.action_choose_timebill_activities()
+        window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
+        window.line_ids.write({"included": True, "amount": 200})
+        window.action_save()
+        with self.assertRaises(UserError):
+            credit.partner_id = self.dupont
+            credit.action_post()
+        self.assertEqual((activity.billing_state, invoice.payment_state), ("billed", "not_paid"))
+
+    def test_work_of_one_client_is_not_billed_to_another_client_of_the_matter(self):
+        activity = self._time(matter=self.joint_matter, partner_id=self.lys.id)
+        invoice = self._bill(activity)
+        with self.assertRaises(UserError):
+            invoice.partner_id = self.morel
+            invoice.action_post()
+
+    def test_replacing_a_credit_note_is_refused_or_its_replacement_gives_back(self):
+        activity = self._time()
+        credit = self._reverse(self._bill(activity, post=True))
+        credit.action_post()
+        try:
+            replacement = self._reverse(credit, modify=True)
+        except UserError:
+            return
+        self.assertEqual(replacement.timebill_notice or replacement.timebill_row_count, "unsaid")
+        replacement.action_post()
+        self.assertEqual(activity.billing_state, "to_bill")
+
+    def test_lower_price_taken_back_then_full_credit_bills_nothing_twice(self):
+        """200 billed, 50 credited (nothing comes back), that credit reversed, then the invoice credited in full."""
+        activity = self._time()
+        invoice = self._bill(activity, post=True)
+        credit = self._credit(invoice, {activity: 50}, release=False)
+        with self.assertRaises(UserError) as refusal:
+            self._reverse(credit)
+        self.assertIn(credit.name, str(refusal.exception))
+        self._reverse(invoice).action_post()
+        self.assertEqual((activity.amount_billed, activity.amount_to_bill), (0, 200))
+
+    def test_line_of_work_does_not_move_to_another_kind_of_document(self):
+        for move_type in ("out_refund", "out_receipt"):
+            invoice = self._bill(self._time())
+            other = self.env["account.move"].with_user(self.biller).create(
+                {
+                    "move_type": move_type,
+                    "partner_id": self.lys.id,
+                    "invoice_line_ids": [Command.create({"name": "x", "price_unit": 500})],
+                }
+            )
+            with self.subTest(move_type), self.assertRaises(UserError), self.env.cr.savepoint():
+                self._work_line(invoice).with_user(self.biller).move_id = other
+                other.action_post()
+
+    def test_credited_activity_taken_off_its_reset_invoice_is_refused_by_name(self):
+        first, second = self._time(), self._time()
+        invoice = self._bill(first + second, post=True)
+        self._credit(invoice, {first: 50})
+        invoice.button_draft()
+        with self.assertRaises(UserError):
+            first.with_user(self.biller).action_take_off_draft()
+
+    def test_taking_off_a_negative_line_keeps_its_sign(self):
+        first, second = self._time(), self._time()
+        invoice = self._bill(first + second)
+        invoice.write(
+            {"invoice_line_ids": [Command.update(self._work_line(invoice).id, {"quantity": 2, "price_unit": -25})]}
+        )
+        first.with_user(self.biller).action_take_off_draft()
+        self.assertEqual((self._work_line(invoice).price_subtotal, second.amount_billed), (-25, -25))
+
+    def test_work_billed_below_zero_comes_back_when_credited_in_full(self):
+        activity = self._time()
+        invoice = self._bill(activity)
+        line = Command.update(self._work_line(invoice).id, {"price_unit": -25, "timebill_reason_id": self.reason.id})
+        invoice.write({"invoice_line_ids": [line, Command.create({"name": "x", "price_unit": 500})]})
+        invoice.action_post()
+        self._reverse(invoice).action_post()
+        self.assertEqual(activity.billing_state, "to_bill")
+
+    def test_amount_typed_where_nothing_is_left_is_no_crash(self):
+        activity = self._time()
+        invoice = self._bill(activity, post=True)
+        self._credit(invoice, {activity: 200}, release=False)
+        window = self._window(invoice)
+        window.timebill_line_ids.amount = 5
+        self.assertFalse(window.timebill_line_ids.given_back)
+
+    def test_huge_figures_are_refused(self):
+        activity = self._time()
+        action = activity.with_user(self.biller).action_adjust()
+        adjust = self.env["timebill.adjust"].with_user(self.biller).browse(action["res_id"])
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            adjust.write({"percent": 1e30, "reason_id": self.reason.id})
+            adjust.action_apply()
+        window = self._window(self._bill(activity, post=True))
+        window.timebill_line_ids.amount = 1e30
+        with self.assertRaises(UserError):
+            window.refund_moves()
+
+    def test_invoice_bills_what_the_window_shows(self):
+        for amount in (150, -50):
+            bill = self._open_bill(self._cost(self.deed, 100))
+            with Form(bill) as form:
+                with form.line_ids.edit(0) as line:
+                    line.amount = amount
+                form.reason_id = self.reason
+            with self.subTest(amount):
+                try:
+                    with self.env.cr.savepoint():
+                        invoice = bill._create_invoices()
+                except UserError:
+                    continue
+                self.assertEqual(invoice.amount_untaxed, bill.line_ids.revised_amount)
+
+    def test_negative_instalment_is_refused(self):
+        bill = self._open_bill(self._cost(self.deed, 100))
+        bill.line_ids.quantity = 0.5
+        bill.line_ids.write({"amount": -50, "revised_amount": -50})
+        with self.assertRaises(UserError):
+            bill._create_invoices()
+
+    def test_activity_twice_in_the_window_invents_no_cent(self):
+        activity = self._time(60, price_unit=100.01)
+        bill = self._open_bill(activity)
+        names = ("opening_quantity", "opening_amount", "opening_revised", "opening_description", "description")
+        values = {name: bill.line_ids[name] for name in names}
+        values.update(activity_id=activity.id, included=True, minutes=30, payer_id=self.lys.id)
+        bill.write({"line_ids": [Command.update(bill.line_ids.id, {"minutes": 30}), Command.create(values)]})
+        with self.assertRaises(UserError):
+            bill._create_invoices()
+
+    def test_undoing_the_same_row_twice_at_once(self):
+        activity = self._time()
+        Allocation = self.env["timebill.allocation"].with_user(self.biller)
+        row = Allocation._adjust({activity: -50}, self.reason)
+        Allocation.browse([row.id, row.id]).action_undo()
+        self.assertEqual(activity.amount_to_bill, 200)
+
+    def test_reason_of_a_posted_invoice_stays(self):
+        invoice = self._bill(self._time())
+        line = self._work_line(invoice)
+        line.write({"price_unit": 100, "timebill_reason_id": self.reason.id})
+        invoice.action_post()
+        with self.assertRaises(UserError):
+            line.with_user(self.biller).timebill_reason_id = False
+
+    def test_billing_window_opened_with_defaults_shows_nothing_confidential(self):
+        secret = self._time(matter=self.secret_matter)
+        Line, Bill = (self.env[name].with_user(self.biller) for name in ("timebill.bill.line", "timebill.bill"))
+        with self.assertRaises(AccessError):
+            Line.with_context(default_activity_id=secret.id).onchange({}, [], {"price_unit": {}, "date": {}})
+        lines = [Command.create({"activity_id": secret.id, "included": True, "payer_id": self.dupont.id})]
+        with self.assertRaises(AccessError):
+            Bill.with_context(default_line_ids=lines).onchange({}, [], {"amount_untaxed": {}})
+
+    def test_history_keeps_the_timekeeper_of_what_was_printed(self):
+        activity = self._time(user_id=self.colleague.id)
+        self._reverse(self._bill(activity, post=True)).action_post()
+        activity.user_id = self.lawyer
+        self.matter.member_ids -= self.colleague
+        try:
+            with self.env.cr.savepoint():
+                self.colleague.unlink()
+        except Exception:  # whatever refuses it
+            self.env.invalidate_all()
+        self.assertTrue(all(row.user_id for row in activity.allocation_ids))
+
+    def test_two_taxes_included_in_the_price_invent_no_cent(self):
+        values = {"price_include_override": "tax_included", "country_id": self.company.account_fiscal_country_id.id}
+        self.phone.product_id.taxes_id = self.env["account.tax"].create(
+            [{"name": f"{rate} % included", "amount": rate, **values} for rate in (5.5, 20)]
+        )
+        wrong = []
+        for minutes in range(1, 30):
+            activity = self._time(minutes, price_unit=193.37)
+            invoice = self._bill(activity)
+            if self.env.company.currency_id.compare_amounts(invoice.amount_untaxed, activity.amount):
+                wrong.append((minutes, invoice.amount_untaxed, activity.amount))
+        self.assertFalse(wrong)
