@@ -119,7 +119,11 @@ class TimebillBilling(models.AbstractModel):
             raise UserError(self.env._("Tick at least one activity to bill."))
         self._lock(activities)
         problems = [
-            self.env._("%(activity)s: %(problem)s", activity=claim.activity.display_name, problem=problem)
+            self.env._(
+                "%(activity)s: %(problem)s",
+                activity=claim.activity.display_name,
+                problem=claim.activity._name_invoices(problem),
+            )
             for claim in claims
             if (problem := claim.activity._get_billing_problem() or self._get_claim_problem(claim))
         ]
