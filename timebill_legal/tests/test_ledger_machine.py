@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from copy import deepcopy
 from fractions import Fraction
+from itertools import permutations
 
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
@@ -17,22 +18,31 @@ from .ledger_model import Activity, Choice, Document, Ledger, Line, Refused, exa
 
 #: Random examples instead of the usual ones (``make soak``).
 SOAK_EXAMPLES = int(os.environ.get("TIMEBILL_SOAK_EXAMPLES", "0"))
-EXAMPLES, LENGTH = 27, 20
+EXAMPLES, LENGTH = 27, 16
 #: Shrinking a failing example takes minutes, and it is told in plain words anyway.
 PHASES = [Phase.generate, Phase.shrink] if os.environ.get("TIMEBILL_SOAK_SHRINK") else [Phase.generate]
 
 #: In the usual run, every sort of step succeeds at least so many times.
 SELDOM = 5
 
+#: Hypothesis draws a seed for each step, which can then be left out of a failing example: what it draws itself, it
+#: draws far from evenly.
+RANDOM = st.randoms(use_true_random=True)
+
 #: What users do: names of the steps and how they are taken.
 STEPS = {}
 
 
-def step(*names):
+#: Steps for which much must come together, hence tried more often.
+RARE = []
+
+
+def step(*names, rare=False):
     """Declare a method of the machine as the steps ``names``; it takes the name, and need not find anything to do."""
 
     def declare(method):
         STEPS.update(dict.fromkeys(names, method))
+        RARE.extend(names if rare else ())
         return method
 
     return declare
@@ -88,20 +98,19 @@ class LedgerMachine(RuleBasedStateMachine):
     def pick_target(self, candidates, foresee):
         """Candidate on which a step succeeds; now and then any one, as refusals must be tried too; or none."""
         candidates = list(candidates)
-        if not candidates or self.one_in(6):
-            return self.pick(candidates) if candidates else None
         for candidate in self.random.sample(candidates, len(candidates)):
             if self.is_allowed(lambda ledger, candidate=candidate: foresee(ledger, candidate)):
-                return candidate
-        return None
+                return self.pick(candidates) if self.one_in(6) else candidate
+        return self.pick(candidates) if candidates and self.one_in(20) else None
 
-    @rule()
-    def take_a_step(self):
+    @rule(random=RANDOM)
+    def take_a_step(self, random):
         """Rather one that was not yet done; one that finds nothing to do leaves its turn to another."""
-        self.is_tried = False
+        self.random, self.is_tried = random, False
         names = list(STEPS)
         while names and not self.is_tried:
             unseen = [name for name in names if not self.done[name]]
+            unseen += [name for name in RARE if name in unseen] * 3
             name = self.pick(unseen if unseen and self.integer(0, 3) else names)
             names.remove(name)
             STEPS[name](self, name)
@@ -308,7 +317,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # Activities.
 
-    @initialize(random=st.randoms(use_true_random=False))
+    @initialize(random=RANDOM)
     def start(self, random):
         self.random = random
         per_line = self.flip()
@@ -733,7 +742,8 @@ class LedgerMachine(RuleBasedStateMachine):
                 lambda: self.row(chosen[key]).action_take_off(),
             )
 
-    @step("delete", "delete a credit note")
+    @step("delete")
+    @step("delete a credit note", rare=True)
     def delete_drafts(self, what):
         credit = what != "delete"
         name = self.pick_target(self.documents("draft", credit=credit), lambda ledger, name: ledger.delete(name))
@@ -779,13 +789,14 @@ class LedgerMachine(RuleBasedStateMachine):
         if name:
             self.post_together(what, [name])
 
-    @step("post credit notes together")
+    @step("post credit notes together", rare=True)
     def post_credit_notes_together(self, what):
         """What one of them gives back may depend on what the other one does."""
-        for _number in range(2):
+        for _number in range(3):
             drafts = [name for name in self.documents("draft", credit=True) if self.ledger.has_work(name)]
-            if len(drafts) > 1:
-                self.post_together(what, self.random.sample(drafts, 2))
+            pair = self.pick_target(permutations(drafts, 2), lambda ledger, pair: [ledger.post(name) for name in pair])
+            if pair:
+                self.post_together(what, pair)
                 return
             self.credit_in_part("credit in part", post=False)
 
@@ -802,15 +813,18 @@ class LedgerMachine(RuleBasedStateMachine):
                 lambda: getattr(self.move(name), method)(),
             )
 
-    @step("reset", "reset a credit note")
+    @step("reset")
+    @step("reset a credit note", rare=True)
     def reset(self, what):
         self.set_state(what, ["posted"], "draft", "button_draft")
 
-    @step("cancel", "cancel a credit note")
+    @step("cancel")
+    @step("cancel a credit note", rare=True)
     def cancel(self, what):
         self.set_state(what, ["posted"] if self.flip() else ["draft", "posted"], "cancel", "button_cancel")
 
-    @step("reopen", "reopen a credit note")
+    @step("reopen")
+    @step("reopen a credit note", rare=True)
     def reopen(self, what):
         self.set_state(what, ["cancel"], "draft", "button_draft")
 
@@ -872,14 +886,14 @@ class LedgerMachine(RuleBasedStateMachine):
         if new and self.flip():
             self.post_together("post a credit note", [new])
 
-    @step("bill a credit note again")
+    @step("bill a credit note again", rare=True)
     def reverse_a_credit_note(self, what):
         credits = self.documents("posted", credit=True)
         name = self.pick_target(credits, lambda ledger, name: ledger.reverse(name, "new"))
         if name:
             self.credit(what, name)
 
-    @step("rebate")
+    @step("rebate", rare=True)
     def credit_a_rebate(self, what):
         """Odoo's ordinary partial refund: a line is edited by hand, the others deleted or not."""
         name = self.pick_credited()
@@ -957,9 +971,11 @@ class LedgerMachine(RuleBasedStateMachine):
         if done and (self.flip() if post is None else post):
             self.post_together("post a credit note", [new])
 
-    @step("choose")
+    @step("choose", rare=True)
     def choose_on_a_draft(self, what):
         """What a draft credit note is about is said on its lines."""
+        if not self.lines("draft", credit=True):
+            self.credit_in_part("credit in part", post=False)
         rows_on, lines = self.ledger.rows_on, self.ledger.lines
         keys = [key for key in self.lines("draft", credit=True, worked=False) if rows_on(lines[key].origin)]
         chosen = {key: self.draw_credits(rows_on(lines[key].origin)) for key in keys}
@@ -967,9 +983,11 @@ class LedgerMachine(RuleBasedStateMachine):
         if key:
             self.choose(what, key, chosen[key])
 
-    @step("choose later")
+    @step("choose later", rare=True)
     def choose_later(self, what):
         """A posted credit note is said to be about this work."""
+        if not any(row.release == "unsaid" for row in self.ledger.rows.values()):
+            self.credit_a_rebate("rebate")
         rows_on, lines = self.ledger.rows_on, self.ledger.lines
         keys = [key for key in self.lines("posted", credit=True, worked=False) if rows_on(lines[key].origin)]
         chosen = {
@@ -989,14 +1007,20 @@ class LedgerMachine(RuleBasedStateMachine):
                 total -= amount
         return credits or [(claims[0], total, release)]
 
-    @step("choose by hand")
+    @step("choose by hand", rare=True)
     def choose_on_a_credit_note_by_hand(self, what):
         """A credit note that names no invoice is said to be about work of its client."""
-        lines = [
-            key
-            for key in self.lines("draft", "posted", credit=True, worked=False)
-            if not self.ledger.lines[key].origin and self.ledger.lines[key].amount > 0
-        ]
+
+        def lines_by_hand():
+            return [
+                key
+                for key in self.lines("draft", "posted", credit=True, worked=False)
+                if not self.ledger.lines[key].origin and self.ledger.lines[key].amount > 0
+            ]
+
+        if not lines_by_hand():
+            self.document_without_work("by hand")
+        lines = lines_by_hand()
         chosen = {key: credits for key in lines if (credits := self.draw_credits_by_hand(key))}
         key = self.pick_target(chosen, lambda ledger, key: ledger.choose(key, chosen[key]))
         if key:
@@ -1023,7 +1047,7 @@ class LedgerMachine(RuleBasedStateMachine):
         }
         return [(claim, amount, release) for claim, amount in credits.items()]
 
-    @step("replace")
+    @step("replace", rare=True)
     def replace(self, what):
         reversal, replacement = self.name("D"), self.name("D")
         name = self.pick_target(
