@@ -345,7 +345,7 @@ class AccountMove(models.Model):
             self.check_access("read")
             matter.check_access("read")
         # sudo: the client's document shows the work whoever prints it; confidential matters have their own annex
-        rows = self.sudo().timebill_allocation_ids.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
+        rows = self.invoice_line_ids._get_timebill_rows().sorted(lambda row: (row.matter_id.reference, row.date, row.id))
         rows = rows.filtered(lambda row: row.matter_id == matter if matter else not row.matter_id.confidential)
         return [
             (section, section_rows)
@@ -357,7 +357,7 @@ class AccountMove(models.Model):
     def _get_timebill_annex_matters(self):
         """Confidential matters billed on these documents: their work is printed on an annex, kept in the matter."""
         # sudo: that there is an annex is no secret, the reference of the matter stands on the invoice
-        return self.sudo().timebill_allocation_ids.matter_id.filtered("confidential")
+        return self.invoice_line_ids._get_timebill_rows().matter_id.filtered("confidential")
 
     def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values, additional_values=None):
         values = super()._notify_by_email_get_final_mail_values(recipient_ids, mail_values, additional_values)

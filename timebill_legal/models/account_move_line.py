@@ -9,6 +9,10 @@ class AccountMoveLine(models.Model):
     timebill_allocation_ids = fields.One2many(
         "timebill.allocation", "move_line_id", "Billed Activities", groups="timebill_legal.group_user"
     )
+    # The same, all of them: what a user may read of the rows above stays in the cache, also for sudo().
+    timebill_row_ids = fields.One2many(
+        "timebill.allocation", "move_line_id", groups=fields.NO_ACCESS, export_string_translation=False
+    )
     timebill_origin_line_id = fields.Many2one(
         "account.move.line",
         "Reversed or Replaced Line",
@@ -63,7 +67,7 @@ class AccountMoveLine(models.Model):
     def _get_timebill_rows(self):
         """Rows of the ledger on these lines, whoever asks."""
         # sudo: a biller or an accountant outside a confidential team must not lose its rows silently
-        return self.sudo().timebill_allocation_ids
+        return self.sudo().timebill_row_ids
 
     def _reverse_timebill_rows(self):
         """Give back on these lines, of new credit notes, what is left of what their origin lines bill.

@@ -289,14 +289,14 @@ class TimebillAllocation(models.Model):
         for row in self:
             row.net = row.coverage + sum(reversal.coverage for reversal in row.reversal_ids if reversal.live)
 
-    @api.depends("move_line_id.price_subtotal", "move_line_id.timebill_allocation_ids.agreed_amount")
+    @api.depends("move_line_id.price_subtotal", "move_line_id.timebill_row_ids.agreed_amount")
     def _compute_billed(self):
         """Share of each row in its line as printed, by largest remainder, negative on a credit note.
 
         All the rows of a line share it, hence they are all computed again.
         """
         for line in self.move_line_id:
-            rows = line.sudo().timebill_allocation_ids  # sudo: the line is shared with rows that this user cannot see
+            rows = line._get_timebill_rows()  # the line is shared with rows that this user cannot see
             sign = -1 if line.move_id.move_type == "out_refund" else 1
             shares = rows._spread(sign * line.price_subtotal, rows.mapped("agreed_amount"))
             for row, share in zip(rows, shares, strict=True):

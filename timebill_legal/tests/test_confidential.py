@@ -421,7 +421,14 @@ class TestConfidentialInvoice(ConfidentialCommon):
             "account.move",
             "web_save",
             move.ids,
-            {"invoice_line_ids": [Command.update(line.id, {"price_unit": 150})]},
+            {
+                "invoice_line_ids": [
+                    Command.update(
+                        line.id,
+                        {"price_unit": 150, "timebill_reason_id": self.env.ref("timebill_legal.reason_goodwill").id},
+                    )
+                ]
+            },
             {"amount_untaxed": {}},
         )
         self.rpc(self.accountant, "account.move", "action_post", move.ids)

@@ -46,7 +46,7 @@ class TimebillCreditLine(models.TransientModel):
         readable = claims.activity_id.sudo(self.env.su)._filtered_access("read")
         numbers = {
             row.id: number
-            for rows in claims.move_id.timebill_allocation_ids.grouped("move_id").values()
+            for rows in claims.move_id.invoice_line_ids._get_timebill_rows().grouped("move_id").values()
             for number, row in enumerate(rows.sorted(lambda row: row._get_invoice_order()), start=1)
         }
         credited_of = lines.origin_line_id._get_timebill_text_credited()

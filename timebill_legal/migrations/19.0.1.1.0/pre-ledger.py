@@ -1,5 +1,10 @@
+from odoo.tools.sql import column_exists
+
+
 def migrate(cr, version):
     """What a credit row gives back is negative in each column that adds up, and the row says that it gives back."""
+    if column_exists(cr, "timebill_allocation", "release"):
+        return
     cr.execute("ALTER TABLE timebill_allocation ADD COLUMN release varchar, ADD COLUMN kind varchar")
     cr.execute(
         """

@@ -54,6 +54,7 @@ registry.category("web_tour.tours").add("timebill_billing_page", {
         seeTotal("amount_untaxed", "470,00"),
         seeTotal("amount_tax", "94,00"),
         seeTotal("amount_total", "564,00"),
+        ...choose(field("reason_id", "input"), "Geste commercial"),
         ...saveAsDraft(),
 
         // the draft shows the work, whose text can still be corrected
