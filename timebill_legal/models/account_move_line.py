@@ -70,7 +70,10 @@ class AccountMoveLine(models.Model):
                     "%(credits)s gives back what %(invoices)s billed: this line cannot be deleted. Cancel the invoice"
                     " instead, or delete the credit note first.",
                     credits=", ".join(credits.move_id.mapped("display_name")),
-                    invoices=", ".join(credits.reversed_id.move_id.mapped("display_name")),
+                    invoices=", ".join(
+                        f"{claim.move_id.display_name} ({claim.activity_id.display_name})"
+                        for claim in credits.reversed_id
+                    ),
                 )
             )
         # An invoice and its credit note go together: a row goes before the one that it reverses.

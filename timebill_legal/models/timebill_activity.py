@@ -1076,6 +1076,11 @@ class TimebillActivity(models.Model):
             for move in self._get_holding_rows().move_id
         )
 
+    def _name_invoices(self, problem):
+        """``problem`` with the invoices on which it rests, as a refusal tells it."""
+        invoices = self._get_closed_problem() and self._get_holding_invoice_names()
+        return f"{problem} ({invoices})" if invoices else problem
+
     def _get_closed_problem(self):
         """Why nothing is left to decide about this activity, or False."""
         self.ensure_one()
@@ -1175,7 +1180,9 @@ class TimebillActivity(models.Model):
         :raises UserError: naming each activity whose amount cannot be changed, and why
         """
         problems = [
-            self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
+            self.env._(
+                "%(activity)s: %(problem)s", activity=activity.display_name, problem=activity._name_invoices(problem)
+            )
             for activity in self
             if (problem := activity._get_adjustment_problem(operation))
         ]

@@ -483,7 +483,12 @@ class TimebillAllocation(models.Model):
             raise UserError(
                 self.env._(
                     "%s is no longer a draft: make a credit note to take activities off it.",
-                    ", ".join(posted.mapped(lambda row: row.move_id.display_name or row.activity_id.display_name)),
+                    ", ".join(
+                        f"{row.move_id.display_name} ({row.activity_id.display_name})"
+                        if row.move_id
+                        else row.activity_id.display_name
+                        for row in posted
+                    ),
                 )
             )
         moves, emptied = lines.move_id, lines.browse()

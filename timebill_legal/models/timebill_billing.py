@@ -121,7 +121,11 @@ class TimebillBilling(models.AbstractModel):
             raise UserError(self.env._("An activity is there twice. Close the window and open it again."))
         self._lock(activities)
         problems = [
-            self.env._("%(activity)s: %(problem)s", activity=claim.activity.display_name, problem=problem)
+            self.env._(
+                "%(activity)s: %(problem)s",
+                activity=claim.activity.display_name,
+                problem=claim.activity._name_invoices(problem),
+            )
             for claim in claims
             if (problem := claim.activity._get_billing_problem() or self._get_claim_problem(claim))
         ]
@@ -317,14 +321,15 @@ class TimebillBilling(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_printed_values(self, activities, minutes, terms, taxes):
+    def _prepare_printed_values(self, works, minutes, terms, taxes):
         """What a line prints: text, unit, quantity and price.
 
+        :param works: activities or rows of the ledger
         :param minutes: time that the line bills, 0 when it bills no time
         :param terms: (quantity, price excl. tax, whether they are a lump sum), see :func:`lib.lines.line_terms`
         :param taxes: account.tax of the line, which may be included in its price
         """
-        currency = activities.currency_id
+        currency = works.currency_id
         quantity, price, is_lump = terms
         printed_price = self._get_printed_price(price, taxes, currency)
         if not is_lump and currency.round(printed_price) != round(printed_price, 9):
@@ -335,7 +340,7 @@ class TimebillBilling(models.AbstractModel):
         return {
             # Cached, unlike env.ref(), which asks the database whether the record exists.
             "product_uom_id": self.env["ir.model.data"]._xmlid_to_res_id(uom, raise_if_not_found=True),
-            "name": self._get_line_name(activities, minutes if is_lump else 0),
+            "name": self._get_line_name(works, minutes if is_lump else 0),
             "quantity": float(quantity),
             "price_unit": self._get_exact_lump(printed_price, price, taxes, currency) if is_lump else printed_price,
         }
@@ -382,28 +387,29 @@ class TimebillBilling(models.AbstractModel):
             self.env["decimal.precision"].precision_get("Product Unit"),
             to_decimal(currency.rounding),
         )
-        return self._prepare_printed_values(rows.activity_id, minutes, terms, taxes)
+        return self._prepare_printed_values(rows, minutes, terms, taxes)
 
     @api.model
     def _get_possible_line_names(self, rows):
         """Texts that a line for these rows may have been given."""
         minutes = sum(abs(minutes) for minutes in rows.mapped("minutes"))
-        return {self._get_line_name(rows.activity_id, 0), self._get_line_name(rows.activity_id, minutes)}
+        return {self._get_line_name(rows, 0), self._get_line_name(rows, minutes)}
 
     @api.model
-    def _get_line_name(self, activities, minutes):
+    def _get_line_name(self, works, minutes):
         """Neutral text: category, matter's reference and period, never the narrative.
 
         It goes to the accounts, the accounting export and e-invoices, which third parties read.
 
+        :param works: activities, or rows of the ledger, whose activities may have moved to other matters since
         :param minutes: time to print in the text, because the line prints a lump sum; or 0
         """
-        dates = activities.mapped("date")
+        dates = works.mapped("date")
         first, last = (format_date(self.env, day) for day in (min(dates), max(dates)))
         name = self.env._(
             "%(category)s, matter %(matter)s, %(period)s",
-            category=activities[0].type_id.name,
-            matter=activities.matter_id.reference,
+            category=works[0].type_id.name,
+            matter=", ".join(works.matter_id.mapped("reference")),
             period=first if first == last else self.env._("from %(first)s to %(last)s", first=first, last=last),
         )
         if minutes:

@@ -14,8 +14,24 @@ MINUTE, MILLIONTH = Fraction(1), Fraction(1, 10**6)
 REASON_THRESHOLD = Fraction(1, 20)
 
 
+@dataclass
+class Problem:
+    """Why an operation must be refused, and what the refusal must name: one of the activities, one of the documents."""
+
+    text: str
+    activities: tuple = ()
+    documents: tuple = ()
+
+    def __str__(self):
+        return " ".join(filter(None, (", ".join(self.activities), self.text, ", ".join(self.documents))))
+
+
 class Refused(Exception):
     """The operation must be refused."""
+
+    def __init__(self, text, activities=(), documents=()):
+        super().__init__(text)
+        self.problem = Problem(text, tuple(activities), tuple(documents))
 
 
 def exact(value):
@@ -88,6 +104,8 @@ class Row:
     line: int | None = None
     reverses: int | None = None
     release: str | None = None
+    matter: str = ""
+    client: str | None = None
     coverage: Fraction = Fraction(0)
     standard: Fraction = Fraction(0)
     adjustment: Fraction = Fraction(0)
@@ -123,14 +141,25 @@ class Ledger:
 
     def add_row(self, activity, **values):
         self.foreseen -= 1
-        self.rows[self.foreseen] = Row(activity, **values)
+        reversed_row = self.rows.get(values.get("reverses"))
+        matter = reversed_row.matter if reversed_row else self.activities[activity].matter
+        self.rows[self.foreseen] = Row(activity, matter=matter, **values)
         return self.foreseen
 
     # What follows from the rows.
 
+    def name_of_document(self, key):
+        line = self.rows[key].line
+        return self.lines[line].document if line else None
+
     def document_of(self, key):
-        row = self.rows[key]
-        return self.documents[self.lines[row.line].document] if row.line else None
+        return self.documents.get(self.name_of_document(key))
+
+    def documents_of(self, keys):
+        return tuple(dict.fromkeys(filter(None, map(self.name_of_document, keys))))
+
+    def activities_of(self, keys):
+        return tuple(dict.fromkeys(self.rows[key].activity for key in keys))
 
     def rows_on(self, line):
         return [key for key, row in self.rows.items() if row.line == line]
@@ -210,52 +239,61 @@ class Ledger:
         return "draft" if any(document and document.state == "draft" for document in documents) else "billed"
 
     def problems(self):
-        """What must never be, with the activity that it is about."""
+        """What must never be."""
         problems = []
         for name, activity in self.activities.items():
             if not 0 <= self.covered(name) <= activity.quantity:
-                problems.append((name, "would be billed twice"))
+                problems.append(Problem("would be billed twice", (name,), self.documents_of(self.holders(name))))
             elif self.amount_to_bill(name) < 0:
-                problems.append((name, "would be billed below zero"))
+                problems.append(Problem("would be billed below zero", (name,)))
         for key, row in self.rows.items():
-            if row.reverses or not self.is_live(key) or not self.reversals(key):
+            if row.reverses or not self.is_live(key):
                 continue
+            document, named = self.document_of(key), ((row.activity,), self.documents_of([key]))
+            if document and self.net(key) > 0 and self.has_moved(key):
+                problems.append(Problem("is of another matter or client now", *named))
             if self.net(key) < 0:
-                problems.append((row.activity, "would be given back twice"))
-            document = self.document_of(key)
+                problems.append(Problem("would be given back twice", *named))
             if document and document.state == "posted" and self.live_reversals(key):
                 if self.net_billed(key) < 0:
-                    problems.append((row.activity, "would be credited beyond what was billed"))
+                    problems.append(Problem("would be credited beyond what was billed", *named))
                 elif row.coverage and not self.net(key) and self.net_billed(key):
-                    problems.append((row.activity, "would be to bill again and still be billed"))
+                    problems.append(Problem("would be to bill again and still be billed", *named))
         return problems
+
+    def has_moved(self, key):
+        row, activity = self.rows[key], self.activities[self.rows[key].activity]
+        return activity.matter != row.matter or (activity.payer and row.client and activity.payer != row.client)
 
     # Before billing.
 
+    def _stands(self, name):
+        return Refused("stands on an invoice", (name,), self.documents_of(self.holders(name)))
+
     def edit(self, name, quantity=None, price=None):
         if self.covered(name):
-            raise Refused("stands on an invoice")
+            raise self._stands(name)
         activity = self.activities[name]
         activity.quantity = activity.quantity if quantity is None else quantity
         activity.price = activity.price if price is None else price
 
     def transfer(self, name, matter, clients):
         if self.covered(name):
-            raise Refused("stands on an invoice")
+            raise self._stands(name)
         activity = self.activities[name]
         activity.matter = matter
         activity.payer = clients[0] if len(clients) == 1 else activity.payer if activity.payer in clients else None
 
     def adjust(self, name, difference):
         if not self.left(name):
-            raise Refused("nothing is to bill")
+            raise Refused("nothing is to bill", (name,), self.documents_of(self.holders(name)))
         if self.activities[name].kind == "disbursement":
-            raise Refused("a disbursement is billed at its exact cost")
+            raise Refused("a disbursement is billed at its exact cost", (name,))
         self.add_row(name, adjustment=difference)
 
     def write_off(self, name):
         if not self.left(name):
-            raise Refused("nothing is to bill")
+            raise Refused("nothing is to bill", (name,), self.documents_of(self.holders(name)))
         self.add_row(
             name,
             coverage=self.left(name),
@@ -266,9 +304,10 @@ class Ledger:
     def undo(self, key):
         row = self.rows[key]
         if row.line or row.reverses or self.reversals(key):
-            raise Refused("cannot be undone")
-        if not row.coverage and any(self.rows[other].adjustment for other in self.holders(row.activity)):
-            raise Refused("was billed with it")
+            raise Refused("cannot be undone", (row.activity,))
+        holders = self.holders(row.activity)
+        if not row.coverage and any(self.rows[other].adjustment for other in holders):
+            raise Refused("was billed with it", (row.activity,), self.documents_of(holders))
         self.add_row(
             row.activity,
             reverses=key,
@@ -288,9 +327,9 @@ class Ledger:
         for choice in choices:
             activity = self.activities[choice.activity]
             if not self.can_be_billed(choice.activity):
-                raise Refused("is not to bill")
+                raise Refused("is not to bill", (choice.activity,))
             if choice.payer not in clients_of[activity.matter] or activity.payer not in (None, choice.payer):
-                raise Refused("is for another client")
+                raise Refused("is for another client", (choice.activity,))
             left = self.left(choice.activity)
             quantity = left if choice.quantity is None else choice.quantity
             standard = part(self.standard_to_bill(choice.activity), quantity, left, activity.unit)
@@ -299,13 +338,14 @@ class Ledger:
             adjustment = part(self.adjustment_to_bill(choice.activity), quantity, left, activity.unit)
             agreed = standard + adjustment if choice.revised is None else choice.revised
             if activity.kind == "disbursement" and agreed != standard:
-                raise Refused("a disbursement is billed at its exact cost")
+                raise Refused("a disbursement is billed at its exact cost", (choice.activity,))
             self.documents.setdefault(choice.document, Document(False, activity.unit))
             is_revised = agreed != standard + adjustment
             line = self.add_line(choice.document, agreed, has_reason=is_revised and choice.has_reason)
             self.add_row(
                 choice.activity,
                 line=line,
+                client=choice.payer,
                 coverage=quantity,
                 standard=standard,
                 adjustment=adjustment,
@@ -327,13 +367,13 @@ class Ledger:
             if document.is_credit:
                 self._settle(line)
             elif self.needs_reason(line):
-                raise Refused("needs a reason")
+                raise Refused("needs a reason", documents=(name,))
         document.state, document.was_posted = "posted", True
 
     def take_off(self, keys):
         for line in dict.fromkeys(self.rows[key].line for key in keys):
             if self.documents[self.lines[line].document].state != "draft":
-                raise Refused("is no longer a draft")
+                raise Refused("is no longer a draft", self.activities_of(keys), self.documents_of(keys))
             kept = [key for key in self.rows_on(line) if key not in keys]
             amount = abs(sum(self.billed(key) for key in kept))
             if not kept:
@@ -341,14 +381,15 @@ class Ledger:
                 continue
             for key in set(self.rows_on(line)) - set(kept):
                 if self.reversals(key):
-                    raise Refused("is credited")
+                    raise Refused("is credited", self.activities_of([key]), self.documents_of([key]))
                 del self.rows[key]
             self.lines[line].amount = amount
 
     def delete_lines(self, lines):
         rows = [key for line in lines for key in self.rows_on(line)]
-        if any(set(self.reversals(key)) - set(rows) for key in rows):
-            raise Refused("is credited")
+        credited = [key for key in rows if set(self.reversals(key)) - set(rows)]
+        if credited:
+            raise Refused("is credited", self.activities_of(credited), self.documents_of(credited))
         for key in rows:
             del self.rows[key]
         for line in lines:
@@ -360,12 +401,17 @@ class Ledger:
 
     # Credit notes.
 
+    def _beyond(self, claims):
+        return Refused(
+            "would be credited beyond what is left", self.activities_of(claims), self.documents_of(claims)
+        )
+
     def _credit_values(self, claim, amount, release):
         """What a row that credits ``amount`` of ``claim`` is."""
         left, net = self.net_billed(claim), self.net(claim)
         activity = self.activities[self.rows[claim].activity]
         if amount > left:
-            raise Refused("would be credited beyond what is left")
+            raise self._beyond([claim])
         quantity = Fraction(0)
         if release == "share" and net:
             # Work comes back in full for all that it was billed, and only then.
@@ -380,6 +426,7 @@ class Ledger:
         return {
             "reverses": claim,
             "release": release,
+            "client": self.rows[claim].client,
             "coverage": -quantity,
             "standard": -standard,
             "adjustment": -adjustment,
@@ -394,7 +441,7 @@ class Ledger:
         amount, unit = self.lines[line].amount, self.documents[self.lines[line].document].unit
         lefts = [self.net_billed(self.rows[key].reverses) for key in keys]
         if amount > sum(lefts):
-            raise Refused("would be credited beyond what is left")
+            raise self._beyond([self.rows[key].reverses for key in keys])
         agreed = [self.rows[key].agreed for key in keys]
         is_said = sum(agreed) == amount and all(map(lambda a, left: a <= left, agreed, lefts))
         amounts = agreed if is_said else share_out(amount, lefts, unit)
@@ -424,7 +471,7 @@ class Ledger:
             elif not self.rows_on(line) and not self.lines[line].amount:
                 self.add_line(new, Fraction(0), origin=line)
         if not chosen:
-            raise Refused("nothing is left to credit")
+            raise Refused("nothing is left to credit", documents=(name,))
 
     def reverse_in_part(self, name, new, amounts, release):
         """What the window of Odoo's reversal makes of the amounts typed for the ticked claims."""
@@ -435,7 +482,7 @@ class Ledger:
             for claim in [self.rows[key].reverses for key in keys if self.rows[key].reverses in amounts]:
                 amount, left = amounts[claim], self.net_billed(claim)
                 if amount > left:
-                    raise Refused("would be credited beyond what is left")
+                    raise self._beyond([claim])
                 if amount or not left:
                     credits.append((claim, amount, release))
             if credits:
@@ -443,7 +490,7 @@ class Ledger:
             elif keys:
                 self.delete_lines([line])
         if not self.has_work(new) and not any(self.lines[line].amount for line in self.lines_of(new)):
-            raise Refused("nothing is ticked")
+            raise Refused("nothing is ticked", documents=(name,))
 
     def has_work(self, name):
         return any(self.rows_on(line) for line in self.lines_of(name))
@@ -477,6 +524,7 @@ class Ledger:
         self.add_row(
             row.activity,
             line=line,
+            client=row.client,
             coverage=sign * row.coverage,
             standard=sign * row.standard,
             adjustment=sign * row.adjustment,
@@ -489,10 +537,10 @@ class Ledger:
         if not origin.is_credit and self.has_work(name):
             creditable = [self._creditable(line) for line in self.lines_of(name)]
             if not any(is_left for is_left, _left in creditable):
-                raise Refused("nothing is left to credit")
+                raise Refused("nothing is left to credit", documents=(name,))
             billed = sum(self.lines[line].amount for line in self.lines_of(name))
             if sum(left for _is_left, left in creditable) != billed:
-                raise Refused("is credited in part")
+                raise Refused("is credited in part", documents=(name,))
         self.documents[reversal] = Document(not origin.is_credit, origin.unit, "posted", True)
         self.documents[replacement] = Document(origin.is_credit, origin.unit)
         for line in self.lines_of(name):
@@ -508,9 +556,10 @@ class Ledger:
         document, total = self.documents[self.lines[line].document], sum(amount for _claim, amount, _r in credits)
         if document.state == "posted":
             if total != self.lines[line].amount:
-                raise Refused("is not what the line credits")
-            if any(self.rows[key].release != "unsaid" for key in self.rows_on(line)):
-                raise Refused("was said before")
+                raise Refused("is not what the line credits", documents=(self.lines[line].document,))
+            said = [key for key in self.rows_on(line) if self.rows[key].release != "unsaid"]
+            if said:
+                raise Refused("was said before", self.activities_of(said), self.documents_of(said))
         for key in self.rows_on(line):
             del self.rows[key]
         values = [(claim, self._credit_values(claim, amount, release)) for claim, amount, release in credits]

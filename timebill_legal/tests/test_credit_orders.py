@@ -107,3 +107,17 @@ class TestCreditOrders(LedgerCase):
         activity.partner_id = self.lys
         cancelled.button_draft()
         self.assertStates(activity, "draft")
+
+    def test_the_rest_of_a_line_is_credited_once_a_part_of_its_work_went_to_another_matter(self):
+        moved, other = self._time(60), self._time(90)
+        self.invoice = self._bill(moved + other, post=True)
+        claim = self.invoice.timebill_allocation_ids.filtered(lambda row: row.activity_id == moved)
+        credit = self._reverse(self.invoice)
+        self._product_line(credit)._credit_timebill_rows([(claim, 200, "share")])
+        credit.action_post()
+        moved.matter_id = self.joint_matter
+        rest = self._reverse(self.invoice)
+        self.assertIn(self.matter.reference, self._product_line(rest).name)
+        self.assertNotIn(self.joint_matter.reference, self._product_line(rest).name)
+        rest.action_post()
+        self.assertStates(other, "to_bill")
