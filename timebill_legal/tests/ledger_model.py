@@ -306,7 +306,7 @@ class Ledger:
         if row.line or row.reverses or self.reversals(key):
             raise Refused("cannot be undone", (row.activity,))
         holders = self.holders(row.activity)
-        if not row.coverage and any(self.rows[other].adjustment for other in holders):
+        if not row.coverage and any(other > key for other in holders):
             raise Refused("was billed with it", (row.activity,), self.documents_of(holders))
         self.add_row(
             row.activity,
@@ -456,6 +456,9 @@ class Ledger:
     def reverse(self, name, new):
         """A draft that gives back all that is left of an invoice, or bills again what a credit note gave back."""
         origin = self.documents[name]
+        keys = [key for line in self.lines_of(name) for key in self.rows_on(line)]
+        if origin.is_credit and any(not self.rows[key].coverage for key in keys):
+            raise Refused("lowered a price", documents=(name,))
         self.documents[new] = Document(not origin.is_credit, origin.unit)
         if origin.is_credit or not self.has_work(name):
             for line in self.lines_of(name):
@@ -534,6 +537,8 @@ class Ledger:
     def replace(self, name, reversal, replacement):
         """A posted document that reverses all of it, and a draft like it with the same work."""
         origin = self.documents[name]
+        if origin.is_credit and self.has_work(name):
+            raise Refused("gives work back", documents=(name,))
         if not origin.is_credit and self.has_work(name):
             creditable = [self._creditable(line) for line in self.lines_of(name)]
             if not any(is_left for is_left, _left in creditable):
