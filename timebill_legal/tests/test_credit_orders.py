@@ -121,3 +121,10 @@ class TestCreditOrders(LedgerCase):
         self.assertNotIn(self.joint_matter.reference, self._product_line(rest).name)
         rest.action_post()
         self.assertStates(other, "to_bill")
+
+    def test_an_invoice_is_opened_again_although_its_credited_work_went_to_another_matter(self):
+        self._credit(200)
+        self.activity.matter_id = self.joint_matter
+        self.invoice.button_cancel()
+        self.invoice.button_draft()
+        self.assertStates(self.activity, "to_bill")
