@@ -534,7 +534,9 @@ class Ledger:
     def replace(self, name, reversal, replacement):
         """A posted document that reverses all of it, and a draft like it with the same work."""
         origin = self.documents[name]
-        if not origin.is_credit and self.has_work(name):
+        if origin.is_credit and self.has_work(name):
+            raise Refused("gives work back", documents=(name,))
+        if self.has_work(name):
             creditable = [self._creditable(line) for line in self.lines_of(name)]
             if not any(is_left for is_left, _left in creditable):
                 raise Refused("nothing is left to credit", documents=(name,))
@@ -560,8 +562,12 @@ class Ledger:
             said = [key for key in self.rows_on(line) if self.rows[key].release != "unsaid"]
             if said:
                 raise Refused("was said before", self.activities_of(said), self.documents_of(said))
+        claims = [self.rows[key].reverses for key in self.rows_on(line)]
         for key in self.rows_on(line):
             del self.rows[key]
+        if self.problems():
+            # What was credited after it has given the work back in full: there is nothing to say any more.
+            raise Refused("was made up by another credit", self.activities_of(claims), self.documents_of(claims))
         values = [(claim, self._credit_values(claim, amount, release)) for claim, amount, release in credits]
         for claim, row in values:
             self.add_row(self.rows[claim].activity, line=line, **row)
