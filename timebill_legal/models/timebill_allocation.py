@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_amount
+from odoo.tools import float_compare, format_amount
 
 from ..lib.durations import format_duration
 from ..lib.money import part_of, quantity_given_back, spread, to_decimal
@@ -394,7 +394,11 @@ class TimebillAllocation(models.Model):
     @api.constrains("net", "live")
     def _check_not_moved(self):
         """Work that was given back and then given to another matter or client is not taken back by its old invoice."""
-        for row in self.filtered(lambda row: row.move_id and row.live and not row.reversed_id and row.net > 0):
+        for row in self.filtered(lambda row: row.move_id and row.live and not row.reversed_id):
+            # Not from ``net``: when an invoice counts again, so do its credits, which may not be computed yet.
+            credits = row.reversal_ids.filtered(lambda credit: credit.move_line_id.parent_state in (False, "posted"))
+            if float_compare(row.coverage, -sum(credits.mapped("coverage")), precision_digits=6) <= 0:
+                continue
             activity = row.activity_id
             is_of_another_client = activity.partner_id and row.client_id and activity.partner_id != row.client_id
             if activity.matter_id != row.matter_id or is_of_another_client:

@@ -456,9 +456,6 @@ class Ledger:
     def reverse(self, name, new):
         """A draft that gives back all that is left of an invoice, or bills again what a credit note gave back."""
         origin = self.documents[name]
-        keys = [key for line in self.lines_of(name) for key in self.rows_on(line)]
-        if origin.is_credit and any(not self.rows[key].coverage for key in keys):
-            raise Refused("lowered a price", documents=(name,))
         self.documents[new] = Document(not origin.is_credit, origin.unit)
         if origin.is_credit or not self.has_work(name):
             for line in self.lines_of(name):
@@ -539,7 +536,7 @@ class Ledger:
         origin = self.documents[name]
         if origin.is_credit and self.has_work(name):
             raise Refused("gives work back", documents=(name,))
-        if not origin.is_credit and self.has_work(name):
+        if self.has_work(name):
             creditable = [self._creditable(line) for line in self.lines_of(name)]
             if not any(is_left for is_left, _left in creditable):
                 raise Refused("nothing is left to credit", documents=(name,))
@@ -565,8 +562,12 @@ class Ledger:
             said = [key for key in self.rows_on(line) if self.rows[key].release != "unsaid"]
             if said:
                 raise Refused("was said before", self.activities_of(said), self.documents_of(said))
+        claims = [self.rows[key].reverses for key in self.rows_on(line)]
         for key in self.rows_on(line):
             del self.rows[key]
+        if self.problems():
+            # What was credited after it has given the work back in full: there is nothing to say any more.
+            raise Refused("was made up by another credit", self.activities_of(claims), self.documents_of(claims))
         values = [(claim, self._credit_values(claim, amount, release)) for claim, amount, release in credits]
         for claim, row in values:
             self.add_row(self.rows[claim].activity, line=line, **row)

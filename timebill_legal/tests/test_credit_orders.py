@@ -121,3 +121,16 @@ class TestCreditOrders(LedgerCase):
         self.assertNotIn(self.joint_matter.reference, self._product_line(rest).name)
         rest.action_post()
         self.assertStates(other, "to_bill")
+
+    def test_an_invoice_is_opened_again_although_its_credited_work_went_to_another_matter(self):
+        rest = self._time(90)
+        invoice = self._bill(rest, post=True)
+        full, nothing = self._reverse(invoice), self._reverse(invoice)
+        claim = invoice.timebill_allocation_ids
+        self._product_line(nothing)._credit_timebill_rows([(claim, 0, "none")])
+        (full + nothing).action_post()
+        rest.matter_id = self.joint_matter
+        invoice.with_user(self.biller).button_cancel()
+        self.env.flush_all()
+        invoice.with_user(self.biller).button_draft()
+        self.assertStates(rest, "to_bill")

@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 import time
@@ -5,6 +6,7 @@ from collections import Counter
 from copy import deepcopy
 from fractions import Fraction
 from itertools import permutations
+from random import Random
 
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
@@ -18,16 +20,16 @@ from .ledger_model import Activity, Choice, Document, Ledger, Line, Refused, exa
 
 #: Random examples instead of the usual ones (``make soak``).
 SOAK_EXAMPLES = int(os.environ.get("TIMEBILL_SOAK_EXAMPLES", "0"))
-EXAMPLES, LENGTH = 27, 16
+EXAMPLES, LENGTH = 22, 14
 #: Shrinking a failing example takes minutes, and it is told in plain words anyway.
 PHASES = [Phase.generate, Phase.shrink] if os.environ.get("TIMEBILL_SOAK_SHRINK") else [Phase.generate]
 
 #: In the usual run, every sort of step succeeds at least so many times.
-SELDOM = 5
+SELDOM = 3
 
 #: Hypothesis draws a seed for each step, which can then be left out of a failing example: what it draws itself, it
 #: draws far from evenly.
-RANDOM = st.randoms(use_true_random=True)
+SEEDS = st.integers(0, 2**32 - 1)
 
 #: What users do: names of the steps and how they are taken.
 STEPS = {}
@@ -66,7 +68,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.window = None
         self.counter = Counter()
         self.done = Counter()
-        self.is_tried = False
+        self.is_tried, self.count = False, 0
 
     def teardown(self):
         self.savepoint.rollback()
@@ -103,14 +105,15 @@ class LedgerMachine(RuleBasedStateMachine):
                 return self.pick(candidates) if self.one_in(6) else candidate
         return self.pick(candidates) if candidates and self.one_in(20) else None
 
-    @rule(random=RANDOM)
-    def take_a_step(self, random):
+    @rule(seed=SEEDS)
+    def take_a_step(self, seed):
         """Rather one that was not yet done; one that finds nothing to do leaves its turn to another."""
-        self.random, self.is_tried = random, False
+        self.count += 1
+        self.random, self.is_tried = Random(f"{seed} {self.count}"), False
         names = list(STEPS)
         while names and not self.is_tried:
             unseen = [name for name in names if not self.done[name]]
-            unseen += [name for name in RARE if name in unseen] * 3
+            unseen += [name for name in RARE if name in unseen] * 2
             name = self.pick(unseen if unseen and self.integer(0, 3) else names)
             names.remove(name)
             STEPS[name](self, name)
@@ -317,9 +320,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # Activities.
 
-    @initialize(random=RANDOM)
-    def start(self, random):
-        self.random = random
+    @initialize(seed=SEEDS)
+    def start(self, seed):
+        self.random = Random(f"{seed} of the start")
         per_line = self.flip()
         note(f"taxes are rounded {'line by line' if per_line else 'on the whole'}")
         method = "round_per_line" if per_line else "round_globally"
@@ -453,13 +456,15 @@ class LedgerMachine(RuleBasedStateMachine):
                 lambda: self.records[name].with_user(self.firm.biller)._hold(False, "Later"),
             )
 
-    @step("release")
+    @step("release", rare=True)
     def release(self, what):
         def foresee(ledger, name):
             if ledger.state(name) != "on_hold":
                 raise Refused("does not wait")
             ledger.activities[name].held = False
 
+        if not any(activity.held for activity in self.ledger.activities.values()):
+            self.hold("hold")
         name = self.pick_activity(foresee)
         if name:
             self.attempt(
@@ -506,8 +511,10 @@ class LedgerMachine(RuleBasedStateMachine):
                 ),
             )
 
-    @step("undo")
+    @step("undo", rare=True)
     def undo(self, what):
+        if not any(not row.line and not row.reverses for row in self.ledger.rows.values()):
+            self.adjust(self.pick(("discount", "surcharge")))
         decisions = [key for key, row in self.ledger.rows.items() if not row.line and not row.reverses]
         key = self.pick_target(decisions, lambda ledger, key: ledger.undo(key))
         if key:
@@ -625,7 +632,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ledger = self.ledger
         return (ledger.left(name), ledger.standard_to_bill(name), ledger.adjustment_to_bill(name))
 
-    @step("bill in an old window")
+    @step("bill in an old window", rare=True)
     def bill_later(self, what):
         """Somebody opens the billing window and is called away; it bills what it shows, or nothing."""
         if not self.window:
@@ -634,7 +641,7 @@ class LedgerMachine(RuleBasedStateMachine):
             choices = [self.draw_choice(name) for name in self.pick_some(self.billable(), 2)]
             note(f"open a window on {self.tell_choices(choices)}")
             self.window = (self.open_window(choices), choices, {c.activity: self.facts(c.activity) for c in choices})
-            if not self.one_in(3):
+            if self.flip():
                 return
         (bill, choices, facts), self.window = self.window, None
         choices = [deepcopy(choice) for choice in choices]
@@ -727,7 +734,7 @@ class LedgerMachine(RuleBasedStateMachine):
             lambda: self.move(name).write({"invoice_line_ids": [Command.delete(key) for key in keys]}),
         )
 
-    @step("take off")
+    @step("take off", rare=True)
     def take_off(self, what):
         lines = self.lines("posted") if self.one_in(8) else self.lines("draft")
         shared = [key for key in lines if len(self.ledger.rows_on(key)) > 1]
@@ -742,7 +749,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 lambda: self.row(chosen[key]).action_take_off(),
             )
 
-    @step("delete")
+    @step("delete", rare=True)
     @step("delete a credit note", rare=True)
     def delete_drafts(self, what):
         credit = what != "delete"
@@ -753,11 +760,10 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.one_in(4):
             names = list(dict.fromkeys([name, *self.pick_some(self.documents("draft"), 2)]))
         moves = self.env["account.move"].union(*map(self.move, names))
-        kept = not moves.sudo().check_move_sequence_chain()
+        if not moves.sudo().check_move_sequence_chain():  # gaps in the numbers are Odoo's own affair
+            return
 
         def foresee(ledger):
-            if kept:
-                raise Refused("would leave a gap in the numbers")
             ledger.delete_lines([line for name in names for line in ledger.lines_of(name)])
             for name in names:
                 del ledger.documents[name]
@@ -826,9 +832,11 @@ class LedgerMachine(RuleBasedStateMachine):
     @step("reopen")
     @step("reopen a credit note", rare=True)
     def reopen(self, what):
+        if not self.documents("cancel", credit="credit note" in what):
+            self.cancel(what.replace("reopen", "cancel"))
         self.set_state(what, ["cancel"], "draft", "button_draft")
 
-    @step("pay")
+    @step("pay", rare=True)
     def pay(self, what):
         names = [name for name in self.documents("posted") if self.records[name].amount_residual]
         if not names:
@@ -888,6 +896,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @step("bill a credit note again", rare=True)
     def reverse_a_credit_note(self, what):
+        if not self.documents("posted", credit=True):
+            self.credit_in_part("credit in part", post=True)
         credits = self.documents("posted", credit=True)
         name = self.pick_target(credits, lambda ledger, name: ledger.reverse(name, "new"))
         if name:
@@ -939,7 +949,8 @@ class LedgerMachine(RuleBasedStateMachine):
             f"{float(amount)} of {self.ledger.rows[claim].activity} ({release})" for claim, amount, release in credits
         )
 
-    @step("credit in part", "credit without giving back")
+    @step("credit in part")
+    @step("credit without giving back", rare=True)
     def credit_in_part(self, what, post=None):
         """Activities are ticked and amounts typed in Odoo's own window."""
         name = self.pick_credited()
@@ -1144,6 +1155,9 @@ class TestLedgerMachine(TimebillCommon):
         }
         cls._create_types()
         cls.env.flush_all()
+        # Looking for garbage in all of Odoo, again and again, is a good part of the time.
+        gc.freeze()
+        cls.addClassCleanup(gc.unfreeze)
 
     @classmethod
     def _create_types(cls):
