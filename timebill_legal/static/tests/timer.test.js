@@ -191,7 +191,7 @@ test("text is saved when the list is closed first", async () => {
 test("category", async () => {
     await mountMenu();
     await contains(TOGGLE).click();
-    await waitFor(".o_timebill_timer_type option:contains(Hearing)");
+    await waitFor(".o_timebill_timer_type option:contains(Hearing)", { timeout: 5000 });
     expect(queryAllTexts(".o_timebill_timer_type option")).toEqual(["As last time", "Hearing"]);
     await contains(".o_timebill_timer_type").select("3");
     expect.verifySteps([["action_edit", { type_id: 3 }]]);
