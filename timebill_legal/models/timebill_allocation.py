@@ -395,13 +395,13 @@ class TimebillAllocation(models.Model):
     def _check_not_moved(self):
         """Work that was given back and then given to another matter or client is not taken back by its old invoice."""
         for row in self.filtered(lambda row: row.move_id and row.live and not row.reversed_id):
-            # Not from ``net``: when an invoice counts again, so do its credits, which may not be computed yet.
-            credits = row.reversal_ids.filtered(lambda credit: credit.move_line_id.parent_state in (False, "posted"))
-            if float_compare(row.coverage, -sum(credits.mapped("coverage")), precision_digits=6) <= 0:
-                continue
             activity = row.activity_id
             is_of_another_client = activity.partner_id and row.client_id and activity.partner_id != row.client_id
-            if activity.matter_id != row.matter_id or is_of_another_client:
+            if activity.matter_id == row.matter_id and not is_of_another_client:
+                continue
+            # Not from ``net``: when an invoice counts again, so do its credits, which may not be computed yet.
+            credits = row.reversal_ids.filtered(lambda credit: credit.move_line_id.parent_state in (False, "posted"))
+            if float_compare(row.coverage, -sum(credits.mapped("coverage")), precision_digits=6) > 0:
                 raise ValidationError(
                     self.env._(
                         "%(activity)s was given to another matter or client since %(invoice)s billed it for %(client)s"

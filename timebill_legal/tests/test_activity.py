@@ -46,11 +46,14 @@ class TestActivity(TimebillCommon):
         for user, model, name, record in (
             (self.colleague, "timebill.activity", "matter_id", self.secret_matter),
             (self.colleague, "project.task", "project_id", project),
-            (self.biller, "timebill.bill.line", "activity_id", activity),
         ):
             self.env.invalidate_all()
             with self.assertRaises(AccessError, msg=model):
                 self.env[model].with_user(user).onchange({name: record.id}, [name], {name: {}})
-        command = [0, "virtual", {"activity_id": activity.id}]
+        line = self.env["timebill.bill.line"].with_user(self.biller)
         with self.assertRaises(AccessError):
-            self.env["timebill.bill"].with_user(self.biller).onchange({"line_ids": [command]}, ["line_ids"], {})
+            line.onchange({"activity_id": activity.id}, ["activity_id"], {"activity_id": {}, "price_unit": {}})
+        bill = self.env["timebill.bill"].with_user(self.biller)
+        command = [0, "virtual", {"activity_id": activity.id, "included": True}]
+        with self.assertRaises(AccessError):
+            bill.onchange({"line_ids": [command]}, ["line_ids"], {"line_ids": {"fields": {}}, "amount_untaxed": {}})

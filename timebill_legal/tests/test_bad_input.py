@@ -104,7 +104,7 @@ class TestBadActivity(BadInputCommon):
         self.assertEqual(self.env["timebill.activity"].browse(work).billing_state, "not_billable")
 
     def test_a_client_of_the_matter(self):
-        self.assertNotCreated("Dupont SA is not a client of the matter", self._values(partner_id=self.dupont.id))
+        self.assertNotCreated("Dupont SA is not who pays this work", self._values(partner_id=self.dupont.id))
         self.assertNotWritten("is not a client of the matter", self._time(), {"partner_id": self.dupont.id})
 
     def test_a_closed_matter_is_for_billing_people(self):
@@ -332,7 +332,7 @@ class TestBadBilling(BadInputCommon):
         move = self._bill(activity)
         move.partner_id = self.dupont
         self.assertRefused(
-            UserError, "Dupont SA is not a client of the matter", self.biller, "account.move", "action_post", move.ids
+            UserError, "Dupont SA is not who pays this work", self.biller, "account.move", "action_post", move.ids
         )
         self.assertEqual((move.state, activity.billing_state), ("draft", "draft"))
 
