@@ -636,7 +636,8 @@ class TimebillAllocation(models.Model):
         self.ensure_one()
         payers = self.activity_id.partner_id or self.matter_id.client_ids.partner_id
         if self.reversed_id:
-            return self.move_id.commercial_partner_id == self.reversed_id.move_id.commercial_partner_id
+            invoice = self.reversed_id.move_line_id.move_id
+            return self.move_line_id.move_id.commercial_partner_id == invoice.commercial_partner_id
         if self.activity_id.matter_id != self.matter_id:  # it was given back, and then to another matter
             payers = self.client_id
         credited = self.reversal_ids.filtered("live").move_id.commercial_partner_id

@@ -306,7 +306,7 @@ class Ledger:
         if row.line or row.reverses or self.reversals(key):
             raise Refused("cannot be undone", (row.activity,))
         holders = self.holders(row.activity)
-        if not row.coverage and any(self.rows[other].adjustment for other in holders):
+        if not row.coverage and any(other > key for other in holders):
             raise Refused("was billed with it", (row.activity,), self.documents_of(holders))
         self.add_row(
             row.activity,
