@@ -456,6 +456,9 @@ class Ledger:
     def reverse(self, name, new):
         """A draft that gives back all that is left of an invoice, or bills again what a credit note gave back."""
         origin = self.documents[name]
+        rows = [self.rows[key] for line in self.lines_of(name) for key in self.rows_on(line)]
+        if any(row.reverses and not row.coverage for row in rows):
+            raise Refused("lowered the price of work that stays billed", documents=(name,))
         self.documents[new] = Document(not origin.is_credit, origin.unit)
         if origin.is_credit or not self.has_work(name):
             for line in self.lines_of(name):

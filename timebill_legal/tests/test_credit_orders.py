@@ -123,14 +123,17 @@ class TestCreditOrders(LedgerCase):
         self.assertStates(other, "to_bill")
 
     def test_an_invoice_is_opened_again_although_its_credited_work_went_to_another_matter(self):
-        rest = self._time(90)
-        invoice = self._bill(rest, post=True)
-        full, nothing = self._reverse(invoice), self._reverse(invoice)
-        claim = invoice.timebill_allocation_ids
-        self._product_line(nothing)._credit_timebill_rows([(claim, 0, "none")])
-        (full + nothing).action_post()
-        rest.matter_id = self.joint_matter
+        moved, stamp = self._cost(self.deed, 300), self._cost(self.stamp, 100)
+        invoice = self._bill(self._time(60) + stamp + moved, post=True)
+        credit = self._reverse(invoice)
+        self._product_line(credit).filtered(lambda line: line.price_subtotal == 100).discount = 100
+        credit.action_post()
+        moved.matter_id = self.joint_matter
+        self.env.flush_all()
+        self._reverse(invoice).action_post()
+        self.env.flush_all()
         invoice.with_user(self.biller).button_cancel()
         self.env.flush_all()
         invoice.with_user(self.biller).button_draft()
-        self.assertStates(rest, "to_bill")
+        self.env.flush_all()
+        self.assertStates(moved, "to_bill")
