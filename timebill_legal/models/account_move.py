@@ -327,6 +327,13 @@ class AccountMove(models.Model):
             )
             move.sudo(False)._message_log(body=body)
 
+    def button_draft(self):
+        """What counts again, or no longer gives back, must still be able to take its work."""
+        res = super().button_draft()
+        rows = self.invoice_line_ids._get_timebill_rows()
+        (rows | rows.reversed_id)._check_not_moved()
+        return res
+
     def _check_timebill_reversible(self):
         """A document is reversed once it counts, and a lower price is not reversed: it gave no work back.
 

@@ -197,6 +197,14 @@ class AccountMoveLine(models.Model):
         )
         return {origin.id: amount for origin, amount in groups}
 
+    def _get_timebill_said_credits(self):
+        """What the rows of this line of a credit note say that they credit.
+
+        :return: {claim (timebill.allocation): amount}
+        """
+        rows = self._get_timebill_rows().filtered(lambda row: row.release in ("share", "none"))
+        return {row.reversed_id: row.agreed_amount for row in rows}
+
     def _is_timebill_credit_edited(self):
         """Whether this line of a draft credit note no longer credits what its rows agreed on."""
         self.ensure_one()

@@ -391,7 +391,6 @@ class TimebillAllocation(models.Model):
                 )
             )
 
-    @api.constrains("net", "live")
     def _check_not_moved(self):
         """Work that was given back and then given to another matter or client is not taken back by its old invoice."""
         for row in self.filtered(lambda row: row.move_id and row.live and not row.reversed_id):

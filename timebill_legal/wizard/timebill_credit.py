@@ -119,8 +119,6 @@ class TimebillCredit(models.TransientModel):
         for target, lines in credit.line_ids.grouped("credit_line_id").items():
             if target and len(lines) == 1 and not credit.is_free:
                 lines.write({"included": True, "amount": min(target.price_subtotal, lines.left)})
-            elif target and not target._is_timebill_credit_edited():
-                lines._take_what_is_said(target)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Which activities does this credit note cancel?"),
@@ -200,7 +198,11 @@ class TimebillCredit(models.TransientModel):
         result = []
         for target in targets:
             candidates = move._get_timebill_candidates(target)
-            result += [self._prepare_line(claim, target) for claim in candidates.sorted("id")]
+            said = {} if target._is_timebill_credit_edited() else target._get_timebill_said_credits()
+            result += [
+                {**self._prepare_line(claim, target), "included": claim in said, "amount": said.get(claim, 0.0)}
+                for claim in candidates.sorted("id")
+            ]
         return result
 
     def _prepare_line(self, claim, target):

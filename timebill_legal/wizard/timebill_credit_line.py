@@ -121,13 +121,6 @@ class TimebillCreditLine(models.TransientModel):
             return 0.0
         return claim._get_quantity_given_back(self.amount, self.left)
 
-    def _take_what_is_said(self, target):
-        """Tick what the line ``target`` of the credit note credits already."""
-        said = target._get_timebill_rows().filtered(lambda row: row.release in ("share", "none"))
-        amounts = {row.reversed_id.id: row.agreed_amount for row in said}
-        for line in self.filtered(lambda line: line.claim_id.id in amounts):
-            line.write({"included": True, "amount": amounts[line.claim_id.id]})
-
     def _get_release(self):
         """Whether the credited share of the work comes back, as the ledger has it."""
         self.ensure_one()
