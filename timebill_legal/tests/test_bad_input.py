@@ -104,7 +104,7 @@ class TestBadActivity(BadInputCommon):
         self.assertEqual(self.env["timebill.activity"].browse(work).billing_state, "not_billable")
 
     def test_a_client_of_the_matter(self):
-        self.assertNotCreated("Dupont SA is not who pays this work", self._values(partner_id=self.dupont.id))
+        self.assertNotCreated("Dupont SA is not a client of the matter", self._values(partner_id=self.dupont.id))
         self.assertNotWritten("is not a client of the matter", self._time(), {"partner_id": self.dupont.id})
 
     def test_a_closed_matter_is_for_billing_people(self):
