@@ -29,5 +29,6 @@ from . import (
     timebill_rate,
     timebill_rate_list,
     timebill_reason,
+    timebill_rounding,
     timebill_timer,
 )

@@ -62,6 +62,14 @@ class TimebillMatter(models.Model):
         check_company=True,
         tracking=True,
     )
+    rounding_id = fields.Many2one(
+        "timebill.rounding",
+        "Rounding of Billable Time",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        help="What is recorded stays as it is: the rule applies to what is entered from now on.",
+    )
     note = fields.Html("Internal Note")
     analytic_account_id = fields.Many2one(
         "account.analytic.account", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
