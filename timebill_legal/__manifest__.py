@@ -25,6 +25,7 @@
         "wizard/timebill_break_glass_views.xml",
         "wizard/timebill_hold_views.xml",
         "wizard/timebill_post_reason_views.xml",
+        "wizard/timebill_transfer_views.xml",
         "views/timebill_allocation_views.xml",
         "wizard/timebill_credit_views.xml",
         "views/timebill_activity_views.xml",

@@ -16,6 +16,7 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_operations,
     timebill_activity_type,
     timebill_allocation,
     timebill_billing,

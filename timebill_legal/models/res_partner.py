@@ -134,7 +134,10 @@ class ResPartner(models.Model):
     def _get_open_matters(self):
         client = self._get_client_entity()
         return self.env["timebill.matter"].search(
-            [("client_ids.partner_id", "=", client.id), ("state", "=", "open")]
+            [
+                ("client_ids", "any", [("partner_id", "=", client.id), ("inactive", "=", False)]),
+                ("state", "=", "open"),
+            ]
         )
 
     def action_new_activity(self):

@@ -312,16 +312,16 @@ class TimebillActivity(models.Model):
             offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
         self.user_domain = list(offered)
 
-    @api.depends("matter_id.client_ids.partner_id")
+    @api.depends("matter_id.client_ids.partner_id", "matter_id.client_ids.inactive")
     def _compute_matter_partner_ids(self):
         for activity in self:
-            activity.matter_partner_ids = activity.matter_id.client_ids.partner_id
+            activity.matter_partner_ids = activity.matter_id._get_active_clients()
 
     @api.depends("matter_id")
     def _compute_partner_id(self):
         """The only client of the matter; with several, nobody is guessed."""
         for activity in self:
-            clients = activity.matter_id.client_ids.partner_id
+            clients = activity.matter_id._get_active_clients()
             if len(clients) == 1:
                 activity.partner_id = clients
             elif activity.partner_id not in clients:
@@ -415,7 +415,13 @@ class TimebillActivity(models.Model):
     @api.depends("type_id", "matter_id")
     def _compute_billable(self):
         for activity in self:
-            activity.billable = activity.type_id.billable and not activity.matter_id.internal
+            before = activity._origin
+            is_same_type = before.type_id == activity.type_id._origin
+            if before and before != activity and is_same_type and not before.matter_id.internal:
+                # An open form: what somebody decided not to bill stays so in another matter, see write() as well.
+                activity.billable = before.billable and not activity.matter_id.internal
+            else:
+                activity.billable = activity.type_id.billable and not activity.matter_id.internal
 
     @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
     def _compute_price_unit(self):
@@ -657,6 +663,8 @@ class TimebillActivity(models.Model):
                         matter=matter.display_name,
                     )
                 )
+            if problem := activity._get_inactive_client_problem():
+                raise ValidationError(problem)
 
     @api.constrains("matter_id", "billable")
     def _check_internal_not_billable(self):
@@ -805,7 +813,9 @@ class TimebillActivity(models.Model):
     def write(self, vals):
         vals = self._check_written(vals)
         timed = self._filter_newly_timed(vals)
-        res = super().write(vals)
+        gifts = self._filter_kept_unbillable(vals)
+        with self.env.protecting([self._fields["billable"]], gifts):
+            res = super().write(vals)
         timed._finish_timers()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
             # What changed has to be looked at again; whoever may edit the work may say so.
@@ -840,6 +850,12 @@ class TimebillActivity(models.Model):
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
             self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
         return vals
+
+    def _filter_kept_unbillable(self, vals):
+        """Work that somebody decided not to bill, which another matter does not make billable."""
+        if "matter_id" not in vals or "type_id" in vals:
+            return self.browse()
+        return self.filtered(lambda a: not a.billable and a.type_id.billable and not a.matter_id.internal)
 
     def _filter_newly_timed(self, vals):
         """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""
@@ -1060,27 +1076,30 @@ class TimebillActivity(models.Model):
         """Matters to enter work on, of one client when the dialog was opened from it."""
         domain = self.env["timebill.matter"]._get_entry_domain()
         partner_ids = self.env.context.get("timebill_partner_ids")
-        return domain & Domain("client_ids.partner_id", "in", partner_ids) if partner_ids else domain
+        of_client = Domain("client_ids", "any", [("partner_id", "in", partner_ids), ("inactive", "=", False)])
+        return domain & of_client if partner_ids else domain
 
-    def _get_rates(self):
+    def _get_rates(self, matter=None, client=None):
         """Level, rate and price that the rate lists give for each activity, in one pass.
 
+        :param matter: timebill.matter as if it was given to it, when that is not empty
+        :param client: res.partner as if it was given to him, or to all clients when that is empty
         :return: {activity: (level, timebill.rate, price)}
         """
-        matters = self.matter_id
-        company_lists = {company: company.timebill_rate_list_id for company in matters.company_id}
+        company_lists = {company: company.timebill_rate_list_id for company in (matter or self.matter_id).company_id}
         lists_of = {}
         for activity in self:
-            company = activity.matter_id.company_id
-            partner = activity.partner_id.with_company(company)
+            priced_matter = matter or activity.matter_id
+            company = priced_matter.company_id
+            partner = (activity.partner_id if client is None else client).with_company(company)
             lists_of[activity] = [
                 (level, rate_list)
                 for level, rate_list in (
-                    ("matter", activity.matter_id.rate_list_id),
+                    ("matter", priced_matter.rate_list_id),
                     ("client", partner.timebill_rate_list_id or partner.commercial_partner_id.timebill_rate_list_id),
                     ("firm", company_lists.get(company)),
                 )
-                if rate_list and rate_list.currency_id == activity.matter_id.currency_id
+                if rate_list and rate_list.currency_id == priced_matter.currency_id
             ]
         all_lists = self.env["timebill.rate.list"].union(*(lst for lists in lists_of.values() for _level, lst in lists))
         rates_of = all_lists._get_rates()
@@ -1224,9 +1243,29 @@ class TimebillActivity(models.Model):
         if self._is_held_back():
             until = self.hold_until and self.env._("until %s", format_date(self.env, self.hold_until))
             return ", ".join(filter(None, (self.env._("to bill later"), until, self.hold_note)))
+        if problem := self._get_inactive_client_problem():
+            return problem
         if not self.price_unit:
             return self.env._("no price")
         return False
+
+    def _get_inactive_client_problem(self):
+        """Why the clients of this work get no new activity and are not billed, or False."""
+        self.ensure_one()
+        matter, clients = self.matter_id, self.matter_id._get_active_clients()
+        if matter.internal or (self.partner_id in clients if self.partner_id else clients):
+            return False
+        if self.partner_id:
+            return self.env._(
+                "%(client)s is inactive on the matter %(matter)s: choose another client, or make this one active again"
+                " under “Clients and parties”",
+                client=self.partner_id.display_name,
+                matter=matter.display_name,
+            )
+        return self.env._(
+            "all clients of the matter %s are inactive: make one of them active again under “Clients and parties”",
+            matter.display_name,
+        )
 
     def _is_held_back(self):
         self.ensure_one()

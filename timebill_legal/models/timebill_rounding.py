@@ -27,7 +27,8 @@ class TimebillRounding(models.Model):
         "Applies to",
         required=True,
         default="entry",
-        help="Together: the day is rounded once for each client, and the entry that is saved last bears the difference.",
+        help="Together: the day is rounded once for each client, and the entry that is saved last bears the"
+        " difference.",
     )
 
     @api.constrains("increment", "minimum")

@@ -9,4 +9,5 @@ from . import (
     timebill_credit_line,
     timebill_hold,
     timebill_post_reason,
+    timebill_transfer,
 )
