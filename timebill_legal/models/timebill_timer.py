@@ -379,6 +379,7 @@ class TimebillTimer(models.Model):
             "type_id": self.type_id.id,
             "task_id": self.task_id.id,
             "description": self.description,
+            "user_id": self.user_id.id,  # it measures the time of who started it
         }
         return self.env["timebill.activity"]._get_entry_action(
             "time", {name: value for name, value in defaults.items() if value}
