@@ -20,6 +20,7 @@ from . import (
     timebill_activity,
     timebill_activity_operations,
     timebill_activity_type,
+    timebill_activity_type_part,
     timebill_allocation,
     timebill_billing,
     timebill_grade,

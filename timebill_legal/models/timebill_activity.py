@@ -115,6 +115,9 @@ class TimebillActivity(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     # Only lives in an open form: the type whose defaults the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
+    # Only live in an open dialog: whether it logs the parts of a composite category too, and which.
+    with_parts = fields.Boolean("Log with It", default=True, store=False)
+    parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     description = fields.Text(
         compute="_compute_from_type", store=True, readonly=False, precompute=True, help="Printed on the invoice."
     )
@@ -325,6 +328,12 @@ class TimebillActivity(models.Model):
         if not user.has_group("timebill_legal.group_billing"):
             offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
         self.user_domain = list(offered)
+
+    @api.depends("type_id")
+    @api.depends_context("uid", "lang")
+    def _compute_parts_label(self):
+        for activity in self:
+            activity.parts_label = ", ".join(part._get_label() for part in activity.type_id.part_ids)
 
     @api.depends("matter_id.client_ids.partner_id", "matter_id.client_ids.inactive")
     def _compute_matter_partner_ids(self):
@@ -831,6 +840,9 @@ class TimebillActivity(models.Model):
             activities.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
         activities._finish_timers()
         activities._forget_conversions()
+        self.union(
+            *(activity for activity, vals in zip(activities, vals_list, strict=True) if vals.get("with_parts"))
+        )._log_parts()
         activities.matter_id._check_open_for_entry()
         activities._check_task()
         activities._check_priced()
