@@ -840,7 +840,7 @@ class TimebillActivity(models.Model):
             activities.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
         activities._finish_timers()
         activities._forget_conversions()
-        self.union(
+        self.browse().union(
             *(activity for activity, vals in zip(activities, vals_list, strict=True) if vals.get("with_parts"))
         )._log_parts()
         activities.matter_id._check_open_for_entry()

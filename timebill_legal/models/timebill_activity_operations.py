@@ -117,11 +117,10 @@ class TimebillActivity(models.Model):
         :raises ValidationError: a part has no price, for instance: then nothing is logged at all
         """
         # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
-        parts = self.type_id.sudo().part_ids
-        if parts:
-            self.sudo().create(
-                [part._prepare_activity_values(activity) for activity in self for part in activity.type_id.part_ids]
-            )
+        works = self.sudo().filtered("type_id.part_ids")
+        self.env["timebill.activity"].sudo().create(  # sudo: as above
+            [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
+        )
 
     def _is_price_typed(self):
         """Whether the price is not the one of the rate lists."""
@@ -134,7 +133,8 @@ class TimebillActivity(models.Model):
         activity = self.sudo()  # sudo: rows on invoices that this user cannot see hold the activity too
         if activity.covered or activity._get_holding_rows():
             problem = activity._get_closed_problem() or self.env._("billed in part")
-            return activity._name_invoices(problem)
+            invoices = activity._get_holding_invoice_names()
+            return f"{problem} ({invoices})" if invoices else problem
         if activity._get_adjustment_to_bill():
             return self.env._("a discount or surcharge was granted: undo it first")
         return False
@@ -203,7 +203,7 @@ class TimebillActivity(models.Model):
         activity.write(first)
         kept = ("date", "task_id", "approved", "approved_by_id", "on_hold", "hold_until", "hold_note")
         common = {name: self._fields[name].convert_to_write(activity[name], activity) for name in kept}
-        return self + activity.create(
+        return self + activity.browse().create(
             [vals for values in others for vals in activity.copy_data({**common, **values})]
         ).sudo(False)
 

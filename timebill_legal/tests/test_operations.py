@@ -89,7 +89,8 @@ class TestOperations(RpcCommon):
             self.assertEqual(form.problem, "10 min too much.")
         with self.assertRaisesRegex(UserError, "10 min too much"):
             window.action_split()
-        for parts, text in (((300,), "two at least"), ((300, 0), "more than nothing"), ((100, 100, 100), "to the cent")):
+        refused = {"two at least": (300,), "more than nothing": (300, 0), "to the cent": (100, 100, 100)}
+        for text, parts in refused.items():
             with self.assertRaisesRegex(UserError, text):
                 self._split(activity, *parts)
         self.assertEqual(activity.duration, 300)

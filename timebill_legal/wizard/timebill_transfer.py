@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..lib.money import time_amount, to_decimal, units_amount
+from ..lib.reasons import tally
 
 
 class TimebillTransfer(models.TransientModel):
@@ -85,17 +86,10 @@ class TimebillTransfer(models.TransientModel):
             window.currency_id = activities.currency_id[:1] or self.env.company.currency_id
             window.summary = lines.activity_id._get_count_label() if lines else ""
             window.has_problems = any(problems)
-            window.left_out = window._get_left_out()
+            window.left_out = tally(problems)
             window.has_tax_changes = any(window.line_ids.mapped("tax_change"))
             for name in ("amount_before", "amount_after"):
                 window[name] = sum(lines.sudo().mapped(name))  # sudo: a total that only who sees amounts reads
-
-    def _get_left_out(self):
-        """Nothing is left out without saying so, and why."""
-        reasons = {}
-        for problem in filter(None, self.line_ids.mapped("problem")):
-            reasons[problem] = reasons.get(problem, 0) + 1
-        return ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
 
     #=== ACTION METHODS ===#
 
