@@ -1,4 +1,4 @@
-from . import timebill_capture_mixin  # first: other models inherit from it
+from . import timebill_capture_mixin, timebill_source_mixin  # first: other models inherit from them
 
 # isort: split
 from . import (
@@ -6,9 +6,11 @@ from . import (
     account_move,
     account_move_line,
     account_move_send,
-    calendar_event_timer,
+    calendar_event,
+    calendar_event_type,
     ir_http,
     mail_mail,
+    mail_message,
     project_project,
     project_task,
     res_company,

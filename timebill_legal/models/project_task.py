@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class ProjectTask(models.Model):
     _name = "project.task"
-    _inherit = ["project.task", "timebill.capture.mixin"]
+    _inherit = ["project.task", "timebill.source.mixin"]
 
     matter_id = fields.Many2one(related="project_id.matter_id", groups="base.group_user")
     timebill_type_id = fields.Many2one(
@@ -43,3 +44,35 @@ class ProjectTask(models.Model):
         if self.timebill_type_id.kind == kind:
             values["type_id"] = self.timebill_type_id.id
         return values
+
+    def _prepare_source_values(self):
+        """The time that was planned, as long as nobody says what it took."""
+        self.ensure_one()
+        day = self.date_last_stage_update if self.is_closed else fields.Datetime.now()
+        return {
+            "description": self.name,
+            "date": self._get_day(day),
+            "duration": round(self.allocated_hours * 60),
+            "type_id": self.timebill_type_id.id,
+        }
+
+    def _get_document_reference(self):
+        return (self._name, self.id) if self.project_id else (False, False)
+
+    def _get_workers(self):
+        return self.user_ids
+
+    @api.model
+    def _get_work_domain(self, user, date_from, date_to):
+        """Tasks of matters that ``user`` had to do, done on these days, without an activity entered from them."""
+        first, end = self._get_moments(user, date_from, date_to)
+        # sudo: as in _get_converted_domain
+        entered = self.env["timebill.activity"].sudo()._search([("task_id", "!=", False), ("user_id", "=", user.id)])
+        return (
+            Domain("project_id.matter_id", "!=", False)
+            & Domain("user_ids", "in", user.ids)
+            & Domain("state", "=", "1_done")
+            & Domain("date_last_stage_update", ">=", first)
+            & Domain("date_last_stage_update", "<", end)
+            & Domain("id", "not in", entered.subselect("task_id"))
+        )

@@ -41,6 +41,13 @@ class ResUsers(models.Model):
         """Record rules are cached with the people for whom their user enters activities."""
         return super()._get_invalidation_fields() | {"timebill_types_for_ids"}
 
+    def _filter_typed_for(self):
+        """Those of these users for whom the current one may enter activities: herself, her colleagues, or anybody."""
+        user = self.env.user
+        if user.has_group("timebill_legal.group_billing"):
+            return self
+        return self & (user | user.sudo().timebill_types_for_ids)  # sudo: one's own
+
     def _get_default_timekeeper(self):
         """Whose activities this user enters unless somebody else is chosen."""
         self.ensure_one()

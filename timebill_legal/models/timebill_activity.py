@@ -1,10 +1,12 @@
 from ast import literal_eval
+from contextlib import contextmanager, nullcontext
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ConcurrencyError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date, formatLang
+from psycopg2.errors import UniqueViolation
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 from ..lib.money import part_of, time_amount, to_decimal, units_amount
@@ -261,6 +263,9 @@ class TimebillActivity(models.Model):
     is_on_draft = fields.Boolean(compute="_compute_is_on_draft", export_string_translation=False)
     billing_message = fields.Char(compute="_compute_billing_message", export_string_translation=False)
     timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
+    source_model = fields.Char(copy=False, export_string_translation=False)
+    source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
+    source_label = fields.Char("Converted from", compute="_compute_source_label")
 
     _covered_within_billable = models.Constraint(
         "CHECK (covered >= 0 AND covered <= billable_quantity)",
@@ -274,6 +279,10 @@ class TimebillActivity(models.Model):
     _create_uid_idx = models.Index("(create_uid, id)")
     _one_per_timer = models.UniqueIndex(
         "(timer_id) WHERE timer_id IS NOT NULL", "The time of this chronometer is entered already."
+    )
+    _one_per_source = models.UniqueIndex(
+        "(source_model, source_id, user_id) WHERE source_id > 0",
+        "This was converted into an activity of the same timekeeper already.",
     )
 
     #=== COMPUTE METHODS ===#
@@ -537,6 +546,18 @@ class TimebillActivity(models.Model):
             messages = [activity.sudo()._get_covered_message(), activity._get_hold_message()]
             activity.billing_message = " ".join(filter(None, messages))
 
+    @api.depends("source_model", "source_id")
+    @api.depends_context("uid", "lang")
+    def _compute_source_label(self):
+        """What the source is called, for who may read it; to others, only what sort of record it is."""
+        self.source_label = False
+        for model, activities in self._grouped_by_source_model():
+            readable = {source.id: source for source in activities._get_sources()}
+            label = self.env["ir.model"].sudo()._get(model).name  # sudo: the name of a model is no secret
+            for activity in activities:
+                source = readable.get(activity.source_id)
+                activity.source_label = source._get_source_title() if source else label
+
     #=== CONSTRAINTS ===#
 
     @api.constrains("covered", "billable_quantity")
@@ -685,11 +706,10 @@ class TimebillActivity(models.Model):
 
         :raises AccessError: naming the timekeepers
         """
-        user = self.env.user
-        if self.env.su or user.has_group("timebill_legal.group_billing"):
+        if self.env.su:
             return
-        others = user.browse(filter(None, user_ids)) - user - user.sudo().timebill_types_for_ids  # sudo: one's own
-        if others:
+        timekeepers = self.env["res.users"].browse(filter(None, user_ids))
+        if others := timekeepers - timekeepers._filter_typed_for():
             raise AccessError(
                 self.env._(
                     "You may not enter activities for %s. A manager sets for whom you do, on your user.",
@@ -742,8 +762,11 @@ class TimebillActivity(models.Model):
         for vals in vals_list:
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
         self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
-        activities = super().create(vals_list)
+        self._check_sources(vals_list)
+        with self._converting_once() if any(vals.get("source_id") for vals in vals_list) else nullcontext():
+            activities = super().create(vals_list)
         activities._finish_timers()
+        activities._forget_conversions()
         activities.matter_id._check_open_for_entry()
         activities._check_task()
         activities._check_priced()
@@ -759,6 +782,8 @@ class TimebillActivity(models.Model):
         timed = self._filter_newly_timed(vals)
         res = super().write(vals)
         timed._finish_timers()
+        if "user_id" in vals:
+            self._forget_conversions()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
             # What changed has to be looked at again; whoever may edit the work may say so.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
@@ -785,8 +810,11 @@ class TimebillActivity(models.Model):
         vals = self._keep_written_by_users(vals)
         for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
             self._check_figures(kind, vals)
+        if not self.env.su and any(self._has_other_value(name, vals) for name in ("source_model", "source_id")):
+            raise AccessError(self.env._("What an activity was converted from cannot change."))
         if "user_id" in vals:
             self._check_timekeepers({vals["user_id"]})
+            self._check_given_sources(vals["user_id"])
         if "matter_id" in vals:
             if not vals["matter_id"]:
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
@@ -802,6 +830,10 @@ class TimebillActivity(models.Model):
         if timed:
             timed._check_timers(timer.ids)
         return timed
+
+    def unlink(self):
+        self._forget_conversions()
+        return super().unlink()
 
     def copy_data(self, default=None):
         """A copy made by somebody who does not see amounts is priced anew."""
@@ -859,6 +891,92 @@ class TimebillActivity(models.Model):
             # sudo: whoever writes a price may not write where the lists' own comes from
             activities.sudo().write({"rate_level": level, "rate_id": rate.id, "rate_price": price})
 
+    @api.model
+    def _check_sources(self, vals_list):
+        """Each record is converted once per timekeeper, by somebody who may read all of it.
+
+        :raises AccessError: the user may not read it
+        :raises RedirectWarning: it is converted already; leads to the activity
+        """
+        default = self.env.user._get_default_timekeeper()
+        keys = [
+            (vals["source_model"], vals["source_id"], vals.get("user_id") or default.id)
+            for vals in vals_list
+            if vals.get("source_model") and vals.get("source_id")
+        ]
+        for model in {model for model, *_other in keys}:
+            if model not in self.env["timebill.source.mixin"]._get_source_models():
+                raise ValidationError(self.env._("Nothing is converted from “%s”.", model))
+            sources = self.env[model].browse({source_id for name, source_id, _user in keys if name == model})
+            if not self.env.su:
+                sources._check_may_convert()
+            wanted = [(source_id, user_id) for name, source_id, user_id in keys if name == model]
+            for activity in sources._get_source_activities():
+                if (activity.source_id, activity.user_id.id) in wanted:
+                    activity._raise_converted(sources.browse(activity.source_id)._get_source_title())
+            if repeated := [key for key in wanted if wanted.count(key) > 1]:
+                title = sources.browse(repeated[0][0])._get_source_title()
+                raise ValidationError(self.env._("“%s” is converted twice in one go.", title))
+
+    def _check_given_sources(self, user_id):
+        """
+        :raises RedirectWarning: the source of one of these is converted for the user who gets them
+        """
+        for model, activities in self._grouped_by_source_model():
+            sources = self.env[model].browse(activities.mapped("source_id"))
+            for activity in sources._get_source_activities() - self:
+                if activity.user_id.id == user_id:
+                    given = activities.filtered(lambda a, source_id=activity.source_id: a.source_id == source_id)
+                    activity._raise_converted(given[0].source_label)
+
+    @contextmanager
+    def _converting_once(self):
+        """Explain the refusal of the database when somebody converts the same record at the same time.
+
+        :raises ConcurrencyError: for the request to start over: it then sees the other activity, and leads to it
+        """
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except UniqueViolation as error:
+            if error.diag.constraint_name != self._one_per_source.full_name(self):
+                raise
+            raise ConcurrencyError("timebill.activity: converted at the same time") from None
+
+    def _raise_converted(self, title):
+        """
+        :param title: of what was converted, as the user may read it
+        :raises RedirectWarning: naming it, the timekeeper and the activity, which it leads to
+        """
+        activity = self.sudo()  # sudo: its name is the reference alone for who may not enter the matter
+        message = self.env._(
+            "“%(title)s” was converted already, for %(user)s: %(activity)s. Edit that activity, or delete it to convert"
+            " again.",
+            title=title,
+            user=activity.user_id.name,
+            activity=activity.display_name,
+        )
+        if not self.sudo(False).has_access("read"):
+            raise UserError(message)
+        raise RedirectWarning(message, self._get_form_action(), self.env._("Open the activity"))
+
+    def _grouped_by_source_model(self):
+        """Converted activities, by the model of their source: pairs (model, activities)."""
+        models_ = self.env["timebill.source.mixin"]._get_source_models()
+        groups = self.filtered("source_id").grouped("source_model")
+        return [(model, activities) for model, activities in groups.items() if model in models_]
+
+    def _get_sources(self):
+        """Records from which these activities, of one model of sources, were converted; those the user may read."""
+        sources = self.env[self[:1].source_model].browse(set(self.mapped("source_id")))
+        return sources.exists()._filtered_access("read")
+
+    def _forget_conversions(self):
+        """The sources of these activities read again whether they are converted."""
+        for model, activities in self._grouped_by_source_model():
+            sources = self.env[model].browse(activities.mapped("source_id"))
+            sources.invalidate_recordset(["timebill_activity_id", "timebill_is_converted"], flush=False)
+
     def _check_task(self):
         """An activity names a task of its own matter only, or its title would tell about another matter."""
         for activity in self.filtered("task_id"):
@@ -901,14 +1019,15 @@ class TimebillActivity(models.Model):
     def _has_other_values(self, vals):
         """Whether ``vals`` changes something that an invoice shows (a form sends values back unchanged)."""
         self.ensure_one()
-        names = BILLED_FIELDS.intersection(vals)
-        current = self.sudo()  # sudo: compared, not shown
-        for name in names:
-            field = self._fields[name]
-            new = field.convert_to_cache(vals[name], current)
-            if new != field.convert_to_cache(current[name], current):
-                return True
-        return False
+        return any(self._has_other_value(name, vals) for name in BILLED_FIELDS)
+
+    def _has_other_value(self, name, vals):
+        """Whether ``vals`` changes a field of one of these activities."""
+        field = self._fields[name]
+        return name in vals and any(
+            field.convert_to_cache(vals[name], activity) != field.convert_to_cache(activity[name], activity)
+            for activity in self.sudo()  # sudo: compared, not shown
+        )
 
     #=== ACTION METHODS ===#
 
@@ -925,6 +1044,22 @@ class TimebillActivity(models.Model):
             "target": "new",
             "context": {**context, "default_kind": kind, "dialog_size": "medium"},
         }
+
+    def _get_form_action(self):
+        """Window action of the form of this activity."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("timebill_legal.timebill_activity_view_form").id, "form")],
+        }
+
+    def _get_list_action(self):
+        """Window action of the list of these activities."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
+        views = [(False, view_mode) for view_mode in action["view_mode"].split(",")]
+        return {**action, "views": views, "domain": [("id", "in", self.ids)], "context": {}}
 
     @api.model
     def action_open_quick_entry(self):
@@ -977,6 +1112,21 @@ class TimebillActivity(models.Model):
             )
         # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
+
+    def action_open_source(self):
+        """Show what this activity was converted from.
+
+        :raises UserError: it is deleted
+        :raises AccessError: the user may not read it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
+        source = is_source and self.env[self.source_model].browse(self.source_id).exists()
+        if not source:
+            raise UserError(self.env._("What this activity was converted from is deleted."))
+        source._check_may_convert()
+        return source._get_source_action()
 
     def action_adjust(self):
         """Open the window *Discount, surcharge or write-off* on these activities."""
@@ -1114,10 +1264,17 @@ class TimebillActivity(models.Model):
             for move in self._get_holding_rows().move_id
         )
 
-    def _name_invoices(self, problem):
-        """``problem`` with the invoices on which it rests, as a refusal tells it."""
-        invoices = self._get_closed_problem() and self._get_holding_invoice_names()
-        return f"{problem} ({invoices})" if invoices else problem
+    def _name_problems(self, get_problem):
+        """Lines of a refusal: each activity with its problem, if any, and the invoices on which it rests."""
+        lines = []
+        for activity in self:
+            if problem := get_problem(activity):
+                invoices = activity._get_closed_problem() and activity._get_holding_invoice_names()
+                problem = f"{problem} ({invoices})" if invoices else problem
+                lines.append(
+                    self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
+                )
+        return lines
 
     def _get_closed_problem(self):
         """Why nothing is left to decide about this activity, or False."""
@@ -1217,14 +1374,7 @@ class TimebillActivity(models.Model):
         """
         :raises UserError: naming each activity whose amount cannot be changed, and why
         """
-        problems = [
-            self.env._(
-                "%(activity)s: %(problem)s", activity=activity.display_name, problem=activity._name_invoices(problem)
-            )
-            for activity in self
-            if (problem := activity._get_adjustment_problem(operation))
-        ]
-        if problems:
+        if problems := self._name_problems(lambda activity: activity._get_adjustment_problem(operation)):
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
 
     def _check_may_hold(self):

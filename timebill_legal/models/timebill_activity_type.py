@@ -44,9 +44,20 @@ class TimebillActivityType(models.Model):
         help="Its accounts and taxes are those of the invoice lines. Created with the type.",
     )
 
+    source_model = fields.Selection(
+        "_selection_source_model",
+        "Proposed for",
+        help="What is converted into an activity gets this category unless it says more: its tag, or its own category.",
+    )
+
     _product_uniq = models.UniqueIndex(
         "(product_id) WHERE product_id IS NOT NULL", "A product belongs to one activity type only."
     )
+
+    @api.model
+    def _selection_source_model(self):
+        models_ = self.env["ir.model"].sudo()  # sudo: the name of a model is no secret
+        return [(name, models_._get(name).name) for name in self.env["timebill.source.mixin"]._get_source_models()]
 
     #=== COMPUTE METHODS ===#
 
@@ -120,6 +131,11 @@ class TimebillActivityType(models.Model):
 
     #=== BUSINESS METHODS ===#
 
+    @api.model
+    def _get_types_of_source(self, model):
+        """Categories that records of ``model`` get when they are converted, the first of which counts."""
+        return self.search([("source_model", "=", model)])
+
     def _prepare_product_values(self):
         self.ensure_one()
         return {
@@ -157,7 +173,7 @@ class TimebillActivityType(models.Model):
         for activity_type in self.sudo():
             product = activity_type.product_id
             for company in companies:
-                if activity_type.company_id and activity_type.company_id != company:
+                if activity_type.company_id and activity_type.company_id not in company.parent_ids:
                     continue
                 setup = company._timebill_get_kind_setup(activity_type.kind)
                 product.with_company(company).property_account_income_id = setup["account"]

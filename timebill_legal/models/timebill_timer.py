@@ -381,6 +381,9 @@ class TimebillTimer(models.Model):
             "description": self.description,
             "user_id": self.user_id.id,  # it measures the time of who started it
         }
+        event = self.event_id._filtered_access("read").with_context(timebill_user_id=self.user_id.id)
+        if event and not event.timebill_is_converted:
+            defaults |= {"source_model": event._name, "source_id": event.id}
         return self.env["timebill.activity"]._get_entry_action(
             "time", {name: value for name, value in defaults.items() if value}
         )

@@ -29,6 +29,7 @@ from . import (
     test_rates,
     test_reported_stories,
     test_sending_state,
+    test_sources,
     test_timer,
     test_timer_concurrency,
     test_tours,

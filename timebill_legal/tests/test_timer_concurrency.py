@@ -3,7 +3,7 @@ from threading import Barrier, Thread
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -43,6 +43,7 @@ class TestTimerConcurrency(TransactionCase):
             timers = env["timebill.timer"].search([("user_id", "=", self.user_id)])
             matter = env["timebill.matter"].search([("reference", "=", "TWO DEVICES")])
             matter.billing_activity_ids.unlink()
+            env["calendar.event"].search([("name", "=", "TWO DEVICES")]).unlink()
             timers.unlink()
             account = matter.analytic_account_id
             matter.project_ids.account_id = False
@@ -80,7 +81,7 @@ class TestTimerConcurrency(TransactionCase):
                 together.wait(timeout=30)
                 try:
                     outcomes.append(retrying(lambda: act(env), env))
-                except UserError as refusal:
+                except (RedirectWarning, UserError) as refusal:
                     outcomes.append(refusal)
 
         threads = [Thread(target=ask, name=f"device {number}") for number in (1, 2)]
@@ -144,3 +145,23 @@ class TestTimerConcurrency(TransactionCase):
         with self._transaction() as env:
             activities = env["timebill.activity"].search([("timer_id", "=", timer)])
             self.assertEqual([activities.id, refusal], sorted(outcomes, key=lambda outcome: outcome is refusal))
+
+    def test_both_convert_the_same_meeting(self):
+        """The database refuses the second; the request starts over, and leads to what the first made."""
+        with self._transaction() as env:
+            matter = env["timebill.matter"].create({"name": "Two", "reference": "TWO DEVICES", "internal": True}).id
+            event = env["calendar.event"].create(
+                {"name": "TWO DEVICES", "start": "2026-10-12 08:00:00", "stop": "2026-10-12 09:00:00"}
+            ).id
+
+        def save(env):
+            values = {"matter_id": matter, "duration": 60, "source_model": "calendar.event", "source_id": event}
+            return env["timebill.activity"].create(values).id
+
+        outcomes = self._together(save)
+        (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, RedirectWarning)]
+        (made,) = [outcome for outcome in outcomes if outcome is not refusal]
+        self.assertIn("“TWO DEVICES” was converted already", str(refusal))
+        self.assertEqual(refusal.args[1]["res_id"], made)
+        with self._transaction() as env:
+            self.assertEqual(env["timebill.activity"].search([("source_id", "=", event)]).ids, [made])

@@ -1,0 +1,56 @@
+from textwrap import shorten
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+from .timebill_source_mixin import DOCUMENT_MODELS
+
+#: Beginning of a message that says what it was about.
+MAX_TEXT = 250
+
+
+class MailMessage(models.Model):
+    _name = "mail.message"
+    _inherit = ["mail.message", "timebill.source.mixin"]
+
+    def _prepare_source_values(self):
+        self.ensure_one()
+        return {"description": self._get_source_title(), "date": self._get_day(self.date)}
+
+    def _get_document_reference(self):
+        return self.model, self.res_id
+
+    def _get_workers(self):
+        """The author when she is of the firm."""
+        return self.author_id.user_ids.filtered(lambda user: not user.share)
+
+    @api.model
+    def _get_work_domain(self, user, date_from, date_to):
+        """What ``user`` wrote on matters, their projects and tasks on these days."""
+        first, end = self._get_moments(user, date_from, date_to)
+        of_matters = Domain("model", "=", "timebill.matter")
+        for model in DOCUMENT_MODELS[1:]:
+            documents = self.env[model]._search([("matter_id", "!=", False)])
+            of_matters |= Domain("model", "=", model) & Domain("res_id", "in", documents)
+        return (
+            Domain("author_id", "in", user.partner_id.ids)
+            & Domain("date", ">=", first)
+            & Domain("date", "<", end)
+            & Domain("message_type", "in", ("comment", "email_outgoing"))
+            & of_matters
+        )
+
+    def _get_source_title(self):
+        self.ensure_one()
+        return self.subject or shorten(html2plaintext(self.body), MAX_TEXT, placeholder="…")
+
+    def _get_source_action(self):
+        """A message is read where it was written."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,328 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..lib.durations import MINUTES_PER_DAY
+
+#: Records whose matter is theirs.
+DOCUMENT_MODELS = ("timebill.matter", "project.project", "project.task")
+
+
+class TimebillSourceMixin(models.AbstractModel):
+    """Contract of the records that are work themselves, and are converted into an activity: once per timekeeper.
+
+    A new source is one small class, that inherits from this model and says
+
+    * in :meth:`_prepare_source_values` what a record knows of the work (text, day, minutes, category);
+    * in :meth:`_get_document_reference` and :meth:`_get_client_partners` where its matter comes from;
+    * in :meth:`_get_workers` whose work it is, and in :meth:`_get_work_domain` which records were somebody's work.
+
+    Everything else finds it by :meth:`_get_source_models`.
+    """
+
+    _name = "timebill.source.mixin"
+    _inherit = "timebill.capture.mixin"
+    _description = "Source That Is Converted into an Activity"
+
+    timebill_activity_id = fields.Many2one(
+        "timebill.activity",
+        "Converted Into",
+        compute="_compute_timebill_activity_id",
+        groups="timebill_legal.group_user",
+        help="Activity of the timekeeper; empty when the user may not read it.",
+    )
+    timebill_is_converted = fields.Boolean(
+        "Converted",
+        compute="_compute_timebill_activity_id",
+        search="_search_timebill_is_converted",
+        groups="timebill_legal.group_user",
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends_context("uid", "timebill_user_id")
+    def _compute_timebill_activity_id(self):
+        activities = self._get_source_activities()
+        activity_of = {(activity.source_id, activity.user_id): activity for activity in activities}
+        readable = activities.sudo(False)._filtered_access("read")
+        for source in self:
+            activity = activity_of.get((source._origin.id, source._get_timekeeper()), activities.browse())
+            source.timebill_is_converted = bool(activity)
+            source.timebill_activity_id = activity.sudo(False) & readable
+
+    def _search_timebill_is_converted(self, operator, value):
+        """Records of which the user (or the one that the context names) has an activity."""
+        if operator != "in":
+            return NotImplemented
+        user_id = self.env.context.get("timebill_user_id") or self.env.uid
+        converted = self._get_converted_domain(self.env["res.users"].browse(user_id))
+        return Domain.OR([converted if wanted else ~converted for wanted in value])
+
+    #=== ACTION METHODS ===#
+
+    def action_convert_to_activity(self):
+        """Convert these records.
+
+        One opens the entry dialog, filled in, or its activity when it is converted. Of several, all of which nothing
+        has to be asked are converted at once; a notification says what was left, why, and leads there.
+        """
+        self.check_access("read")
+        self.env["timebill.activity"].check_access("create")
+        if len(self) == 1:
+            if self.timebill_is_converted:
+                return self.action_open_timebill_activity()
+            values = self._prepare_conversions()[self]
+            return self.env["timebill.activity"]._get_entry_action(values.pop("kind"), values)
+        sure, left = self._sort_out_conversions()
+        return self._get_conversion_notification(self._convert(sure), left)
+
+    def action_open_timebill_activity(self):
+        """The activity into which this record was converted."""
+        self.ensure_one()
+        activities = self._get_source_activities()
+        return activities.filtered(lambda a: a.user_id == self._get_timekeeper()).sudo(False)._get_form_action()
+
+    #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _get_source_models(self):
+        """Names of the models whose records are converted."""
+        names = self.env.registry.descendants(["timebill.source.mixin"], "_inherit")
+        return [name for name in names if not self.env[name]._abstract]
+
+    @api.model
+    def _get_unconverted_domain(self, user, date_from, date_to):
+        """Records that were work of ``user`` on these days (hers, both included) and have no activity yet."""
+        return self._get_work_domain(user, date_from, date_to) & ~self._get_converted_domain(user)
+
+    def _convert(self, conversions=None):
+        """Create the activities of these records.
+
+        :param conversions: what :meth:`_prepare_conversions` says of them, when it is known
+        :return: timebill.activity
+        :raises UserError: one of them is converted, or lacks something that only a person knows
+        """
+        conversions = self._prepare_conversions() if conversions is None else conversions
+        return self.env["timebill.activity"].create(list(conversions.values()))
+
+    def _sort_out_conversions(self):
+        """
+        :return: {record: values} of what can be converted without a question, {record: reason} of the rest
+        """
+        sure, left = {}, {}
+        for source, values in self._prepare_conversions().items():
+            if source.timebill_is_converted:
+                left[source] = self.env._("already converted")
+            elif reason := source._get_unsure_reason(values):
+                left[source] = reason
+            else:
+                sure[source] = values
+        return sure, left
+
+    def _prepare_conversions(self):
+        """What the activity of each record will say, as far as it is known.
+
+        :return: {record: {field of timebill.activity: value}}
+        """
+        values_of = self._find_matters()
+        types = self.env["timebill.activity.type"]._get_types_of_source(self._name)
+        matters = self.env["timebill.matter"].browse(
+            {values["matter_id"] for values in values_of.values() if "matter_id" in values}
+        )
+        company_of = {matter.id: matter.company_id for matter in matters}
+        result = {}
+        for source in self:
+            known = {**values_of.get(source, {}), **source._prepare_source_values()}
+            company = company_of.get(known.get("matter_id"), self.env.company)
+            activity_type = types.browse(known.get("type_id")) or types.filtered(
+                lambda t, company=company: not t.company_id or t.company_id == company
+            )[:1]
+            result[source] = {
+                **{name: value for name, value in known.items() if value},
+                "kind": activity_type.kind or "time",
+                **({"type_id": activity_type.id} if activity_type else {}),
+                "user_id": source._get_timekeeper().id,
+                "source_model": source._name,
+                "source_id": source.id,
+            }
+        return result
+
+    def _prepare_activity_defaults(self, kind):
+        """What a further activity entered from this record knows: nothing stands in the way of a second one."""
+        values = self._prepare_conversions()[self]
+        if values["kind"] != kind:
+            values = {name: value for name, value in values.items() if name not in ("type_id", "duration")}
+        own = ("kind", "source_model", "source_id", "user_id")
+        return {name: value for name, value in values.items() if name not in own}
+
+    def _prepare_source_values(self):
+        """What this record itself says of the work: ``description``, ``date``, ``duration`` in minutes, ``type_id``."""
+        self.ensure_one()
+        return {"description": self.display_name}
+
+    def _get_document_reference(self):
+        """Model and id of the matter, project or task that this record is about, if any."""
+        return False, False
+
+    def _get_client_partners(self):
+        """Partners who took part: the only open matter of these clients is the one."""
+        return self.env["res.partner"]
+
+    def _get_workers(self):
+        """Users whose work this record is; none when it does not say."""
+        return self.env["res.users"]
+
+    @api.model
+    def _get_work_domain(self, user, date_from, date_to):
+        """Records that were work of ``user`` on these days: none unless the source says which."""
+        return Domain.FALSE
+
+    def _get_source_title(self):
+        """How a person calls this record."""
+        self.ensure_one()
+        return self.display_name
+
+    def _get_source_action(self):
+        """Window action that shows this record."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def _check_may_convert(self):
+        """
+        :raises AccessError: the user may not read all that these records say
+        """
+        self.check_access("read")
+
+    def _get_timekeeper(self):
+        """Whose time this record is: the user's own or, when she only types, that of the colleague who did the work.
+
+        The context key ``timebill_user_id`` chooses another one.
+        """
+        self.ensure_one()
+        if user_id := self.env.context.get("timebill_user_id"):
+            return self.env["res.users"].browse(user_id)
+        workers, user = self._get_workers(), self.env.user
+        return (user & workers) or workers._filter_typed_for()[:1] or user._get_default_timekeeper()
+
+    def _get_unsure_reason(self, values):
+        """What has to be asked before this record is converted, or False.
+
+        :param values: what :meth:`_prepare_conversions` says of this record
+        """
+        self.ensure_one()
+        matter = self.env["timebill.matter"].browse(values.get("matter_id"))
+        if not matter:
+            return self.env._("which matter?")
+        if matter.state != "open" or not matter.active:
+            return self.env._("the matter %s is closed", matter.display_name)
+        if values["kind"] == "time":
+            activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
+            duration = values.get("duration") or activity_type.default_duration
+            if not duration:
+                return self.env._("how long?")
+            if duration > MINUTES_PER_DAY:
+                return self.env._("longer than a day")
+        return False
+
+    def _find_matters(self):
+        """What the matter of each record says, where it is known beyond doubt: that of its document, or else the only
+        open matter of the clients who took part.
+
+        :return: {record: {field of timebill.activity: value}}
+        """
+        documents = self._get_documents()
+        result, partners_of = {}, {}
+        for source in self:
+            document = documents.get(source)
+            if document is not None and (document._name == "timebill.matter" or document.matter_id):
+                result[source] = document._prepare_activity_defaults("time")
+            elif partners := source._get_client_partners():
+                partners_of[source] = partners | partners.commercial_partner_id
+        if partners_of:
+            partners = self.env["res.partner"].union(*partners_of.values())
+            Matter = self.env["timebill.matter"]
+            matters = Matter.search(Matter._get_entry_domain() & Domain("client_ids.partner_id", "in", partners.ids))
+            for source, clients in partners_of.items():
+                found = matters.filtered(lambda matter, clients=clients: matter.client_ids.partner_id & clients)
+                if len(found) == 1:
+                    result[source] = {"matter_id": found.id}
+        return result
+
+    def _get_documents(self):
+        """Documents of these records that exist and that the user may read.
+
+        :return: {record: record of one of ``DOCUMENT_MODELS``}
+        """
+        reference_of = {source: source._get_document_reference() for source in self}
+        found = set()
+        for model in DOCUMENT_MODELS:
+            ids = {res_id for res_model, res_id in reference_of.values() if res_model == model and res_id}
+            found.update(self.env[model].browse(ids).exists()._filtered_access("read"))
+        result = {}
+        for source, (model, res_id) in reference_of.items():
+            if model in DOCUMENT_MODELS and self.env[model].browse(res_id) in found:
+                result[source] = self.env[model].browse(res_id)
+        return result
+
+    def _get_source_activities(self):
+        """Activities into which these records were converted, whoever may read them."""
+        # sudo: what is converted on a matter that this user may not enter is converted all the same
+        return self.env["timebill.activity"].sudo().search(
+            [("source_model", "=", self._name), ("source_id", "in", self._origin.ids)]
+        )
+
+    @api.model
+    def _get_converted_domain(self, user):
+        # sudo: as in _get_source_activities
+        activities = self.env["timebill.activity"].sudo()._search(
+            [("source_model", "=", self._name), ("source_id", "!=", False), ("user_id", "=", user.id)]
+        )
+        return Domain("id", "in", activities.subselect("source_id"))
+
+    @api.model
+    def _get_moments(self, user, date_from, date_to):
+        """First moment of the first day and the one after the last, on the clock of ``user``, in UTC."""
+        zone = pytz.timezone(user.sudo().tz or "UTC")  # sudo: a time zone is no secret
+        return [
+            zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+            for day in (date_from, date_to + timedelta(days=1))
+        ]
+
+    def _get_day(self, moment):
+        """Day of a moment in UTC, on the clock of the timekeeper."""
+        zone = pytz.timezone(self._get_timekeeper().sudo().tz or "UTC")  # sudo: a time zone is no secret
+        return pytz.utc.localize(moment).astimezone(zone).date()
+
+    @api.model
+    def _get_conversion_notification(self, activities, left):
+        """One notification on what became of several records, which leads to the activities and through what is left.
+
+        :param left: {record: reason}
+        """
+        if not activities:
+            message = self.env._("No activity was created.")
+        elif len(activities) == 1:
+            message = self.env._("1 activity was created.")
+        else:
+            message = self.env._("%s activities were created.", len(activities))
+        return {
+            "type": "ir.actions.client",
+            "tag": "timebill_conversion",
+            "params": {
+                "message": message,
+                "left": [
+                    self.env._("%(record)s: %(reason)s", record=source._get_source_title(), reason=reason)
+                    for source, reason in left.items()
+                ],
+                "activities_action": activities and activities._get_list_action(),
+                "model": self._name,
+                "left_ids": [source.id for source in left if not source.timebill_is_converted],
+            },
+        }

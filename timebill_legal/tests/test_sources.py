@@ -1,0 +1,307 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .rpc import RpcCommon
+
+
+class SourcesCommon(RpcCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.meeting = cls.env.ref("timebill_legal.activity_type_meeting")
+        cls.email = cls.env.ref("timebill_legal.activity_type_email")
+        for user in cls.lawyer + cls.colleague + cls.assistant + cls.biller:
+            user.tz = "Europe/Paris"
+
+    @classmethod
+    def _event(cls, name="RDV Lys", partners=None, user=None, **values):
+        """Meeting of the lawyer from 22:30 to 00:00 UTC: the next day in Paris."""
+        user = user or cls.lawyer
+        return cls.env["calendar.event"].with_context(no_mail_to_attendees=True).create(
+            {
+                "name": name,
+                "user_id": user.id,
+                "start": "2026-10-12 22:30:00",
+                "stop": "2026-10-13 00:00:00",
+                "partner_ids": [Command.set((user.partner_id | (partners or user.partner_id)).ids)],
+                **values,
+            }
+        )
+
+    def _defaults(self, source, user=None):
+        """What the entry dialog of a conversion is filled in with."""
+        action = source.with_user(user or self.lawyer).action_convert_to_activity()
+        context = action["context"]
+        return {name[8:]: value for name, value in context.items() if name.startswith("default_")}
+
+    def _convert(self, source, user=None, **values):
+        """The activity that the dialog saves."""
+        user = user or self.lawyer
+        return self.env["timebill.activity"].with_user(user).create({**self._defaults(source, user), **values})
+
+
+@tagged("post_install", "-at_install")
+class TestSources(SourcesCommon):
+    def test_meeting_fills_in_the_dialog(self):
+        event = self._event(partners=self.lys)
+        self.assertEqual(
+            self._defaults(event),
+            {
+                "kind": "time",
+                "description": "RDV Lys",
+                "date": date(2026, 10, 13),
+                "duration": 90,
+                "type_id": self.meeting.id,
+                "user_id": self.lawyer.id,
+                "source_model": "calendar.event",
+                "source_id": event.id,
+                # SCI des Lys has two open matters: it is asked
+            },
+        )
+        self.joint_matter.action_close()
+        self.assertEqual(self._defaults(event)["matter_id"], self.matter.id)
+
+    def test_matter_from_attendees(self):
+        contact = self.env["res.partner"].create({"name": "Jean", "parent_id": self.morel.id})
+        self.assertEqual(self._defaults(self._event(partners=contact))["matter_id"], self.joint_matter.id)
+        secret = self._event(partners=self.dupont, user=self.colleague)
+        self.assertNotIn("matter_id", self._defaults(secret, self.colleague), "of a team the user is not in")
+        self.assertNotIn("matter_id", self._defaults(self._event(partners=self.colleague.partner_id)))
+
+    def test_matter_from_document(self):
+        project = self.matter.project_ids
+        task = self.env["project.task"].create({"name": "Plaider", "project_id": project.id})
+        for document in (self.matter, project, task):
+            event = self._event(
+                res_model_id=self.env["ir.model"]._get_id(document._name), res_id=document.id, partners=self.dupont
+            )
+            defaults = self._defaults(event)
+            self.assertEqual(defaults["matter_id"], self.matter.id)
+            self.assertEqual(defaults.get("task_id"), task.id if document == task else None)
+
+    def test_category_by_tag(self):
+        tag = self.env["calendar.event.type"].create({"name": "Audience", "timebill_type_id": self.hearing.id})
+        self.assertEqual(self._defaults(self._event(categ_ids=tag.ids))["type_id"], self.hearing.id)
+        self.meeting.source_model = False
+        self.deed.source_model = "calendar.event"
+        defaults = self._defaults(self._event())
+        self.assertEqual((defaults["type_id"], defaults["kind"]), (self.deed.id, "service"))
+
+    def test_task_fills_in_the_dialog(self):
+        task = self.env["project.task"].create(
+            {
+                "name": "Conclusions",
+                "project_id": self.matter.project_ids.id,
+                "user_ids": self.lawyer.ids,
+                "allocated_hours": 1.5,
+                "timebill_type_id": self.hearing.id,
+            }
+        )
+        defaults = self._defaults(task)
+        self.assertEqual(
+            {name: defaults[name] for name in ("description", "duration", "type_id", "matter_id", "task_id")},
+            {
+                "description": "Conclusions",
+                "duration": 90,
+                "type_id": self.hearing.id,
+                "matter_id": self.matter.id,
+                "task_id": task.id,
+            },
+        )
+        activity = self._convert(task)
+        self.assertEqual((activity.task_id, activity.duration), (task, 90))
+        self.assertEqual(
+            task.with_user(self.lawyer).action_new_activity()["context"]["default_task_id"],
+            task.id,
+            "further time is entered on a converted task",
+        )
+
+    def test_message_fills_in_the_dialog(self):
+        message = self.matter.with_user(self.lawyer).message_post(body="Appel du greffe : audience reportée")
+        message.date = "2026-10-12 23:00:00"
+        defaults = self._defaults(message)
+        self.assertEqual(
+            {name: defaults[name] for name in ("description", "date", "type_id", "matter_id", "user_id")},
+            {
+                "description": "Appel du greffe : audience reportée",
+                "date": date(2026, 10, 13),
+                "type_id": self.email.id,
+                "matter_id": self.matter.id,
+                "user_id": self.lawyer.id,
+            },
+        )
+        self.assertEqual(self._defaults(message, self.assistant)["user_id"], self.lawyer.id, "she types for the author")
+        self.assertEqual(self._defaults(message, self.colleague)["user_id"], self.colleague.id)
+        incoming = self.matter.message_post(body="Bonjour", subject="Votre dossier", author_id=self.lys.id)
+        defaults = self._defaults(incoming)
+        self.assertEqual((defaults["description"], defaults["user_id"]), ("Votre dossier", self.lawyer.id))
+        activity = self._convert(message)
+        self.assertEqual(activity.action_open_source()["res_id"], self.matter.id)
+
+    def test_converted_once_per_timekeeper(self):
+        event = self._event(partners=self.colleague.partner_id)
+        activity = self._convert(event, matter_id=self.matter.id)
+        event = event.with_user(self.lawyer)
+        self.assertEqual((event.timebill_activity_id, event.timebill_is_converted), (activity, True))
+        self.assertEqual(event.action_convert_to_activity()["res_id"], activity.id, "leads there")
+        with self.assertRaisesRegex(RedirectWarning, "“RDV Lys” was converted already, for Claire Lawyer") as refusal:
+            self._in_english(activity).create(
+                {"matter_id": self.matter.id, "duration": 5, "source_model": event._name, "source_id": event.id}
+            )
+        self.assertEqual(refusal.exception.args[1]["res_id"], activity.id)
+        other = self._convert(event, self.colleague, matter_id=self.matter.id)
+        self.assertEqual(other.user_id, self.colleague)
+        with self.assertRaises(RedirectWarning):
+            other.with_user(self.biller).user_id = self.lawyer
+        activity.unlink()
+        self.assertFalse(event.timebill_is_converted)
+        self._convert(event, matter_id=self.matter.id)
+
+    def test_source_does_not_change(self):
+        first, second = self._event(), self._event("Audience")
+        activity = self._convert(first, matter_id=self.matter.id)
+        with self.assertRaises(AccessError):
+            activity.source_id = second.id
+        activity.write({"source_model": "calendar.event", "source_id": first.id, "note": "a form sends all back"})
+        self.assertFalse(activity.copy().source_id)
+        first.unlink()
+        self.assertTrue(activity.exists())
+        with self.assertRaisesRegex(UserError, "is deleted"):
+            self._in_english(activity).action_open_source()
+
+    def test_only_what_one_may_read(self):
+        private = self._event("Médecin", privacy="private")
+        with self.assertRaises(AccessError):
+            self._convert(private, self.colleague, matter_id=self.matter.id)
+        activity = self._convert(private, matter_id=self.matter.id)
+        self.assertEqual(activity.source_label, "Médecin")
+        (seen,) = self.rpc(self.colleague, "timebill.activity", "read", activity.ids, ["source_label"])
+        self.assertEqual(seen["source_label"], "Busy")
+        self.assertRefused(
+            AccessError, "calendar.event", self.colleague, "timebill.activity", "action_open_source", activity.ids
+        )
+        task = self.env["project.task"].create({"name": "Offre", "project_id": self.secret_matter.project_ids.id})
+        message = self.secret_matter.message_post(body="Prix de vente")
+        for source in (task, message):
+            with self.assertRaises(AccessError):
+                self.rpc(self.colleague, source._name, "action_convert_to_activity", source.ids)
+            values = {"matter_id": self.matter.id, "duration": 5, "source_model": source._name, "source_id": source.id}
+            with self.assertRaises(AccessError):
+                self.rpc(self.colleague, "timebill.activity", "create", [values])
+        with self.assertRaisesRegex(ValidationError, "res.users"):
+            self.env["timebill.activity"].create(
+                {"matter_id": self.matter.id, "duration": 5, "source_model": "res.users", "source_id": self.lawyer.id}
+            )
+
+    def test_converted_on_a_secret_matter(self):
+        """Somebody who may not enter the matter is told that it is converted, not into what."""
+        event = self._event()
+        self._convert(event, matter_id=self.secret_matter.id)
+        event = self._in_english(event, self.assistant)
+        self.assertEqual((event.timebill_is_converted, event.timebill_activity_id.id), (True, False))
+        with self.assertRaisesRegex(UserError, self.secret_matter.reference) as refusal:
+            event.env["timebill.activity"].create(
+                {
+                    "matter_id": self.matter.id,
+                    "duration": 5,
+                    "user_id": self.lawyer.id,
+                    "source_model": event._name,
+                    "source_id": event.id,
+                }
+            )
+        self.assertNotIn("merger", str(refusal.exception))
+
+    def test_several_at_once(self):
+        known = self._event("Deux heures", self.morel, stop="2026-10-13 00:30:00")
+        again = self._event("Autre", self.morel)
+        unknown = self._event("Sans client")
+        whole = self._event("Séminaire", self.morel, allday=True, start_date="2026-10-12", stop_date="2026-10-12")
+        done = self._event("Fait", self.morel)
+        self._convert(done)
+        events = self._in_english(known + again + unknown + whole + done)
+        action = events.action_convert_to_activity()
+        created = self._entered_from(known + again)
+        self.assertEqual(
+            [(a.matter_id, a.duration, a.type_id, a.source_id) for a in created.sorted("id")],
+            [(self.joint_matter, minutes, self.meeting, event.id) for event, minutes in ((known, 120), (again, 90))],
+        )
+        params = action["params"]
+        self.assertEqual(params["message"], "2 activities were created.")
+        self.assertEqual(
+            sorted(params["left"]),
+            ["Fait: already converted", "Sans client: which matter?", "Séminaire: all day: how long?"],
+        )
+        self.assertEqual(params["left_ids"], (unknown + whole).ids)
+        self.assertEqual(set(params["activities_action"]["domain"][0][2]), set(created.ids))
+
+    def _entered_from(self, sources):
+        return self.env["timebill.activity"].search(
+            [("source_model", "=", sources._name), ("source_id", "in", sources.ids)]
+        )
+
+    def test_what_is_not_converted_yet(self):
+        """Each source tells whose work is left on a day, for the page of the day."""
+        self.assertEqual(
+            set(self.env["timebill.source.mixin"]._get_source_models()) & {"calendar.event", "project.task"},
+            {"calendar.event", "project.task"},
+        )
+        mine = self._event("Mine")
+        whole = self._event("Whole day", allday=True, start_date="2026-10-13", stop_date="2026-10-13")
+        invited = self._event("Invited", user=self.colleague, partners=self.lawyer.partner_id)
+        declined = self._event("Declined", user=self.colleague, partners=self.lawyer.partner_id)
+        declined.attendee_ids.filtered(lambda a: a.partner_id == self.lawyer.partner_id).state = "declined"
+        self._event("The day before", start="2026-10-12 20:00:00", stop="2026-10-12 21:00:00")
+        self._event("Of somebody else", user=self.colleague)
+        self._convert(self._event("Done"), matter_id=self.matter.id)
+        self.assertEqual(self._left("calendar.event"), mine + whole + invited)
+        tasks = self.env["project.task"].create(
+            [
+                {"name": name, "project_id": self.matter.project_ids.id, "user_ids": self.lawyer.ids}
+                for name in ("Done", "Entered", "Open")
+            ]
+        )
+        tasks[:2].state = "1_done"
+        tasks.date_last_stage_update = "2026-10-13 09:00:00"
+        self._time(task_id=tasks[1].id)
+        self.assertEqual(self._left("project.task"), tasks[0])
+        message, on_task, elsewhere = [
+            record.message_post(body="Note", author_id=self.lawyer.partner_id.id, message_type="comment")
+            for record in (self.matter, tasks[0], self.lys)
+        ]
+        (message + on_task + elsewhere).date = "2026-10-13 10:00:00"
+        self.assertEqual(self._left("mail.message"), message + on_task)
+        self.assertFalse(self._left("calendar.event", self.manager))
+
+    def _left(self, model, user=None):
+        user = user or self.lawyer
+        day = date(2026, 10, 13)
+        Model = self.env[model].with_user(user)
+        self.env.flush_all()  # a search of messages does not
+        domain = Model._get_unconverted_domain(user, day, day)
+        return Model.search(domain, order="id").sudo().with_env(self.env)
+
+    def test_timer_of_a_meeting_converts_it(self):
+        event = self._event()
+        timers = self.env["timebill.timer"].with_user(self.lawyer)
+        timer = timers.browse(timers.action_start("calendar.event", event.id)["timers"][0]["id"])
+        action = timer.action_stop()["action"]
+        values = {name[8:]: value for name, value in action["context"].items() if name.startswith("default_")}
+        self.env["timebill.activity"].with_user(self.lawyer).create({**values, "matter_id": self.matter.id})
+        self.assertTrue(event.with_user(self.lawyer).timebill_is_converted)
+
+    def test_many_at_once_ask_nothing_of_each(self):
+        def count(number):
+            events = self.env["calendar.event"].union(
+                *(self._event(f"{number} {i}", self.morel) for i in range(number))
+            ).with_user(self.lawyer)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            events._sort_out_conversions()
+            return self.env.cr.sql_log_count - start
+
+        count(1)
+        self.assertEqual(count(3), count(12))
