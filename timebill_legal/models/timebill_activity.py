@@ -72,6 +72,7 @@ class TimebillActivity(models.Model):
     )
     company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="matter_id.currency_id", store=True, precompute=True)
+    responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True, index=True, precompute=True)
     # Domain of the matters offered in the entry dialog.
     matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
     # Domain of the timekeepers offered to the user.
@@ -119,7 +120,12 @@ class TimebillActivity(models.Model):
     with_parts = fields.Boolean("Log with It", default=True, store=False)
     parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     description = fields.Text(
-        compute="_compute_from_type", store=True, readonly=False, precompute=True, help="Printed on the invoice."
+        compute="_compute_from_type",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="trigram",
+        help="Printed on the invoice.",
     )
     note = fields.Text("Internal Note", help="Never shown to the client.")
     duration = fields.Integer(
@@ -557,6 +563,8 @@ class TimebillActivity(models.Model):
 
     @api.depends("allocation_ids.move_id")
     def _compute_move_ids(self):
+        # Odoo checks the access to the values of each record: what its rules look at is read once for all.
+        self.allocation_ids.move_id.mapped("company_id")
         for activity in self:
             activity.move_ids = activity.allocation_ids.move_id
 
@@ -1254,10 +1262,9 @@ class TimebillActivity(models.Model):
     @api.model
     def _get_sticky_values(self):
         """Values with which a line of the quick entry begins: those of what the user entered last today."""
-        last = self.search(
-            [("create_uid", "=", self.env.uid), ("create_date", ">=", "today")], order="id desc", limit=1
-        )
-        if not last:
+        last = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
+        today = fields.Date.context_today(self)
+        if not last or fields.Datetime.context_timestamp(self, last.create_date).date() < today:
             return {}
         values = last._prepare_sticky_values()
         if not last.matter_id.filtered_domain(self.env["timebill.matter"]._get_entry_domain()):
