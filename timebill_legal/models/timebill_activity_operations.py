@@ -118,9 +118,9 @@ class TimebillActivity(models.Model):
         """
         # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
         works = self.sudo().filtered("type_id.part_ids")
-        self.env["timebill.activity"].sudo().create(  # sudo: as above
-            [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
-        )
+        values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
+        if values_list:
+            works.browse().create(values_list)
 
     def _is_price_typed(self):
         """Whether the price is not the one of the rate lists."""

@@ -112,7 +112,7 @@ class TimebillTransfer(models.TransientModel):
             }
         )
         fixed = window.line_ids._get_fixed_problems()
-        window.line_ids.filtered(fixed.get).left_out = True
+        window.line_ids.filtered(fixed.get).was_left_out = True
         if all(fixed.values()):
             reasons = ", ".join(sorted({problem for problem in fixed.values() if problem}))
             raise UserError(self.env._("Nothing can be changed here: %s.", reasons))
@@ -135,7 +135,7 @@ class TimebillTransfer(models.TransientModel):
         self.ensure_one()
         if self.operation == "transfer" and not self.matter_id:
             raise UserError(self.env._("Choose the matter to which these activities go."))
-        lines = self.line_ids.filtered(lambda line: not line.left_out and not line._get_target_problem())
+        lines = self.line_ids.filtered(lambda line: not line.was_left_out and not line._get_target_problem())
         activities = lines.activity_id
         if not activities:
             raise UserError(self.env._("Nothing can be changed here: %s.", self.left_out))
@@ -153,7 +153,7 @@ class TimebillTransferLine(models.TransientModel):
     transfer_id = fields.Many2one("timebill.transfer", required=True, ondelete="cascade", index=True)
     activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade")
     # When the window was opened: what is billed since is refused, not left out without a word.
-    left_out = fields.Boolean(readonly=True)
+    was_left_out = fields.Boolean(readonly=True, export_string_translation=False)
     # With the rights of the user: a window is no way around the rules of activities.
     date = fields.Date(related="activity_id.date", related_sudo=False)
     matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
