@@ -321,7 +321,7 @@ class TimebillSourceMixin(models.AbstractModel):
                     self.env._("%(record)s: %(reason)s", record=source._get_source_title(), reason=reason)
                     for source, reason in left.items()
                 ],
-                "activities_action": activities and activities._get_list_action(),
+                "activities_action": activities._get_list_action() if activities else False,
                 "model": self._name,
                 "left_ids": [source.id for source in left if not source.timebill_is_converted],
             },
