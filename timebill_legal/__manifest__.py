@@ -43,6 +43,7 @@
         "views/res_users_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",
+        "views/calendar_event_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/timebill_timer_views.xml",
