@@ -282,6 +282,21 @@ class TestConcurrency(TransactionCase):
             with self.assertRefusedByName():
                 retrying(lambda: activity.write({"matter_id": other_id}), late)
 
+    def test_what_is_billed_meanwhile_is_not_transferred(self):
+        """By the window, which locks before it looks again."""
+        other_id = self._create_other_matter()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            activity = late["timebill.activity"].browse(self.activity_id)
+            other = late["timebill.matter"].browse(other_id)
+            with self._transaction() as first:
+                self._bill(first)
+                with self.assertRefusedByName():
+                    activity._give(other, activity.partner_id)
+            with self.assertRefusedByName():
+                retrying(lambda: activity._give(other, activity.partner_id), late)
+
     def test_a_connection_killed_before_the_end_leaves_neither_invoice_nor_number(self):
         with self._transaction() as env:
             journal = env["account.journal"].search(

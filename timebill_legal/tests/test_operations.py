@@ -152,7 +152,7 @@ class TestOperations(RpcCommon):
         window = self._open(activities + billed + cost, "action_round")
         self.assertIn(billed.with_context(lang="en_US").display_name, window.left_out)
         window.increment = "15"
-        self.assertEqual(window.summary, "Billable time of 3 activities, 1 h 38: 1 h 27 → 1 h 45")
+        self.assertEqual(window.summary, "3 activities, 1 h 38: billable 1 h 27 → 1 h 45")
         window.action_round()
         self.assertEqual(activities.mapped("billable_duration"), [15, 30, 60])
         self.assertEqual(activities.mapped("duration"), [7, 31, 60])

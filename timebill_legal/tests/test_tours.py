@@ -76,6 +76,15 @@ class Journeys:
             ],
         )
 
+    def test_transfer(self):
+        cheap = self.env["timebill.rate.list"].create(
+            {"name": "Cheap", "rate_ids": [Command.create({"price": 150})]}
+        )
+        other = self._matter("Abadie v. Other", self.abadie, rate_list_id=cheap.id)
+        activity = self._time(60, self.abadie_matter)
+        self._tour("timebill_transfer", self.abadie_matter)
+        self.assertEqual((activity.matter_id, activity.amount), (other, 150))
+
     def test_entry_from_anywhere(self):
         self._tour("timebill_entry_from_anywhere")
         self.assertEqual(

@@ -26,8 +26,8 @@ class TimebillRound(models.TransientModel):
             before = sum(window.activity_ids.mapped("billable_duration"))
             after = sum(window._get_rounded().values())
             window.summary = self.env._(
-                "Billable time of %(count)s: %(before)s → %(after)s",
-                count=window.activity_ids._get_count_label(),
+                "%(work)s: billable %(before)s → %(after)s",
+                work=window.activity_ids._get_count_label(),
                 before=format_duration(before),
                 after=format_duration(after),
             )

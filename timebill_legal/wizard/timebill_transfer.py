@@ -198,12 +198,14 @@ class TimebillTransferLine(models.TransientModel):
                     partner.display_name or ("" if matter.internal else self.env._("Common")),
                 )
                 tax_before, tax_after = taxes_for(activity, activity.partner_id), taxes_for(activity, partner)
+                line.problem = fixed[line] or line._get_target_problem()
+                if line.problem:
+                    after, tax_after, price = before, tax_before, activity.price_unit
                 line.client_change = before if before == after else f"{before or '–'} → {after or '–'}"
                 line.tax_change = "" if tax_before == tax_after else f"{tax_before} → {tax_after}"
                 line.price_before, line.price_after = activity.price_unit, price
                 line.amount_before = activity.amount
                 line.amount_after = float(to_amount(to_decimal(quantity), to_decimal(price), rounding))
-                line.problem = fixed[line] or line._get_target_problem()
 
     def _get_rates_after(self):
         """Price of each line once it is moved; a price that was typed stays.
