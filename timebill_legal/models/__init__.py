@@ -1,4 +1,4 @@
-from . import timebill_capture_mixin, timebill_source_mixin  # first: other models inherit from them
+from . import timebill_capture_mixin, timebill_import_mixin, timebill_source_mixin  # first: other models inherit from them
 
 # isort: split
 from . import (
@@ -8,6 +8,7 @@ from . import (
     account_move_send,
     calendar_event,
     calendar_event_type,
+    ir_fields_converter,
     ir_http,
     mail_mail,
     mail_message,
@@ -18,6 +19,7 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_import,
     timebill_activity_type,
     timebill_allocation,
     timebill_billing,
