@@ -39,7 +39,7 @@ class TimebillActivity(models.Model):
     @api.model
     def _read_import_row(self, row):
         """Durations as people write them; an empty cell leaves what the form would propose."""
-        row = {name: value for name, value in row.items() if value not in ("", [{None: ""}])}
+        row = {name: value for name, value in row.items() if value not in ("", [])}
         for name in DURATIONS:
             if name in row:
                 with contextlib.suppress(ValueError):  # Odoo refuses it, with the row and the column
