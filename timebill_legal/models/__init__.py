@@ -1,4 +1,8 @@
-from . import timebill_capture_mixin, timebill_import_mixin, timebill_source_mixin  # first: other models inherit from them
+from . import (  # first: other models inherit from them
+    timebill_capture_mixin,
+    timebill_import_mixin,
+    timebill_source_mixin,
+)
 
 # isort: split
 from . import (
@@ -19,7 +23,6 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
-    timebill_activity_import,
     timebill_activity_operations,
     timebill_activity_type,
     timebill_activity_type_part,
