@@ -1052,12 +1052,10 @@ class TimebillActivity(models.Model):
         """First page of the application, by role."""
         user = self.env.user
         if user.has_group("timebill_legal.group_manager"):
-            xml_id = "timebill_legal.timebill_matter_action_mine"
-        elif user.has_group("timebill_legal.group_billing"):
+            return self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_mine")
+        if user.has_group("timebill_legal.group_billing"):
             return self.env["timebill.to.bill"].action_open()
-        else:
-            xml_id = "timebill_legal.timebill_activity_action_mine"
-        return self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return self.env["ir.actions.client"]._for_xml_id("timebill_legal.timebill_my_day_action")
 
     def action_save(self):
         """The form is saved before a button acts: nothing is left but to close."""
