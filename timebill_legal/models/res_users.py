@@ -20,14 +20,14 @@ class ResUsers(models.Model):
         domain=[("share", "=", False)],
         help="Colleagues whose activities this user may enter and edit.",
     )
+    timebill_timekeeper_id = fields.Many2one(
+        "res.users",
+        "Usual Timekeeper",
+        domain="[('id', 'in', timebill_types_for_ids)]",
+        help="The colleague whose activities this user enters unless another one is chosen.",
+    )
     timebill_auto_timer = fields.Boolean(
         "Automatic Chronometer", help="It starts when a matter is opened, and pauses when the matter is left."
-    )
-    timebill_day_user_id = fields.Many2one(
-        "res.users",
-        "My Day Opens on",
-        domain="[('id', 'in', timebill_types_for_ids)]",
-        help="For an assistant: the colleague whose day she enters. Empty: her own.",
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
@@ -39,16 +39,26 @@ class ResUsers(models.Model):
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return super().SELF_READABLE_FIELDS + ["timebill_auto_timer", "timebill_day_user_id", "timebill_types_for_ids"]
+        return super().SELF_READABLE_FIELDS + [
+            "timebill_auto_timer",
+            "timebill_timekeeper_id",
+            "timebill_types_for_ids",
+        ]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
-        return super().SELF_WRITEABLE_FIELDS + ["timebill_auto_timer", "timebill_day_user_id"]
+        return super().SELF_WRITEABLE_FIELDS + ["timebill_auto_timer", "timebill_timekeeper_id"]
 
     @api.model
     def _get_invalidation_fields(self):
         """Record rules are cached with the people for whom their user enters activities."""
         return super()._get_invalidation_fields() | {"timebill_types_for_ids"}
+
+    def _get_default_timekeeper(self):
+        """Whose activities this user enters unless somebody else is chosen."""
+        self.ensure_one()
+        user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
+        return self.browse((user.timebill_timekeeper_id & user.timebill_types_for_ids).id or self.id)
 
     def _filter_typed_for(self):
         """Those of these users for whom the current one may enter activities: herself, her colleagues, or anybody."""

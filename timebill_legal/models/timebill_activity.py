@@ -1,3 +1,4 @@
+from ast import literal_eval
 from contextlib import contextmanager, nullcontext
 
 from dateutil.relativedelta import relativedelta
@@ -28,6 +29,9 @@ MAX_RECENT_TYPES = 4
 
 #: Activities that the daily job releases in one go.
 RELEASE_BATCH = 500
+
+#: What a line of the quick entry takes over from the one before.
+STICKY_FIELDS = ("date", "matter_id", "partner_id", "user_id")
 
 #: Where the price comes from. The form sends them back; only the server says what they are.
 RATE_FIELDS = {"rate_price", "rate_level", "rate_id"}
@@ -104,7 +108,7 @@ class TimebillActivity(models.Model):
         "res.users",
         "Timekeeper",
         required=True,
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user._get_default_timekeeper(),
         domain=[("share", "=", False)],
         index=True,
     )
@@ -738,6 +742,9 @@ class TimebillActivity(models.Model):
     def onchange(self, values, field_names, fields_spec):
         """Clients and prices are computed with all rights in an open form: only for a matter that the user reads."""
         self.env["timebill.matter"].browse(filter(None, [values.get("matter_id")])).check_access("read")
+        if self.env.context.get("timebill_sticky") and not (self or values or field_names):
+            sticky = {f"default_{name}": value for name, value in self._get_sticky_values().items()}
+            self = self.with_context(**{**sticky, **self.env.context})
         return super().onchange(values, field_names, fields_spec)
 
     @api.model_create_multi
@@ -1048,6 +1055,14 @@ class TimebillActivity(models.Model):
         return {**action, "views": views, "domain": [("id", "in", self.ids)], "context": {}}
 
     @api.model
+    def action_open_quick_entry(self):
+        """The list in which one types line after line; with the timekeeper, if she may enter work of others."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_quick")
+        user = self.env.user.sudo()  # sudo: for whom one enters activities
+        types_for_others = user.has_group("timebill_legal.group_billing") or user.timebill_types_for_ids
+        return {**action, "context": {**literal_eval(action["context"]), "timebill_mine": not types_for_others}}
+
+    @api.model
     def action_open_home(self):
         """First page of the application, by role."""
         user = self.env.user
@@ -1064,10 +1079,7 @@ class TimebillActivity(models.Model):
     def action_save_and_new(self):
         """Start over with the same date, matter, client and timekeeper."""
         self.ensure_one()
-        kept = ("date", "matter_id", "partner_id", "user_id")
-        return self._get_entry_action(
-            self.kind, {name: self._fields[name].convert_to_write(self[name], self) for name in kept}
-        )
+        return self._get_entry_action(self.kind, self._prepare_sticky_values())
 
     def action_bill(self):
         """Open the billing window on these activities."""
@@ -1141,6 +1153,24 @@ class TimebillActivity(models.Model):
         rows.action_take_off()
 
     #=== BUSINESS METHODS ===#
+
+    def _prepare_sticky_values(self):
+        """Values of this activity with which the next entry begins."""
+        self.ensure_one()
+        return {name: self._fields[name].convert_to_write(self[name], self) for name in STICKY_FIELDS}
+
+    @api.model
+    def _get_sticky_values(self):
+        """Values with which a line of the quick entry begins: those of what the user entered last today."""
+        last = self.search(
+            [("create_uid", "=", self.env.uid), ("create_date", ">=", "today")], order="id desc", limit=1
+        )
+        if not last:
+            return {}
+        values = last._prepare_sticky_values()
+        if not last.matter_id.filtered_domain(self.env["timebill.matter"]._get_entry_domain()):
+            del values["matter_id"], values["partner_id"]
+        return values
 
     @api.model
     def _get_offered_matters_domain(self):

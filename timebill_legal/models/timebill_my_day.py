@@ -30,7 +30,7 @@ class TimebillMyDay(models.AbstractModel):
         """The week of a date.
 
         :param date: "2026-11-20"; today without
-        :param user_id: whose week; without, that of the person whom the user has chosen in her preferences
+        :param user_id: whose week; without, that of the user's usual timekeeper
         :return: {"days": list of dict, "candidates": list of dict, "activities": list of dict, …}; times in minutes
         :raises AccessError: the week of somebody for whom the user does not enter activities
         """
@@ -100,8 +100,7 @@ class TimebillMyDay(models.AbstractModel):
         :raises AccessError: not among ``people``
         """
         if not user_id:
-            preferred = self.env.user.sudo().timebill_day_user_id.sudo(False)  # sudo: one's own
-            return preferred if preferred and preferred in people else self.env.user
+            return self.env.user._get_default_timekeeper() & people or self.env.user
         person = self.env["res.users"].browse(user_id)
         if person not in people:
             raise AccessError(

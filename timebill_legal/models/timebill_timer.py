@@ -383,6 +383,7 @@ class TimebillTimer(models.Model):
             "type_id": self.type_id.id,
             "task_id": self.task_id.id,
             "description": self.description,
+            "user_id": self.user_id.id,  # it measures the time of who started it
         }
         event = self.event_id._filtered_access("read")
         if event and not event.timebill_is_converted:

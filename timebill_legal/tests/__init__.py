@@ -26,6 +26,7 @@ from . import (
     test_partial_billing,
     test_partner_merge,
     test_performance,
+    test_quick_entry,
     test_rates,
     test_reported_stories,
     test_sending_state,

@@ -193,7 +193,7 @@ class TestMyDay(MyDayCommon):
         week = self.week(user=self.assistant)
         self.assertEqual(week["person"], self.assistant.id)
         self.assertEqual([person["id"] for person in week["people"]], [self.assistant.id, self.lawyer.id])
-        self.assistant.timebill_day_user_id = self.lawyer
+        self.assistant.timebill_timekeeper_id = self.lawyer
         self.assertEqual(self.week(user=self.assistant)["person"], self.lawyer.id)
         self.assistant.timebill_types_for_ids = False
         self.assertEqual(self.week(user=self.assistant)["person"], self.assistant.id)

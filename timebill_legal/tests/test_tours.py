@@ -81,6 +81,20 @@ class Journeys:
         self.assertEqual((first + second).user_id, self.lawyer)
         self.assertFalse(self._entered(self.matter))
 
+    def test_quick_entry(self):
+        self._tour("timebill_quick_entry", user=self.assistant)
+        entered = self._entered(self.abadie_matter) + self._entered(self.joint_matter)
+        self.assertEqual(
+            [(activity.user_id, activity.duration, activity.description) for activity in entered],
+            [
+                (self.assistant, 15, "Appel du client"),
+                (self.lawyer, 90, "Conclusions"),
+                (self.lawyer, 12, "Message"),
+            ],
+        )
+        self.assertEqual(entered.type_id, self.phone, "the category used last")
+        self.assertEqual(entered.mapped("amount"), [50, 300, 40], "priced, although she sees no amounts")
+
     def test_entry_elsewhere(self):
         project = self.abadie_matter.project_ids
         stage = self.env["project.task.type"].create({"name": "En cours", "project_ids": project.ids})
