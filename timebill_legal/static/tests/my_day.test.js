@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, mockDate, test } from "@odoo/hoot";
-import { animationFrame, press, queryAllTexts, queryAllAttributes } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, press, queryAllTexts, queryAllAttributes } from "@odoo/hoot-dom";
 import {
     contains,
     defineModels,
@@ -145,6 +145,7 @@ test("a matter chosen on the spot ticks its row", async () => {
     await openPage();
     expect(`${ROW}:last input[type=checkbox]`).not.toBeEnabled();
     await contains(`${ROW}:last .o_record_selector input`).edit("Mor", { confirm: false });
+    await advanceTime(500);
     await contains(".o-autocomplete--dropdown-item:contains(Morel)").click();
     expect(CONVERT).toHaveText("Convert 2 · 2 h 00");
     await contains(`${ROW}:last select`).select("4");
