@@ -22,8 +22,8 @@ class MailMessage(models.Model):
         return self.model, self.res_id
 
     def _get_workers(self):
-        """The author when she is of the firm; otherwise who reads it."""
-        return self.author_id.user_ids.filtered(lambda user: not user.share) or self.env.user
+        """The author when she is of the firm."""
+        return self.author_id.user_ids.filtered(lambda user: not user.share)
 
     @api.model
     def _get_work_domain(self, user, date_from, date_to):

@@ -37,6 +37,12 @@ class ResUsers(models.Model):
         "resource.calendar", "Working Days", help="Empty: those of the employee, or of the firm."
     )
 
+    @api.constrains("timebill_day_target")
+    def _check_timebill_day_target(self):
+        for user in self:
+            if not 0 <= user.timebill_day_target <= MINUTES_PER_DAY:
+                raise ValidationError(self.env._("%s: a day has 24 hours.", user.name))
+
     @property
     def SELF_READABLE_FIELDS(self):
         return super().SELF_READABLE_FIELDS + [
@@ -54,12 +60,6 @@ class ResUsers(models.Model):
         """Record rules are cached with the people for whom their user enters activities."""
         return super()._get_invalidation_fields() | {"timebill_types_for_ids"}
 
-    def _get_default_timekeeper(self):
-        """Whose activities this user enters unless somebody else is chosen."""
-        self.ensure_one()
-        user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
-        return self.browse((user.timebill_timekeeper_id & user.timebill_types_for_ids).id or self.id)
-
     def _filter_typed_for(self):
         """Those of these users for whom the current one may enter activities: herself, her colleagues, or anybody."""
         user = self.env.user
@@ -67,11 +67,11 @@ class ResUsers(models.Model):
             return self
         return self & (user | user.sudo().timebill_types_for_ids)  # sudo: one's own
 
-    @api.constrains("timebill_day_target")
-    def _check_timebill_day_target(self):
-        for user in self:
-            if not 0 <= user.timebill_day_target <= MINUTES_PER_DAY:
-                raise ValidationError(self.env._("%s: a day has 24 hours.", user.name))
+    def _get_default_timekeeper(self):
+        """Whose activities this user enters unless somebody else is chosen."""
+        self.ensure_one()
+        user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
+        return self.browse((user.timebill_timekeeper_id & user.timebill_types_for_ids).id or self.id)
 
     def _get_timebill_targets(self, first, last):
         """Time to enter on each day: hours typed on the user, else her own working hours, else those of the firm.

@@ -258,9 +258,7 @@ class TimebillActivity(models.Model):
     billing_message = fields.Char(compute="_compute_billing_message", export_string_translation=False)
     timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
     source_model = fields.Char(copy=False, export_string_translation=False)
-    source_id = fields.Many2oneReference(
-        "Converted From", model_field="source_model", copy=False, help="What this activity was made of."
-    )
+    source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
     source_label = fields.Char("Converted from", compute="_compute_source_label")
 
     _covered_within_billable = models.Constraint(
@@ -892,8 +890,9 @@ class TimebillActivity(models.Model):
         :raises AccessError: the user may not read it
         :raises RedirectWarning: it is converted already; leads to the activity
         """
+        default = self.env.user._get_default_timekeeper()
         keys = [
-            (vals["source_model"], vals["source_id"], vals.get("user_id") or self.env.uid)
+            (vals["source_model"], vals["source_id"], vals.get("user_id") or default.id)
             for vals in vals_list
             if vals.get("source_model") and vals.get("source_id")
         ]
@@ -1112,10 +1111,9 @@ class TimebillActivity(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if self.source_model not in self.env["timebill.source.mixin"]._get_source_models():
-            raise UserError(self.env._("This activity was not converted from anything that still exists."))
-        source = self.env[self.source_model].browse(self.source_id)
-        if not source.exists():
+        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
+        source = is_source and self.env[self.source_model].browse(self.source_id).exists()
+        if not source:
             raise UserError(self.env._("What this activity was converted from is deleted."))
         source._check_may_convert()
         return source._get_source_action()

@@ -171,8 +171,8 @@ class TimebillSourceMixin(models.AbstractModel):
         return self.env["res.partner"]
 
     def _get_workers(self):
-        """Users whose work this record is."""
-        return self.env.user
+        """Users whose work this record is; none when it does not say."""
+        return self.env["res.users"]
 
     @api.model
     def _get_work_domain(self, user, date_from, date_to):
@@ -214,11 +214,10 @@ class TimebillSourceMixin(models.AbstractModel):
         The context key ``timebill_user_id`` chooses another one.
         """
         self.ensure_one()
-        user = self.env["res.users"].browse(self.env.context.get("timebill_user_id")) or self.env.user
-        workers = self._get_workers()
-        if user in workers or user != self.env.user:
-            return user
-        return workers._filter_typed_for()[:1] or user
+        if user_id := self.env.context.get("timebill_user_id"):
+            return self.env["res.users"].browse(user_id)
+        workers, user = self._get_workers(), self.env.user
+        return (user & workers) or workers._filter_typed_for()[:1] or user._get_default_timekeeper()
 
     def _get_unsure_reason(self, values):
         """What has to be asked before this record is converted, or False.

@@ -208,24 +208,23 @@ export class MyDay extends Component {
         // of a week, nothing is missing yet for the days to come
         const days = this.shownDays.filter(({ date }) => date <= this.week.today);
         const [minutes, target] = [sum(days, "minutes"), sum(days, "target")];
-        const found = formatList(this.countedRows);
-        if (!target) {
-            return { text: found && _t("To enter"), found };
-        }
         const values = {
             time: luxon.DateTime.local().toLocaleString(luxon.DateTime.TIME_SIMPLE),
             missing: formatDuration(target - minutes),
             target: formatDuration(target),
             minutes: formatDuration(minutes),
         };
-        if (minutes >= target) {
-            return { isReached: true, text: _t("%(minutes)s entered of %(target)s", values), found };
+        const isReached = Boolean(target) && minutes >= target;
+        let text = "";
+        if (isReached) {
+            text = _t("%(minutes)s entered of %(target)s", values);
+        } else if (target && this.isToday && !this.state.isWeek) {
+            text = _t("At %(time)s, %(missing)s missing of %(target)s", values);
+        } else if (target) {
+            text = _t("%(missing)s missing of %(target)s", values);
         }
-        const text =
-            this.isToday && !this.state.isWeek
-                ? _t("At %(time)s, %(missing)s missing of %(target)s", values)
-                : _t("%(missing)s missing of %(target)s", values);
-        return { text, found };
+        const found = formatList(this.countedRows);
+        return { isReached, found, text: text && found ? _t("%s:", text) : text };
     }
 
     /** ["3 meetings", "2 tasks"] */
