@@ -17,8 +17,8 @@ class MyDayCommon(TimerCommon):
         super().setUpClass()
         cls.assistant.tz = "Europe/Paris"
         cls.meeting = cls.env.ref("timebill_legal.activity_type_meeting")
-        cls.env["timebill.activity.type"].search([]).source_model_ids = False
-        cls.meeting.source_model_ids = cls.env["ir.model"]._get("calendar.event")
+        cls.env["timebill.activity.type"].search([]).source_model = False
+        cls.meeting.source_model = "calendar.event"
 
     @classmethod
     def _event(cls, title, start, minutes=60, matter=None, user=None, attendees=None, **values):

@@ -128,7 +128,7 @@ test("what is sure is ticked, and one press enters it", async () => {
     expect(queryAllTexts(`${ROW} .btn-link`)).toEqual(["Expert", "Lunch"]);
     expect(`${ROW} input[type=checkbox]:checked`).toHaveCount(1);
     expect(`${ROW} .o_timebill_reason`).toHaveText("which matter?");
-    expect(".o_timebill_gap").toHaveText(/6 h 00 missing of 7 h 00: 2 meetings$/);
+    expect(".o_timebill_gap").toHaveText(/6 h 00 missing of 7 h 00, to enter: 2 meetings$/);
     expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
     await contains(CONVERT).click();
     const entry = { model: "calendar.event", id: 1, matter_id: 7, type_id: 3, duration: 90 };
@@ -188,7 +188,7 @@ test("going from day to day of a week asks nothing of the server", async () => {
     expect(queryAllTexts(`${ROW} .btn-link`)).toEqual(["Notary"]);
     await contains(".o_timebill_week_total").click();
     expect(ROW).toHaveCount(3);
-    expect(".o_timebill_gap").toHaveText("20 h 00 missing of 21 h 00: 3 meetings");
+    expect(".o_timebill_gap").toHaveText("20 h 00 missing of 21 h 00, to enter: 3 meetings");
     await contains(".o_timebill_week_day[data-date='2026-10-14']").click();
     expect(ROW).toHaveCount(2);
     expect.verifySteps([]);

@@ -136,8 +136,8 @@ export class MyDay extends Component {
     get title() {
         const { days } = this.week;
         if (!this.state.isWeek) {
-            const weekday = this.isShort ? "short" : "long";
-            return this.day.toLocaleString({ weekday, day: "numeric", month: "long" });
+            const length = this.isShort ? "short" : "long";
+            return this.day.toLocaleString({ weekday: length, day: "numeric", month: length });
         }
         const [first, last] = [days[0], days.at(-1)].map(({ date }) => deserializeDate(date));
         const format = { day: "numeric", month: "long" };
@@ -203,7 +203,7 @@ export class MyDay extends Component {
         });
     }
 
-    /** "At 17:30, 1 h 40 of 7 h 00 are missing: 3 meetings and 2 tasks" */
+    /** "At 17:30, 1 h 40 missing of 7 h 00, to enter: 3 meetings and 2 tasks" */
     get gap() {
         // of a week, nothing is missing yet for the days to come
         const days = this.shownDays.filter(({ date }) => date <= this.week.today);
@@ -223,8 +223,8 @@ export class MyDay extends Component {
         } else if (target) {
             text = _t("%(missing)s missing of %(target)s", values);
         }
-        const found = formatList(this.countedRows);
-        return { isReached, found, text: text && found ? _t("%s:", text) : text };
+        const found = this.rows.length ? _t("to enter: %s", formatList(this.countedRows)) : "";
+        return { isReached, found, text: text && found ? `${text},` : text };
     }
 
     /** ["3 meetings", "2 tasks"] */

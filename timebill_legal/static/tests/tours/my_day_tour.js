@@ -22,7 +22,7 @@ const row = (text, inside = "") => `${ROW}:contains("${text}") ${inside}`;
 registry.category("web_tour.tours").add("timebill_my_day", {
     steps: () => [
         // she lands on it; three presses are counted from another page
-        see(`${PAGE}:contains("il manque 7 h 00 sur 7 h 00 : 6 rendez-vous")`),
+        see(`${PAGE}:contains("il manque 7 h 00 sur 7 h 00"):contains("6 rendez-vous")`),
         ...openMenu("timebill_legal.menu_matters", "timebill_legal.menu_matters_mine"),
         see(".o_breadcrumb:contains(Mes dossiers)"),
         ...stopwatch("Cinq rendez-vous", { clicks: 3, seconds: 8 }, [
@@ -33,8 +33,8 @@ registry.category("web_tour.tours").add("timebill_my_day", {
             click('.o_timebill_convert:text("Convertir 5 · 5 h 00")'),
             see(`.o_timebill_entered .o_timebill_activity:contains("Rendez-vous 5")`),
         ]),
-        see('.o_notification:contains("5 saisies : 5 h 00")'),
-        see(`${PAGE}:contains("il manque 2 h 00 sur 7 h 00 : 1 rendez-vous")`),
+        see('.o_notification:contains("5 saisies")'),
+        see(`${PAGE}:contains("il manque 2 h 00 sur 7 h 00"):contains("1 rendez-vous")`),
         see('.o_timebill_week_total:contains("5 h 00 / 49 h 00")'),
 
         // of the sixth, she says the matter, the category and how long it took
