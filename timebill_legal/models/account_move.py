@@ -287,8 +287,7 @@ class AccountMove(models.Model):
             if line.timebill_reason_id or not line._get_timebill_rows():
                 continue
             difference, expected = line._get_timebill_unexplained_difference()
-            threshold = line.company_id.timebill_reason_threshold * abs(expected)
-            if difference and line.currency_id.compare_amounts(abs(difference), threshold) > 0:
+            if difference and line.company_id._timebill_needs_reason(difference, expected, line.currency_id):
                 result += line
         return result
 

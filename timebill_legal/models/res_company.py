@@ -43,6 +43,11 @@ class ResCompany(models.Model):
             self._timebill_apply_kind_setup()
         return res
 
+    def _timebill_needs_reason(self, difference, expected, currency):
+        """Whether ``difference`` from what is ``expected``, in ``currency``, has to be explained before posting."""
+        self.ensure_one()
+        return currency.compare_amounts(abs(difference), self.timebill_reason_threshold * abs(expected)) > 0
+
     def _timebill_get_kind_setup(self, kind):
         """Account and tax that this company uses for a kind of activity.
 
@@ -63,7 +68,7 @@ class ResCompany(models.Model):
         return {}
 
     def _timebill_setup_kinds(self):
-        """Fill the empty settings of companies from their chart of accounts."""
+        """Fill the empty settings of companies from their chart of accounts; a branch takes those of its root."""
         for company in self.filtered(lambda c: not c.parent_id):
             template = self.env["account.chart.template"].with_company(company)
             company.write(
@@ -73,12 +78,12 @@ class ResCompany(models.Model):
                     if not company[name] and (record := template.ref(xml_id, raise_if_not_found=False))
                 }
             )
-            company._timebill_apply_kind_setup()
+        self._timebill_apply_kind_setup()
 
     def _timebill_apply_kind_setup(self):
         # sudo: the products are configured on behalf of the manager who edits the settings
         types = self.env["timebill.activity.type"].sudo().with_context(active_test=False).search([])
-        types._apply_kind_setup(self)
+        types._apply_kind_setup(self.sudo().search([("id", "child_of", self.ids)]))
 
     def _timebill_get_missing_setup(self):
         """Labels of the settings without which some activities cannot be billed."""

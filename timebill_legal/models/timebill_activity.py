@@ -1255,10 +1255,17 @@ class TimebillActivity(models.Model):
             for move in self._get_holding_rows().move_id
         )
 
-    def _name_invoices(self, problem):
-        """``problem`` with the invoices on which it rests, as a refusal tells it."""
-        invoices = self._get_closed_problem() and self._get_holding_invoice_names()
-        return f"{problem} ({invoices})" if invoices else problem
+    def _name_problems(self, get_problem):
+        """Lines of a refusal: each activity with its problem, if any, and the invoices on which it rests."""
+        lines = []
+        for activity in self:
+            if problem := get_problem(activity):
+                invoices = activity._get_closed_problem() and activity._get_holding_invoice_names()
+                problem = f"{problem} ({invoices})" if invoices else problem
+                lines.append(
+                    self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
+                )
+        return lines
 
     def _get_closed_problem(self):
         """Why nothing is left to decide about this activity, or False."""
@@ -1358,14 +1365,7 @@ class TimebillActivity(models.Model):
         """
         :raises UserError: naming each activity whose amount cannot be changed, and why
         """
-        problems = [
-            self.env._(
-                "%(activity)s: %(problem)s", activity=activity.display_name, problem=activity._name_invoices(problem)
-            )
-            for activity in self
-            if (problem := activity._get_adjustment_problem(operation))
-        ]
-        if problems:
+        if problems := self._name_problems(lambda activity: activity._get_adjustment_problem(operation)):
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
 
     def _check_may_hold(self):

@@ -173,7 +173,7 @@ class TimebillActivityType(models.Model):
         for activity_type in self.sudo():
             product = activity_type.product_id
             for company in companies:
-                if activity_type.company_id and activity_type.company_id != company:
+                if activity_type.company_id and activity_type.company_id not in company.parent_ids:
                     continue
                 setup = company._timebill_get_kind_setup(activity_type.kind)
                 product.with_company(company).property_account_income_id = setup["account"]

@@ -120,15 +120,10 @@ class TimebillBilling(models.AbstractModel):
         if len(claims) > len(activities):
             raise UserError(self.env._("An activity is there twice. Close the window and open it again."))
         self._lock(activities)
-        problems = [
-            self.env._(
-                "%(activity)s: %(problem)s",
-                activity=claim.activity.display_name,
-                problem=claim.activity._name_invoices(problem),
-            )
-            for claim in claims
-            if (problem := claim.activity._get_billing_problem() or self._get_claim_problem(claim))
-        ]
+        claim_of = {claim.activity: claim for claim in claims}
+        problems = activities._name_problems(
+            lambda activity: activity._get_billing_problem() or self._get_claim_problem(claim_of[activity])
+        )
         if problems:
             raise UserError(
                 "\n".join([self.env._("These activities cannot be billed; no invoice was created."), *problems])

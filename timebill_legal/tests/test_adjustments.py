@@ -118,7 +118,8 @@ class TestAdjustments(AdjustCase):
         self.assertIn("brouillon", problems[billed])
         self.assertIn("interne", problems[training])
         window.write({"reason_id": self.goodwill.id, "percent": 10})
-        window.action_apply()
+        message = window.action_apply()["params"]["message"]
+        self.assertRegex(message, r"^Remise.: -.20,00.€ \(activités.: 1\)$")
         self.assertEqual((call.amount_difference, billed.amount_difference), (-20, 0))
         with self.assertRaisesRegex(UserError, "brouillon"):
             billed.with_user(self.biller).action_adjust()

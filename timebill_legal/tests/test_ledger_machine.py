@@ -20,7 +20,7 @@ from .ledger_model import Activity, Choice, Document, Ledger, Line, Refused, exa
 
 #: Random examples instead of the usual ones (``make soak``).
 SOAK_EXAMPLES = int(os.environ.get("TIMEBILL_SOAK_EXAMPLES", "0"))
-EXAMPLES, LENGTH = 22, 14
+EXAMPLES, LENGTH = 40, 20
 #: Shrinking a failing example takes minutes, and it is told in plain words anyway.
 PHASES = [Phase.generate, Phase.shrink] if os.environ.get("TIMEBILL_SOAK_SHRINK") else [Phase.generate]
 
@@ -958,7 +958,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         new, claims = self.name("D"), [key for line in self.ledger.lines_of(name) for key in self.ledger.rows_on(line)]
         release = "share" if what == "credit in part" else "none"
-        if release == "none" and self.flip():
+        if release == "none" and not self.one_in(4):
             amounts = {claim: self.ledger.net_billed(claim) for claim in claims}
         else:
             amounts = {claim: amount for claim, amount, _release in self.draw_credits(claims)}
@@ -987,9 +987,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """What a draft credit note is about is said on its lines."""
         if not self.lines("draft", credit=True):
             self.credit_in_part("credit in part", post=False)
-        rows_on, lines = self.ledger.rows_on, self.ledger.lines
-        keys = [key for key in self.lines("draft", credit=True, worked=False) if rows_on(lines[key].origin)]
-        chosen = {key: self.draw_credits(rows_on(lines[key].origin)) for key in keys}
+        keys = [key for key in self.lines("draft", credit=True, worked=False) if self.origin_claims(key)]
+        chosen = {key: self.draw_credits(self.origin_claims(key)) for key in keys}
         key = self.pick_target(chosen, lambda ledger, key: ledger.choose(key, chosen[key]))
         if key:
             self.choose(what, key, chosen[key])
@@ -999,14 +998,19 @@ class LedgerMachine(RuleBasedStateMachine):
         """A posted credit note is said to be about this work."""
         if not any(row.release == "unsaid" for row in self.ledger.rows.values()):
             self.credit_a_rebate("rebate")
-        rows_on, lines = self.ledger.rows_on, self.ledger.lines
-        keys = [key for key in self.lines("posted", credit=True, worked=False) if rows_on(lines[key].origin)]
+        keys = [key for key in self.lines("posted", credit=True, worked=False) if self.origin_claims(key)]
         chosen = {
-            key: self.make_up(lines[key].amount, rows_on(lines[key].origin), ("share", "none")) for key in keys
+            key: self.make_up(self.ledger.lines[key].amount, self.origin_claims(key), ("share", "none"))
+            for key in keys
         }
         key = self.pick_target(chosen, lambda ledger, key: ledger.choose(key, chosen[key]))
         if key:
             self.choose(what, key, chosen[key])
+
+    def origin_claims(self, key):
+        """What the line that this one reverses, if there is one, bills."""
+        origin = self.ledger.lines[key].origin
+        return self.ledger.rows_on(origin) if origin else []
 
     def make_up(self, total, claims, releases):
         """Credits of these claims that make up ``total``, as far as what they billed allows."""

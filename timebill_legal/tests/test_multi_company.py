@@ -136,6 +136,21 @@ class TestMultiCompany(RpcCommon):
         lines = self.env["timebill.bill"].browse(action["res_id"]).line_ids
         self.assertEqual(lines.activity_id, activities[0])
 
+    def test_a_branch_bills_with_the_accounts_of_its_root(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch of Lyon", "parent_id": self.company.id, "country_id": self.company.country_id.id}
+        )
+        self.env.cr.precommit.run()  # gives it the chart of accounts of its root
+        self.biller.company_ids += branch
+        matter = self._matter("In Lyon", self.lys, company_id=branch.id)
+        work = self._time(matter=matter, price_unit=200)
+        self._open_bill(work).with_company(branch).action_save()
+        line = work.allocation_ids.move_line_id
+        self.assertEqual((line.company_id, work.billing_state), (branch, "draft"))
+        self.assertEqual(
+            (line.account_id, line.tax_ids), (self.company.timebill_time_account_id, self.company.timebill_time_tax_id)
+        )
+
     def test_a_window_takes_no_work_of_another_company(self):
         bill = self._open_bill(self._time())
         with self.assertRaises(AccessError):

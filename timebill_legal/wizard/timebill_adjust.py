@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_amount
 
 from ..lib.money import round_to, spread, to_decimal
+from ..lib.reasons import tally
 from ..models.timebill_activity import MAX_UNIT_PRICE
 
 #: A surcharge beyond is a slip of the keyboard.
@@ -53,14 +55,7 @@ class TimebillAdjust(models.TransientModel):
             window.amount_difference = float(sum(differences.values()))
             window.amount_after = window.amount_before + window.amount_difference
             window.problem = window._get_problem(differences)
-            window.left_out = window._get_left_out()
-
-    def _get_left_out(self):
-        """Nothing is left out without saying so, and why."""
-        reasons = {}
-        for problem in filter(None, self.line_ids.mapped("problem")):
-            reasons[problem] = reasons.get(problem, 0) + 1
-        return ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
+            window.left_out = tally(window.line_ids.mapped("problem"))
 
     @api.onchange("method")
     def _onchange_method(self):
@@ -120,7 +115,15 @@ class TimebillAdjust(models.TransientModel):
                 self.reason_id,
                 self.note,
             )
-        return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self._get_summary(differences),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     #=== BUSINESS METHODS ===#
 
@@ -156,6 +159,18 @@ class TimebillAdjust(models.TransientModel):
         if self.method == "amount":
             return sign * round_to(to_decimal(self.amount), step)
         return round_to(to_decimal(self.total), step) - before
+
+    def _get_summary(self, differences):
+        """What was done, of each currency."""
+        totals = {}
+        for line, difference in differences.items():
+            totals[line.currency_id] = totals.get(line.currency_id, 0) + difference
+        return self.env._(
+            "%(operation)s: %(amounts)s (activities: %(count)s)",
+            operation=dict(self._fields["operation"]._description_selection(self.env))[self.operation],
+            amounts=", ".join(format_amount(self.env, float(total), currency) for currency, total in totals.items()),
+            count=len(differences),
+        )
 
     def _get_problem(self, differences):
         """Why the window cannot do what it shows, or False."""

@@ -8,6 +8,7 @@ from odoo.tools import format_amount, format_date
 
 from ..lib.durations import format_duration
 from ..lib.money import part_of, quantity_given_back, to_decimal
+from ..lib.reasons import tally
 from ..models.timebill_allocation import QUANTITY_STEP
 from ..models.timebill_billing import Claim
 
@@ -98,14 +99,7 @@ class TimebillBill(models.TransientModel):
     def _compute_left_out(self):
         """Nothing is left out without saying so, and why."""
         for bill in self:
-            reasons = {}
-            for line in bill.line_ids - bill._get_included():
-                late = bill.cutoff and line.date and line.date > bill.cutoff
-                is_held = line.activity_id.billing_state == "on_hold"
-                reason = self.env._("to bill later") if is_held else line.problem
-                reason = reason or (self.env._("after the cut-off date") if late else self.env._("unticked"))
-                reasons[reason] = reasons.get(reason, 0) + 1
-            bill.left_out = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
+            bill.left_out = tally(line._get_reason_left_out() for line in bill.line_ids - bill._get_included())
 
     @api.depends("line_ids.included", "line_ids.minutes", "line_ids.quantity", "line_ids.amount")
     def _compute_left_to_bill(self):
@@ -442,8 +436,16 @@ class TimebillBillLine(models.TransientModel):
                 )
             )
 
+    def _get_reason_left_out(self):
+        self.ensure_one()
+        if self.activity_id.billing_state == "on_hold":
+            return self.env._("to bill later")
+        if self.problem:
+            return self.problem
+        return self.env._("unticked") if self._is_within(self.bill_id.cutoff) else self.env._("after the cut-off date")
+
     def _is_within(self, cutoff):
-        return not cutoff or self.date <= cutoff
+        return not cutoff or not self.date or self.date <= cutoff
 
     def _get_quantity(self):
         """What is billed now, in minutes or units."""
@@ -487,8 +489,8 @@ class TimebillBillLine(models.TransientModel):
         """Whether validating this line as revised would ask for a reason."""
         self.ensure_one()
         expected = self._get_default_revised()
-        threshold = self.bill_id.company_id.timebill_reason_threshold * abs(expected)
-        return self.currency_id.compare_amounts(abs(self.revised_amount - expected), threshold) > 0
+        company = self.bill_id.company_id
+        return company._timebill_needs_reason(self.revised_amount - expected, expected, self.currency_id)
 
     def _get_left_label(self):
         """What is left to bill after this part, as a person reads it."""

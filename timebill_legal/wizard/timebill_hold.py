@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..lib.reasons import tally
+
 
 class TimebillHold(models.TransientModel):
     """The window *Bill later*: work that waits, until a date or for a reason."""
@@ -23,11 +25,7 @@ class TimebillHold(models.TransientModel):
         """
         activities.check_access("read")
         kept = activities.filtered(lambda activity: not activity._get_closed_problem())
-        reasons = {}
-        for activity in activities - kept:
-            problem = activity._get_closed_problem()
-            reasons[problem] = reasons.get(problem, 0) + 1
-        left_out = ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
+        left_out = tally(activity._get_closed_problem() for activity in activities - kept)
         if not kept:
             raise UserError(
                 self.env._("Nothing here can be billed later: %s.", left_out or self.env._("nothing is to bill"))
@@ -62,12 +60,7 @@ class TimebillHold(models.TransientModel):
         activities = self.activity_ids
         self.env["timebill.billing"]._lock(activities)
         activities._check_may_hold()
-        problems = [
-            self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
-            for activity in activities
-            if (problem := activity._get_closed_problem())
-        ]
-        if problems:
+        if problems := activities._name_problems(lambda activity: activity._get_closed_problem()):
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
         activities._hold(self.hold_until, note)
         return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,13 @@
+"""Why records were left out, as one sentence."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+
+def tally(reasons: Iterable[str | None]) -> str:
+    """Each reason once, in the order of appearance, with how often it came; what has none is not told.
+
+    >>> tally(["no price", None, "already billed", "no price"])
+    'no price (2), already billed (1)'
+    """
+    return ", ".join(f"{reason} ({count})" for reason, count in Counter(filter(None, reasons)).items())
