@@ -31,7 +31,7 @@ class ResUsers(models.Model):
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
-        help="In minutes, on each working day. Empty: the working hours of the user, or what the firm asks of everybody.",
+        help="In minutes, on each working day. Empty: as the user's working hours say, or else the firm.",
     )
     timebill_calendar_id = fields.Many2one(
         "resource.calendar", "Working Days", help="Empty: those of the employee, or of the firm."

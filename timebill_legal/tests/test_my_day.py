@@ -80,7 +80,10 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.labels(self.week("2026-10-09")), ["Of last week"])
 
     def test_five_meetings_become_five_activities_at_once(self):
-        events = [self._event(f"Meeting {hour}", f"2026-10-14 {hour:02}:00:00", hour * 5, self.matter) for hour in range(5, 10)]
+        events = [
+            self._event(f"Meeting {hour}", f"2026-10-14 {hour:02}:00:00", hour * 5, self.matter)
+            for hour in range(5, 10)
+        ]
         week = self.convert([self.entry(event) for event in events])
         self.assertEqual(week["candidates"], [])
         self.assertEqual(

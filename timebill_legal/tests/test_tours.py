@@ -178,15 +178,16 @@ class Journeys:
             ]
         )
         self._tour("timebill_my_day")
+        entered = self._entered(self.abadie_matter)
         self.assertEqual(
-            [(activity.description, activity.duration, activity.date) for activity in self._entered(self.abadie_matter)],
+            [(activity.description, activity.duration, activity.date) for activity in entered],
             [
                 *((f"Rendez-vous {hour}", 60, today) for hour in range(1, 6)),
                 ("Déjeuner", 90, today),
                 ("Relecture", 30, today),
             ],
         )
-        self.assertEqual(self._entered(self.abadie_matter)[5].type_id, self.hearing)
+        self.assertEqual(entered[5].type_id, self.hearing)
 
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
