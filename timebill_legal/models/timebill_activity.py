@@ -72,6 +72,7 @@ class TimebillActivity(models.Model):
     )
     company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="matter_id.currency_id", store=True, precompute=True)
+    responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True, index=True, precompute=True)
     # Domain of the matters offered in the entry dialog.
     matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
     # Domain of the timekeepers offered to the user.
@@ -116,7 +117,12 @@ class TimebillActivity(models.Model):
     # Only lives in an open form: the type whose defaults the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
     description = fields.Text(
-        compute="_compute_from_type", store=True, readonly=False, precompute=True, help="Printed on the invoice."
+        compute="_compute_from_type",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="trigram",
+        help="Printed on the invoice.",
     )
     note = fields.Text("Internal Note", help="Never shown to the client.")
     duration = fields.Integer(
@@ -482,6 +488,8 @@ class TimebillActivity(models.Model):
 
     @api.depends("allocation_ids.move_id")
     def _compute_move_ids(self):
+        # Odoo checks the access to the values of each record: what its rules look at is read once for all.
+        self.allocation_ids.move_id.mapped("company_id")
         for activity in self:
             activity.move_ids = activity.allocation_ids.move_id
 
@@ -1160,10 +1168,9 @@ class TimebillActivity(models.Model):
     @api.model
     def _get_sticky_values(self):
         """Values with which a line of the quick entry begins: those of what the user entered last today."""
-        last = self.search(
-            [("create_uid", "=", self.env.uid), ("create_date", ">=", "today")], order="id desc", limit=1
-        )
-        if not last:
+        last = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
+        today = fields.Date.context_today(self)
+        if not last or fields.Datetime.context_timestamp(self, last.create_date).date() < today:
             return {}
         values = last._prepare_sticky_values()
         if not last.matter_id.filtered_domain(self.env["timebill.matter"]._get_entry_domain()):

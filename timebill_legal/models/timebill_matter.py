@@ -72,6 +72,7 @@ class TimebillMatter(models.Model):
     activity_total = fields.Integer(
         "Number of Activities", compute="_compute_activity_total", export_string_translation=False
     )
+    date_last_activity = fields.Date("Last Activity", compute="_compute_date_last_activity")
     amount_to_bill = fields.Monetary(
         "To Bill (excl. tax)", compute="_compute_amount_to_bill", groups="timebill_legal.group_amounts"
     )
@@ -128,6 +129,14 @@ class TimebillMatter(models.Model):
         )
         for matter in self:
             matter.activity_total = counts.get(matter, 0)
+
+    @api.depends("billing_activity_ids.date")
+    def _compute_date_last_activity(self):
+        dates = dict(
+            self.env["timebill.activity"]._read_group([("matter_id", "in", self.ids)], ["matter_id"], ["date:max"])
+        )
+        for matter in self:
+            matter.date_last_activity = dates.get(matter)
 
     @api.depends("billing_activity_ids.amount_to_bill")
     def _compute_amount_to_bill(self):

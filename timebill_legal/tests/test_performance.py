@@ -328,4 +328,5 @@ class TestPerformance(TimebillCommon):
         )
         invoices = self._make_invoice(activities[::2])
         self._assert_page_is_flat(matters, "timebill_legal.timebill_matter_view_list")
+        self._assert_page_is_flat(activities, "timebill_legal.timebill_activity_view_list")
         self._assert_page_is_flat(invoices, "account.view_out_invoice_tree")

@@ -90,5 +90,13 @@ registry.category("web_tour.tours").add("timebill_entry_from_anywhere", {
         edit(field("description", "textarea"), "Consultation écrite"),
         ...saveActivity(),
         ...seeRecord("Consultation écrite", "Abadie v. Insurer"),
+
+        // and so does the calendar, where a click on a day enters more
+        click(".o_switch_view.o_calendar", DESKTOP),
+        see(".fc-event:contains(45 min · Abadie v. Insurer)", DESKTOP),
+        click(".fc-day-today", DESKTOP),
+        see(field("day_total", ":contains(Aujourd'hui 1 h 00)"), DESKTOP),
+        click(inDialog("button[special=cancel], .btn-close"), DESKTOP),
+        dialogIsClosed(),
     ],
 });

@@ -1,0 +1,33 @@
+import { registry } from "@web/core/registry";
+import { serializeDate } from "@web/core/l10n/dates";
+import { CalendarController } from "@web/views/calendar/calendar_controller";
+import { CalendarModel } from "@web/views/calendar/calendar_model";
+import { calendarView } from "@web/views/calendar/calendar_view";
+import { formatDuration } from "@timebill_legal/duration_field/duration";
+
+/** A day that is clicked opens the entry dialog. */
+export class ActivityCalendarController extends CalendarController {
+    createRecord({ start }) {
+        return this.action.doAction("timebill_legal.timebill_activity_action_entry", {
+            additionalContext: { ...this.props.context, default_date: serializeDate(start) },
+            onClose: () => this.model.load(),
+        });
+    }
+}
+
+/** Days show how long, and on which matter. */
+export class ActivityCalendarModel extends CalendarModel {
+    normalizeRecord(rawRecord) {
+        const { kind, duration, type_id, matter_id } = rawRecord;
+        const what = kind === "time" ? formatDuration(duration) : type_id[1];
+        // there is no room for its reference, unless that is all that the user may know
+        const matter = matter_id[1].replace(/^\S+ /, "");
+        return { ...super.normalizeRecord(rawRecord), title: `${what} · ${matter}` };
+    }
+}
+
+registry.category("views").add("timebill_activity_calendar", {
+    ...calendarView,
+    Controller: ActivityCalendarController,
+    Model: ActivityCalendarModel,
+});
