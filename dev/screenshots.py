@@ -49,7 +49,7 @@ class Walk:
 
     def find(self, model: str, domain: list) -> int:
         """Identifier of the first record that matches."""
-        parameters = {"model": model, "method": "search", "args": [domain], "kwargs": {"limit": 1}}
+        parameters = {"model": model, "method": "search", "args": [domain], "kwargs": {"limit": 1, "order": "id"}}
         answer = self.page.request.post(
             f"{self.url}/web/dataset/call_kw", data={"jsonrpc": "2.0", "method": "call", "params": parameters}
         )
@@ -135,6 +135,32 @@ def billing(walk: Walk) -> None:
     walk.picture("project-finances")
 
 
+def adjusting(walk: Walk) -> None:
+    """What becomes of work before it is billed, in the windows of one activity; nothing is saved."""
+    domain = [["billing_state", "=", "to_bill"], ["kind", "=", "time"], ["matter_id.name", "ilike", "Benali"]]
+    activity = walk.find("timebill.activity", domain)
+    for name, button in (("discount", "action_adjust"), ("later", "action_hold")):
+        walk.open(f"timebill.activity/{activity}")
+        if walk.is_phone:
+            walk.click(".o_form_statusbar .o_statusbar_buttons_dropdown, .o_statusbar_buttons .dropdown-toggle")
+        walk.click(f"button[name={button}]")
+        if name == "discount":
+            walk.page.locator(".modal [name=percent] input").fill("10")
+            walk.page.keyboard.press("Tab")
+            walk.settle()
+        walk.picture(name)
+
+
+def crediting(walk: Walk) -> None:
+    """The window of Odoo that reverses an invoice; nothing is saved."""
+    domain = [["move_type", "=", "out_invoice"], ["state", "=", "posted"], ["reversal_move_ids", "=", False]]
+    walk.open(f"customer-invoices/{walk.find('account.move', domain)}")
+    if walk.is_phone:
+        walk.click(".o_statusbar_buttons .dropdown-toggle")
+    walk.click("button[name=action_reverse]")
+    walk.picture("credit")
+
+
 def configuration(walk: Walk) -> None:
     """What the managing partner sets up."""
     walk.picture("home-manager")
@@ -162,6 +188,8 @@ SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "matters": ("hugo", matters),
     "timer": ("hugo", timer),
     "billing": ("brigitte", billing),
+    "adjusting": ("brigitte", adjusting),
+    "crediting": ("brigitte", crediting),
     "configuration": ("claire", configuration),
 }
 

@@ -18,7 +18,9 @@ from . import (
     res_partner,
     res_users,
     timebill_activity,
+    timebill_activity_operations,
     timebill_activity_type,
+    timebill_activity_type_part,
     timebill_allocation,
     timebill_billing,
     timebill_grade,
@@ -32,5 +34,6 @@ from . import (
     timebill_rate,
     timebill_rate_list,
     timebill_reason,
+    timebill_rounding,
     timebill_timer,
 )

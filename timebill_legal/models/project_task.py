@@ -49,12 +49,8 @@ class ProjectTask(models.Model):
         """The time that was planned, as long as nobody says what it took."""
         self.ensure_one()
         day = self.date_last_stage_update if self.is_closed else fields.Datetime.now()
-        return {
-            "description": self.name,
-            "date": self._get_day(day),
-            "duration": round(self.allocated_hours * 60),
-            "type_id": self.timebill_type_id.id,
-        }
+        values = {"description": self.name, "date": self._get_day(day), "type_id": self.timebill_type_id.id}
+        return {**values, "duration": round(self.allocated_hours * 60)} if self.allocated_hours else values
 
     def _get_document_reference(self):
         return (self._name, self.id) if self.project_id else (False, False)

@@ -9,6 +9,12 @@ class ResCompany(models.Model):
     timebill_rate_list_id = fields.Many2one(
         "timebill.rate.list", "Rate List of the Firm", help="Used when neither the matter nor the client has one."
     )
+    timebill_rounding_id = fields.Many2one(
+        "timebill.rounding",
+        "Rounding of the Firm",
+        ondelete="restrict",
+        help="How worked time becomes billable time when neither the matter nor the client says so.",
+    )
     timebill_matter_project = fields.Boolean(
         "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
     )

@@ -139,6 +139,7 @@ class TimebillSourceMixin(models.AbstractModel):
             activity_type = types.browse(known.get("type_id")) or types.filtered(
                 lambda t, company=company: not t.company_id or t.company_id == company
             )[:1]
+            known.setdefault("duration", activity_type.default_duration)
             result[source] = {
                 **{name: value for name, value in known.items() if value},
                 "kind": activity_type.kind or "time",
@@ -158,7 +159,10 @@ class TimebillSourceMixin(models.AbstractModel):
         return {name: value for name, value in values.items() if name not in own}
 
     def _prepare_source_values(self):
-        """What this record itself says of the work: ``description``, ``date``, ``duration`` in minutes, ``type_id``."""
+        """What this record itself says of the work: ``description``, ``date``, ``type_id``, ``duration`` in minutes.
+
+        Without a word on the duration, the category says it; nothing does when it is 0.
+        """
         self.ensure_one()
         return {"description": self.display_name}
 
@@ -230,13 +234,10 @@ class TimebillSourceMixin(models.AbstractModel):
             return self.env._("which matter?")
         if matter.state != "open" or not matter.active:
             return self.env._("the matter %s is closed", matter.display_name)
-        if values["kind"] == "time":
-            activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
-            duration = values.get("duration") or activity_type.default_duration
-            if not duration:
-                return self.env._("how long?")
-            if duration > MINUTES_PER_DAY:
-                return self.env._("longer than a day")
+        if values["kind"] == "time" and not values.get("duration"):
+            return self.env._("how long?")
+        if values.get("duration", 0) > MINUTES_PER_DAY:
+            return self.env._("longer than a day")
         return False
 
     def _find_matters(self):
@@ -329,7 +330,7 @@ class TimebillSourceMixin(models.AbstractModel):
                     self.env._("%(record)s: %(reason)s", record=source._get_source_title(), reason=reason)
                     for source, reason in left.items()
                 ],
-                "activities_action": activities and activities._get_list_action(),
+                "activities_action": activities._get_list_action() if activities else False,
                 "model": self._name,
                 "left_ids": [source.id for source in left if not source.timebill_is_converted],
             },

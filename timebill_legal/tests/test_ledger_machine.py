@@ -936,7 +936,14 @@ class LedgerMachine(RuleBasedStateMachine):
             window = Window.browse(Window._open(self.move(name))["res_id"])
             amounts = {claim: amount for claim, amount, _release in claims}
             for line in window.line_ids:
-                line.write({"included": line.claim_id in amounts, "amount": amounts.get(line.claim_id, 0.0)})
+                is_ticked = line.claim_id in amounts and line.credit_line_id.id in (False, key)
+                line.write(
+                    {
+                        "included": is_ticked,
+                        "amount": amounts[line.claim_id] if is_ticked else 0.0,
+                        "credit_line_id": key if is_ticked else line.credit_line_id.id,
+                    }
+                )
             window.release = credits[0][2] == "share"
             window.action_save()
 

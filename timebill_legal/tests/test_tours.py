@@ -69,6 +69,19 @@ class ToursCase(TimebillCommon, HttpCase):
         """Activities of the matter, in the order in which they were entered."""
         return self.env["timebill.activity"].search([("matter_id", "=", matter.id)], order="id")
 
+    def _meeting(self, name, partner=None):
+        """One hour and a half, this morning."""
+        start = datetime.combine(self.today, time(8))
+        return self.env["calendar.event"].with_context(no_mail_to_attendees=True).create(
+            {
+                "name": name,
+                "user_id": self.lawyer.id,
+                "start": start,
+                "stop": start + timedelta(minutes=90),
+                "partner_ids": [Command.set([self.lawyer.partner_id.id, *(partner.ids if partner else ())])],
+            }
+        )
+
     def _invoices(self, partner):
         return self.env["account.move"].search([("partner_id", "=", partner.id)], order="id")
 
@@ -199,6 +212,18 @@ class Journeys:
         self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.hearing))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
+    def test_convert(self):
+        self._meeting("RDV Abadie", self.abadie)
+        project = self.abadie_matter.project_ids
+        self.env["project.task"].create(
+            {"name": "Conclusions", "project_id": project.id, "user_ids": self.lawyer.ids, "allocated_hours": 2}
+        )
+        self._tour("timebill_convert", self.abadie_matter)
+        self.assertEqual(
+            [(activity.source_model, activity.duration) for activity in self._entered(self.abadie_matter)],
+            [("calendar.event", 90), ("project.task", 120)],
+        )
+
     def test_billing_page(self):
         opening = self._time(60, date=self.last_month, description="Ouverture du dossier")
         call = self._time(30, date=self.last_month, description="Appel au greffe")
@@ -258,6 +283,17 @@ class Journeys:
 @tagged("post_install", "-at_install")
 class TestToursWide(Journeys, ToursCase):
     browser_size = "1400x900"
+
+    def test_convert_with_mouse(self):
+        """A phone shows no list of meetings, and the menu of a message at a long press."""
+        self.abadie_matter.with_user(self.lawyer).message_post(body="Appel du greffe", message_type="comment")
+        for name, partner in (("Appel Abadie", self.abadie), ("RDV Abadie", self.abadie), ("Sans client", None)):
+            self._meeting(name, partner)
+        self._tour("timebill_convert_with_mouse", self.abadie_matter)
+        self.assertEqual(
+            [(activity.source_model, activity.duration) for activity in self._entered(self.abadie_matter)],
+            [("mail.message", 6), ("calendar.event", 90), ("calendar.event", 90)],
+        )
 
 
 @tagged("post_install", "-at_install")
