@@ -48,6 +48,12 @@ class CalendarEvent(models.Model):
         answer = Domain("partner_id", "in", user.partner_id.ids) & Domain("state", "=", "declined")
         return (timed | Domain("allday", "=", True) & days) & present & ~Domain("attendee_ids", "any", answer)
 
+    def _get_work_moments(self):
+        return () if self.allday else (self.start, self.stop)
+
+    def _filter_convertible(self):
+        return super()._filter_convertible().filtered(lambda event: not event._check_private_event_conditions())
+
     def _check_may_convert(self):
         """A private meeting is for those who take part."""
         super()._check_may_convert()

@@ -9,6 +9,12 @@ class ResCompany(models.Model):
     timebill_rate_list_id = fields.Many2one(
         "timebill.rate.list", "Rate List of the Firm", help="Used when neither the matter nor the client has one."
     )
+    timebill_rounding_id = fields.Many2one(
+        "timebill.rounding",
+        "Rounding of the Firm",
+        ondelete="restrict",
+        help="How worked time becomes billable time when neither the matter nor the client says so.",
+    )
     timebill_matter_project = fields.Boolean(
         "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
     )
@@ -22,6 +28,11 @@ class ResCompany(models.Model):
         "Hours after Which a Chronometer Looks Forgotten",
         default=10,
         help="It then asks what to keep, as it does after midnight.",
+    )
+    timebill_day_target = fields.Integer(
+        "Hours to Enter a Day",
+        default=7 * 60,
+        help="In minutes, on each working day of the firm; a user may have working hours or a target of her own.",
     )
     timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
     timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")

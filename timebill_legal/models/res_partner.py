@@ -13,6 +13,14 @@ class ResPartner(models.Model):
         groups="timebill_legal.group_user",
         help="Prices agreed with this client; a matter can have its own.",
     )
+    timebill_rounding_id = fields.Many2one(
+        "timebill.rounding",
+        "Rounding of Billable Time",
+        company_dependent=True,
+        ondelete="restrict",
+        groups="timebill_legal.group_user",
+        help="Agreed with this client; a matter can have its own.",
+    )
     matter_client_ids = fields.One2many(
         "timebill.matter.client", "partner_id", "Client of Matters", groups="timebill_legal.group_user"
     )
@@ -126,7 +134,10 @@ class ResPartner(models.Model):
     def _get_open_matters(self):
         client = self._get_client_entity()
         return self.env["timebill.matter"].search(
-            [("client_ids.partner_id", "=", client.id), ("state", "=", "open")]
+            [
+                ("client_ids", "any", [("partner_id", "=", client.id), ("inactive", "=", False)]),
+                ("state", "=", "open"),
+            ]
         )
 
     def action_new_activity(self):

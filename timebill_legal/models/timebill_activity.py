@@ -116,6 +116,9 @@ class TimebillActivity(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     # Only lives in an open form: the type whose defaults the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
+    # Only live in an open dialog: whether it logs the parts of a composite category too, and which.
+    with_parts = fields.Boolean("Log with It", default=True, store=False)
+    parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     description = fields.Text(
         compute="_compute_from_type",
         store=True,
@@ -136,6 +139,26 @@ class TimebillActivity(models.Model):
         precompute=True,
         help="In minutes.",
     )
+    # What the rounding rule made of the time worked; the billable time follows it until somebody types another.
+    proposed_duration = fields.Integer(
+        compute="_compute_billable_duration", store=True, precompute=True, export_string_translation=False
+    )
+    rounding_id = fields.Many2one(
+        "timebill.rounding",
+        "Rounding Rule",
+        compute="_compute_billable_duration",
+        store=True,
+        precompute=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    rounding_level = fields.Selection(
+        [("matter", "Rule of the matter"), ("client", "Rule of the client"), ("firm", "Rule of the firm")],
+        compute="_compute_billable_duration",
+        store=True,
+        precompute=True,
+    )
+    rounding_hint = fields.Char(compute="_compute_rounding_hint", export_string_translation=False)
     quantity = fields.Float(
         digits=(16, 6), compute="_compute_from_type", store=True, readonly=False, precompute=True
     )
@@ -313,16 +336,22 @@ class TimebillActivity(models.Model):
             offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
         self.user_domain = list(offered)
 
-    @api.depends("matter_id.client_ids.partner_id")
+    @api.depends("type_id")
+    @api.depends_context("uid", "lang")
+    def _compute_parts_label(self):
+        for activity in self:
+            activity.parts_label = ", ".join(part._get_label() for part in activity.type_id.part_ids)
+
+    @api.depends("matter_id.client_ids.partner_id", "matter_id.client_ids.inactive")
     def _compute_matter_partner_ids(self):
         for activity in self:
-            activity.matter_partner_ids = activity.matter_id.client_ids.partner_id
+            activity.matter_partner_ids = activity.matter_id._get_active_clients()
 
     @api.depends("matter_id")
     def _compute_partner_id(self):
         """The only client of the matter; with several, nobody is guessed."""
         for activity in self:
-            clients = activity.matter_id.client_ids.partner_id
+            clients = activity.matter_id._get_active_clients()
             if len(clients) == 1:
                 activity.partner_id = clients
             elif activity.partner_id not in clients:
@@ -368,15 +397,61 @@ class TimebillActivity(models.Model):
 
     @api.depends("duration", "kind")
     def _compute_billable_duration(self):
+        """What the rounding rule of the moment makes of the time worked, as long as nobody typed something else.
+
+        Later changes of the rules, or of the matter, alter nothing that is recorded.
+        """
+        # sudo: rows on invoices that this user cannot see freeze what the client is charged for too
+        open_ = self.filtered(lambda activity: not activity._origin.sudo().covered)
+        roundings = open_._get_roundings()
+        days = open_._get_other_entries_of_day(roundings)
+        for activity in open_:
+            level, rounding = roundings[activity]
+            typed = activity.billable_duration != activity.proposed_duration and activity.kind == "time"
+            worked = activity.duration if activity.kind == "time" else 0
+            day = days.get(activity._get_rounded_day(), [0, 0]) if activity.billable else [0, 0]
+            proposed = rounding._get_rule().propose(worked, *day)
+            day[0] += worked
+            day[1] += proposed
+            activity.proposed_duration = proposed
+            activity.rounding_id = rounding
+            activity.rounding_level = level
+            if not typed:
+                activity.billable_duration = proposed
+
+    @api.onchange("matter_id", "partner_id", "user_id", "date", "billable")
+    def _onchange_rounded_day(self):
+        """What is still being entered follows the rule of its matter; what is recorded does not."""
+        if not self._origin:
+            self._compute_billable_duration()
+
+    @api.depends("kind", "duration", "billable_duration", "proposed_duration", "rounding_id", "rounding_level")
+    @api.depends_context("lang")
+    def _compute_rounding_hint(self):
+        """“Billable 45 min: started quarter of an hour (rule of the client)”, when it is not the time worked."""
+        levels = dict(self._fields["rounding_level"]._description_selection(self.env))
         for activity in self:
-            # sudo: rows on invoices that this user cannot see freeze what the client is charged for too
-            if not activity._origin.sudo().covered:
-                activity.billable_duration = activity.duration if activity.kind == "time" else 0
+            activity.rounding_hint = ""
+            if activity.kind != "time" or activity.billable_duration == activity.duration:
+                continue
+            if activity.billable_duration != activity.proposed_duration or not activity.rounding_id:
+                why = self.env._("typed")
+            else:
+                why = f"{activity.rounding_id.name} ({levels[activity.rounding_level].lower()})"
+            activity.rounding_hint = self.env._(
+                "Billable %(duration)s: %(why)s", duration=format_duration(activity.billable_duration), why=why
+            )
 
     @api.depends("type_id", "matter_id")
     def _compute_billable(self):
         for activity in self:
-            activity.billable = activity.type_id.billable and not activity.matter_id.internal
+            before = activity._origin
+            is_same_type = before.type_id == activity.type_id._origin
+            if before and before != activity and is_same_type and not before.matter_id.internal:
+                # An open form: what somebody decided not to bill stays so in another matter, see write() as well.
+                activity.billable = before.billable and not activity.matter_id.internal
+            else:
+                activity.billable = activity.type_id.billable and not activity.matter_id.internal
 
     @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
     def _compute_price_unit(self):
@@ -648,6 +723,8 @@ class TimebillActivity(models.Model):
                         matter=matter.display_name,
                     )
                 )
+            if problem := activity._get_inactive_client_problem():
+                raise ValidationError(problem)
 
     @api.constrains("matter_id", "billable")
     def _check_internal_not_billable(self):
@@ -780,10 +857,17 @@ class TimebillActivity(models.Model):
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
         self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
         self._check_sources(vals_list)
+        # Entries of one day do not see each other before they are recorded: their days are rounded once they are.
+        together = self.with_context(timebill_entered_together=len(vals_list) > 1)
         with self._converting_once() if any(vals.get("source_id") for vals in vals_list) else nullcontext():
-            activities = super().create(vals_list)
+            activities = super(TimebillActivity, together).create(vals_list).with_env(self.env)
+        if len(activities) > 1:
+            activities.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
         activities._finish_timers()
         activities._forget_conversions()
+        self.browse().union(
+            *(activity for activity, vals in zip(activities, vals_list, strict=True) if vals.get("with_parts"))
+        )._log_parts()
         activities.matter_id._check_open_for_entry()
         activities._check_task()
         activities._check_priced()
@@ -797,7 +881,9 @@ class TimebillActivity(models.Model):
     def write(self, vals):
         vals = self._check_written(vals)
         timed = self._filter_newly_timed(vals)
-        res = super().write(vals)
+        gifts = self._filter_kept_unbillable(vals)
+        with self.env.protecting([self._fields["billable"]], gifts):
+            res = super().write(vals)
         timed._finish_timers()
         if "user_id" in vals:
             self._forget_conversions()
@@ -837,6 +923,12 @@ class TimebillActivity(models.Model):
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
             self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
         return vals
+
+    def _filter_kept_unbillable(self, vals):
+        """Work that somebody decided not to bill, which another matter does not make billable."""
+        if "matter_id" not in vals or "type_id" in vals:
+            return self.browse()
+        return self.filtered(lambda a: not a.billable and a.type_id.billable and not a.matter_id.internal)
 
     def _filter_newly_timed(self, vals):
         """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""
@@ -1098,12 +1190,10 @@ class TimebillActivity(models.Model):
         """First page of the application, by role."""
         user = self.env.user
         if user.has_group("timebill_legal.group_manager"):
-            xml_id = "timebill_legal.timebill_matter_action_mine"
-        elif user.has_group("timebill_legal.group_billing"):
+            return self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_mine")
+        if user.has_group("timebill_legal.group_billing"):
             return self.env["timebill.to.bill"].action_open()
-        else:
-            xml_id = "timebill_legal.timebill_activity_action_mine"
-        return self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return self.env["ir.actions.client"]._for_xml_id("timebill_legal.timebill_my_day_action")
 
     def action_save(self):
         """The form is saved before a button acts: nothing is left but to close."""
@@ -1208,27 +1298,30 @@ class TimebillActivity(models.Model):
         """Matters to enter work on, of one client when the dialog was opened from it."""
         domain = self.env["timebill.matter"]._get_entry_domain()
         partner_ids = self.env.context.get("timebill_partner_ids")
-        return domain & Domain("client_ids.partner_id", "in", partner_ids) if partner_ids else domain
+        of_client = Domain("client_ids", "any", [("partner_id", "in", partner_ids), ("inactive", "=", False)])
+        return domain & of_client if partner_ids else domain
 
-    def _get_rates(self):
+    def _get_rates(self, matter=None, client=None):
         """Level, rate and price that the rate lists give for each activity, in one pass.
 
+        :param matter: timebill.matter as if it was given to it, when that is not empty
+        :param client: res.partner as if it was given to him, or to all clients when that is empty
         :return: {activity: (level, timebill.rate, price)}
         """
-        matters = self.matter_id
-        company_lists = {company: company.timebill_rate_list_id for company in matters.company_id}
+        company_lists = {company: company.timebill_rate_list_id for company in (matter or self.matter_id).company_id}
         lists_of = {}
         for activity in self:
-            company = activity.matter_id.company_id
-            partner = activity.partner_id.with_company(company)
+            priced_matter = matter or activity.matter_id
+            company = priced_matter.company_id
+            partner = (activity.partner_id if client is None else client).with_company(company)
             lists_of[activity] = [
                 (level, rate_list)
                 for level, rate_list in (
-                    ("matter", activity.matter_id.rate_list_id),
+                    ("matter", priced_matter.rate_list_id),
                     ("client", partner.timebill_rate_list_id or partner.commercial_partner_id.timebill_rate_list_id),
                     ("firm", company_lists.get(company)),
                 )
-                if rate_list and rate_list.currency_id == activity.matter_id.currency_id
+                if rate_list and rate_list.currency_id == priced_matter.currency_id
             ]
         all_lists = self.env["timebill.rate.list"].union(*(lst for lists in lists_of.values() for _level, lst in lists))
         rates_of = all_lists._get_rates()
@@ -1251,6 +1344,62 @@ class TimebillActivity(models.Model):
             else:
                 result[activity] = ("none", self.env["timebill.rate"], 0.0)
         return result
+
+    def _get_roundings(self):
+        """Level and rule by which the time of each activity is rounded: its matter's, its client's or the firm's.
+
+        :return: {activity: (level or False, timebill.rounding, possibly empty)}
+        """
+        result = {}
+        for activity in self:
+            company = activity.matter_id.company_id or self.env.company
+            partner = activity.partner_id.with_company(company)
+            result[activity] = next(
+                (
+                    (level, rounding)
+                    for level, rounding in (
+                        ("matter", activity.matter_id.rounding_id),
+                        ("client", partner.timebill_rounding_id or partner.commercial_partner_id.timebill_rounding_id),
+                        ("firm", company.timebill_rounding_id),
+                    )
+                    if rounding
+                ),
+                (False, self.env["timebill.rounding"]),
+            )
+        return result
+
+    def _get_rounded_day(self):
+        """What is rounded together by a rule per day: the billable time of a timekeeper on a matter for a client."""
+        self.ensure_one()
+        records = (self.matter_id, self.partner_id, self.user_id)
+        return (*(record._origin.id for record in records), self.date)
+
+    def _get_other_entries_of_day(self, roundings):
+        """What was worked and proposed on the same days, these activities apart.
+
+        :param roundings: see :meth:`_get_roundings`
+        :return: {day: [worked minutes, proposed minutes]}, for rules per day only
+        """
+        daily = self.filtered(lambda activity: roundings[activity][1].scope == "day" and activity.matter_id)
+        if not daily or self.env.context.get("timebill_entered_together"):
+            return {}
+        # sudo: the day of a timekeeper is rounded as a whole, whoever types a part of it
+        groups = self.sudo()._read_group(
+            [
+                ("matter_id", "in", daily.matter_id._origin.ids),
+                ("user_id", "in", daily.user_id._origin.ids),
+                ("date", "in", [day for day in daily.mapped("date") if day]),
+                ("kind", "=", "time"),
+                ("billable", "=", True),
+                ("id", "not in", self._origin.ids),
+            ],
+            ["matter_id", "partner_id", "user_id", "date:day"],
+            ["duration:sum", "proposed_duration:sum"],
+        )
+        days = {activity._get_rounded_day(): [0, 0] for activity in daily}
+        for matter, partner, user, day, worked, proposed in groups:
+            days[matter.id, partner.id, user.id, day] = [worked, proposed]
+        return days
 
     def _get_remaining_quantity(self):
         """Part of the billable quantity that no live allocation covers (minutes or units)."""
@@ -1323,9 +1472,29 @@ class TimebillActivity(models.Model):
         if self._is_held_back():
             until = self.hold_until and self.env._("until %s", format_date(self.env, self.hold_until))
             return ", ".join(filter(None, (self.env._("to bill later"), until, self.hold_note)))
+        if problem := self._get_inactive_client_problem():
+            return problem
         if not self.price_unit:
             return self.env._("no price")
         return False
+
+    def _get_inactive_client_problem(self):
+        """Why the clients of this work get no new activity and are not billed, or False."""
+        self.ensure_one()
+        matter, clients = self.matter_id, self.matter_id._get_active_clients()
+        if matter.internal or (self.partner_id in clients if self.partner_id else clients):
+            return False
+        if self.partner_id:
+            return self.env._(
+                "%(client)s is inactive on the matter %(matter)s: choose another client, or make this one active again"
+                " under “Clients and parties”",
+                client=self.partner_id.display_name,
+                matter=matter.display_name,
+            )
+        return self.env._(
+            "all clients of the matter %s are inactive: make one of them active again under “Clients and parties”",
+            matter.display_name,
+        )
 
     def _is_held_back(self):
         self.ensure_one()

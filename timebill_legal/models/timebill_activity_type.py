@@ -33,6 +33,13 @@ class TimebillActivityType(models.Model):
         groups="timebill_legal.group_amounts",
     )
     billable = fields.Boolean("Billable by Default", default=True)
+    part_ids = fields.One2many(
+        "timebill.activity.type.part",
+        "type_id",
+        "Logged with It",
+        copy=True,
+        help="Activities that the entry dialog logs along with one of this category.",
+    )
     product_id = fields.Many2one(
         "product.product",
         "Invoiced As",

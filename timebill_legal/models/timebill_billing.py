@@ -143,6 +143,12 @@ class TimebillBilling(models.AbstractModel):
                 payer=payer.display_name,
                 matter=activity.matter_id.display_name,
             )
+        if payer not in activity.matter_id._get_active_clients():
+            return self.env._(
+                "%(payer)s is inactive on the matter %(matter)s",
+                payer=payer.display_name,
+                matter=activity.matter_id.display_name,
+            )
         if claim.amount is not None and claim.amount < 0:
             return self.env._("the revised amount cannot be negative")
         if claim.quantity is not None and not 0 < claim.quantity <= activity._get_remaining_quantity():

@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -61,6 +62,14 @@ class TimebillMatter(models.Model):
         index="btree_not_null",
         check_company=True,
         tracking=True,
+    )
+    rounding_id = fields.Many2one(
+        "timebill.rounding",
+        "Rounding of Billable Time",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        help="What is recorded stays as it is: the rule applies to what is entered from now on.",
     )
     note = fields.Html("Internal Note")
     analytic_account_id = fields.Many2one(
@@ -408,6 +417,12 @@ class TimebillMatter(models.Model):
             "context": {"default_matter_id": self.id, "search_default_on_hold": 1},
         }
 
+    def action_transfer(self):
+        """Open the window *Transfer* on everything of these matters that is not billed."""
+        # sudo: work that stands on invoices which this user cannot see is billed too
+        unbilled = self.sudo().billing_activity_ids.filtered(lambda activity: not activity.covered).sudo(False)
+        return self.env["timebill.transfer"]._open(unbilled._filtered_access("read"), "transfer")
+
     def action_approve(self):
         """A lawyer without the billing right tells that the work may be billed."""
         self.billing_activity_ids.action_approve()
@@ -424,8 +439,13 @@ class TimebillMatter(models.Model):
     @api.model
     def _get_entry_domain(self):
         """Matters that are offered for new work: open, and internal or with a client who is not archived."""
-        of_active_client = Domain("internal", "=", True) | Domain("client_ids.partner_id.active", "=", True)
-        return Domain("state", "=", "open") & of_active_client
+        active_client = Domain("partner_id.active", "=", True) & Domain("inactive", "=", False)
+        is_for_somebody = Domain("internal", "=", True) | Domain("client_ids", "any", active_client)
+        return Domain("state", "=", "open") & is_for_somebody
+
+    def _get_active_clients(self):
+        """Partners who get new activities and are billed, on any of these matters."""
+        return self.client_ids.filtered(lambda client: not client.inactive).partner_id
 
     def _check_open_for_entry(self):
         """Closed matters take work from billing people and managers only.
@@ -448,6 +468,33 @@ class TimebillMatter(models.Model):
         # sudo: the rows only tell which invoices to show, which the user's own rights filter again
         moves = self.env["timebill.allocation"].sudo().search([("matter_id", "in", self.ids)]).move_id
         return self.env["account.move"].search([("id", "in", moves.ids)])
+
+    def _get_link(self):
+        """Link for a chatter that people outside the team of this matter may read."""
+        self.ensure_one()
+        return self._get_html_link(self.reference if self.confidential else self.display_name)
+
+    def _get_amount_to_bill(self):
+        self.invalidate_recordset(["amount_to_bill"])
+        return self.sudo().amount_to_bill  # sudo: for the chatter, which shows it to who sees amounts only
+
+    def _log_transfer(self, text, activities, amount_before):
+        """Tell in the chatter what came or went, and what is to bill since.
+
+        :param text: from where or to where, with links
+        :param amount_before: what was to bill before, which the chatter shows to who sees amounts only
+        """
+        self.ensure_one()
+        name = "amount_to_bill"
+        matter = self.sudo()  # sudo: see _get_amount_to_bill()
+        after = matter._get_amount_to_bill()
+        tracking = []
+        if self.currency_id.compare_amounts(amount_before, after):
+            info = matter.fields_get([name])[name]
+            values = self.env["mail.tracking.value"]._create_tracking_values(amount_before, after, name, info, matter)
+            tracking.append(Command.create(values))
+        body = Markup("%s %s") % (text, activities._get_count_label())
+        self._message_log(body=body, tracking_value_ids=tracking)
 
     def _join_team(self, users):
         """Who works on a matter belongs to its team."""

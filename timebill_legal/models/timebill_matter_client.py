@@ -20,6 +20,7 @@ class TimebillMatterClient(models.Model):
         "res.partner", "Client", required=True, ondelete="restrict", index=True, check_company=True
     )
     sequence = fields.Integer(default=10)
+    inactive = fields.Boolean(help="Gets no new activity and is not billed for this matter any more.")
     reference = fields.Char("Client's Reference", help="The client's own reference for this matter.")
 
     @api.constrains("matter_id", "partner_id")

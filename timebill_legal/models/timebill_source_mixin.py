@@ -206,6 +206,14 @@ class TimebillSourceMixin(models.AbstractModel):
             "views": [(False, "form")],
         }
 
+    def _get_work_moments(self):
+        """First and last moment of the work in UTC, or the only one, where they are known."""
+        return ()
+
+    def _filter_convertible(self):
+        """Those of these records of which the user may read all that they say."""
+        return self._filtered_access("read")
+
     def _check_may_convert(self):
         """
         :raises AccessError: the user may not read all that these records say

@@ -23,6 +23,7 @@ from . import (
     test_matter,
     test_matter_search,
     test_multi_company,
+    test_my_day,
     test_partial_billing,
     test_partner_merge,
     test_performance,

@@ -18,7 +18,9 @@ timebill.timer           -       -         -     -       -          -        -  
 timebill.timer.piece     -       -         -     -       -          -        -        -
 timebill.party.role      -       -         r     r       r          r        rwcd     -
 timebill.grade           -       -         r     r       r          r        rwcd     -
+timebill.rounding        -       -         r     r       r          r        rwcd     -
 timebill.activity.type   -       -         r     r       r          r        rwcd     -
+timebill.activity.type.part -    -         r     r       r          r        rwcd     -
 timebill.rate.list       -       -         r     r       r          r        rwcd     -
 timebill.rate            -       -         -     r       -          r        rwcd     -
 timebill.to.bill         -       -         -     -       -          r        r        -
@@ -32,6 +34,12 @@ timebill.reason          -       -         r     r       r          r        rwc
 timebill.adjust          -       -         -     c       -          c        c        -
 timebill.adjust.line     -       -         -     -       -          -        -        -
 timebill.hold            -       -         c     c       c          c        c        -
+timebill.split           -       -         c     c       c          c        c        -
+timebill.split.line      -       -         -     -       -          -        -        -
+timebill.merge           -       -         c     c       c          c        c        -
+timebill.round           -       -         c     c       c          c        c        -
+timebill.transfer        -       -         c     c       c          c        c        -
+timebill.transfer.line   -       -         -     -       -          -        -        -
 timebill.post.reason     -       -         -     -       -          c        c        c
 timebill.post.reason.line -      -         -     -       -          -        -        -
 """
@@ -96,6 +104,10 @@ class TestRights(RpcCommon, HttpCase):
             for name, action in (
                 ("timebill.adjust", activity.with_user(other).action_adjust()),
                 ("timebill.hold", activity.with_user(other).action_hold()),
+                ("timebill.transfer", activity.with_user(other).action_transfer()),
+                ("timebill.split", activity.with_user(other).action_split()),
+                ("timebill.merge", (self._time() + self._time()).with_user(other).action_merge()),
+                ("timebill.round", activity.with_user(other).action_round()),
                 (
                     "timebill.post.reason",
                     self.env["timebill.post.reason"].with_user(other)._open(move, move.invoice_line_ids[-1]),
@@ -127,7 +139,12 @@ class TestRights(RpcCommon, HttpCase):
             "timebill.timer.piece": (timer.piece_ids, {"timer_id": timer.id, "start": "2026-10-12 10:00:00"}),
             "timebill.party.role": (party.role_id, {"name": "New"}),
             "timebill.grade": (self.partner_grade, {"name": "New"}),
+            "timebill.rounding": (self.env.ref("timebill_legal.rounding_6"), {"name": "New"}),
             "timebill.activity.type": (self.phone, {"name": "New", "kind": "time"}),
+            "timebill.activity.type.part": (
+                self.env.ref("timebill_legal.activity_type_part_hearing_parking"),
+                {"type_id": self.hearing.id, "component_id": self.copies.id},
+            ),
             "timebill.rate.list": (self.rate_list, {"name": "New"}),
             "timebill.rate": (self.rate_list.rate_ids[0], {"list_id": self.rate_list.id, "price": 1}),
             "timebill.to.bill": (
@@ -153,6 +170,18 @@ class TestRights(RpcCommon, HttpCase):
                 {"adjust_id": opened["timebill.adjust"].id, "activity_id": activity.id},
             ),
             "timebill.hold": (opened["timebill.hold"], {}),
+            "timebill.split": (opened["timebill.split"], {"activity_id": activity.id}),
+            "timebill.split.line": (
+                opened["timebill.split"].line_ids[0],
+                {"split_id": opened["timebill.split"].id, "duration": 6},
+            ),
+            "timebill.merge": (opened["timebill.merge"], {}),
+            "timebill.round": (opened["timebill.round"], {}),
+            "timebill.transfer": (opened["timebill.transfer"], {"operation": "transfer"}),
+            "timebill.transfer.line": (
+                opened["timebill.transfer"].line_ids,
+                {"transfer_id": opened["timebill.transfer"].id, "activity_id": activity.id},
+            ),
             "timebill.post.reason": (opened["timebill.post.reason"], {}),
             "timebill.post.reason.line": (
                 opened["timebill.post.reason"].line_ids,
@@ -208,6 +237,10 @@ class TestRights(RpcCommon, HttpCase):
                     "timebill.credit",
                     "timebill.hold",
                     "timebill.post.reason",
+                    "timebill.split",
+                    "timebill.merge",
+                    "timebill.round",
+                    "timebill.transfer",
                 ):  # windows are deleted by who opened them
                     if self._is_allowed(model, "unlink", new):
                         found.add("d")

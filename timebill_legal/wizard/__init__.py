@@ -8,5 +8,9 @@ from . import (
     timebill_credit_invoice,
     timebill_credit_line,
     timebill_hold,
+    timebill_merge,
     timebill_post_reason,
+    timebill_round,
+    timebill_split,
+    timebill_transfer,
 )

@@ -91,7 +91,7 @@ class TimebillBill(models.TransientModel):
     def _compute_line_columns(self):
         """Columns that only some windows need."""
         for bill in self:
-            bill.candidate_payer_ids = bill.line_ids.activity_id.matter_id.client_ids.partner_id
+            bill.candidate_payer_ids = bill.line_ids.activity_id.matter_id._get_active_clients()
             bill.has_several_clients = len(bill.candidate_payer_ids) > 1
             bill.has_problems = any(bill.line_ids.mapped("problem"))
 
@@ -378,7 +378,7 @@ class TimebillBillLine(models.TransientModel):
 
     @api.model
     def _prepare_values(self, activity, cutoff):
-        clients = activity.matter_id.client_ids.partner_id
+        clients = activity.matter_id._get_active_clients()
         problem = activity._get_billing_problem()
         remaining = activity._get_remaining_quantity()
         return {

@@ -1,0 +1,58 @@
+"""Splitting one piece of work so that the parts cost exactly what the whole cost.
+
+How it works
+============
+Minutes or units are whole shares of what there is (:func:`lib.money.spread`). Each part costs its share at the price
+of the whole; what the cents of the parts lack or exceed is borne by the last ones, at the nearest price at which a
+part costs one cent more or less. Where no price does (long parts, whose amount moves by several cents with the
+price), nothing is split.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .money import MINUTES_PER_HOUR, round_to, time_amount, units_amount
+
+
+class InexactPartsError(ValueError):
+    """The parts cannot cost together what the whole costs."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """:ivar quantity: minutes of time, units of the rest"""
+
+    quantity: Decimal
+    price: Decimal
+    amount: Decimal
+
+
+def split_amount(quantities: Sequence[Decimal], price: Decimal, rounding: Decimal, is_time: bool) -> list[Part]:
+    """Parts of the given quantities that cost together what their sum costs at ``price``.
+
+    :param rounding: smallest unit of the currency, of amounts and prices
+    :raises InexactPartsError: no price of a part makes up for the cents
+
+    >>> parts = split_amount([Decimal(20)] * 3, Decimal(200), Decimal("0.01"), is_time=True)
+    >>> [(str(part.price), str(part.amount)) for part in parts]
+    [('200', '66.67'), ('200', '66.67'), ('199.98', '66.66')]
+    """
+    to_amount = time_amount if is_time else units_amount
+    parts = [Part(quantity, price, to_amount(quantity, price, rounding)) for quantity in quantities]
+    missing = to_amount(sum(quantities, Decimal(0)), price, rounding) - sum(part.amount for part in parts)
+    step = rounding if missing > 0 else -rounding
+    for index in reversed(range(len(parts))):
+        if not missing:
+            break
+        part = parts[index]
+        amount = part.amount + step
+        if part.quantity and amount >= 0:
+            exact = amount * MINUTES_PER_HOUR / part.quantity if is_time else amount / part.quantity
+            near = round_to(exact, rounding)
+            if to_amount(part.quantity, near, rounding) == amount:
+                parts[index] = Part(part.quantity, near, amount)
+                missing -= step
+    if missing:
+        raise InexactPartsError("no price of a part makes up for the cents")
+    return parts

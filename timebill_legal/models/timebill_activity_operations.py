@@ -1,0 +1,282 @@
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+from ..lib.durations import format_duration
+from ..lib.money import time_amount, to_decimal, units_amount
+from .timebill_activity import COST_KINDS, RATE_FIELDS
+
+#: What several activities must have in common to become one.
+MERGED_FIELDS = (
+    "company_id",
+    "matter_id",
+    "partner_id",
+    "kind",
+    "type_id",
+    "user_id",
+    "date",
+    "price_unit",
+    "billable",
+    "task_id",
+    "on_hold",
+)
+
+
+class TimebillActivity(models.Model):
+    """What is done to one or several activities at once, as long as nothing of them is billed.
+
+    The windows say what would become of each activity; the methods here lock, check again and do it, all of it or
+    nothing.
+    """
+
+    _inherit = "timebill.activity"
+
+    #=== COMPUTE METHODS ===#
+
+    @api.onchange("matter_id")
+    def _onchange_matter_of_recorded(self):
+        """Say at once when recorded work gets another price because its matter is corrected."""
+        before, matter = self._origin, self.matter_id._origin
+        if (
+            not before
+            or not matter
+            or before.matter_id == matter
+            or not self.env.user.has_group("timebill_legal.group_amounts")
+            or before._is_price_typed()
+        ):
+            return None
+        # Not the price of the open form, which a list may not show.
+        _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
+        if not before.currency_id.compare_amounts(before.price_unit, price):
+            return None
+        return {
+            "warning": {
+                "type": "notification",
+                "title": self.env._("Other price"),
+                "message": self.env._(
+                    "%(before)s → %(after)s: the price of %(matter)s. Type the former one to keep it.",
+                    before=before.currency_id.format(before.price_unit),
+                    after=matter.currency_id.format(price),
+                    matter=matter.display_name,
+                ),
+            }
+        }
+
+    #=== CRUD METHODS ===#
+
+    def copy_data(self, default=None):
+        """A copy is work of today, priced and rounded as today unless somebody typed the price or the time."""
+        default = dict(default or {})
+        default.setdefault("date", fields.Date.context_today(self))
+        return [
+            {
+                name: value
+                for name, value in vals.items()
+                if name in default
+                or not (
+                    (name == "price_unit" and activity.kind not in COST_KINDS and not activity._is_price_typed())
+                    or (name == "billable_duration" and activity.billable_duration == activity.proposed_duration)
+                )
+            }
+            for activity, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    #=== ACTION METHODS ===#
+
+    def action_transfer(self):
+        """Open the window *Transfer* on these activities."""
+        return self.env["timebill.transfer"]._open(self, "transfer")
+
+    def action_assign_client(self):
+        """Open the window *Assign to a client* on these activities."""
+        return self.env["timebill.transfer"]._open(self, "assign")
+
+    def action_split(self):
+        """Open the window *Split* on this activity.
+
+        :raises UserError: several are selected
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one activity to split."))
+        return self.env["timebill.split"]._open(self)
+
+    def action_merge(self):
+        """Open the window *Merge* on these activities."""
+        return self.env["timebill.merge"]._open(self)
+
+    def action_round(self):
+        """Open the window *Round* on these activities."""
+        return self.env["timebill.round"]._open(self)
+
+    #=== BUSINESS METHODS ===#
+
+    def _log_parts(self):
+        """Log what belongs to these activities of composite categories, each as an activity of its own.
+
+        :raises ValidationError: a part has no price, for instance: then nothing is logged at all
+        """
+        # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
+        works = self.sudo().filtered("type_id.part_ids")
+        values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
+        if values_list:
+            works.browse().create(values_list)
+
+    def _is_price_typed(self):
+        """Whether the price is not the one of the rate lists."""
+        self.ensure_one()
+        return bool(self.price_unit and self.currency_id.compare_amounts(self.price_unit, self.rate_price))
+
+    def _get_bound_problem(self):
+        """Why this activity cannot be moved, split or merged any more, or False."""
+        self.ensure_one()
+        activity = self.sudo()  # sudo: rows on invoices that this user cannot see hold the activity too
+        if activity.covered or activity._get_holding_rows():
+            problem = activity._get_closed_problem() or self.env._("billed in part")
+            invoices = activity._get_holding_invoice_names()
+            return f"{problem} ({invoices})" if invoices else problem
+        if activity._get_adjustment_to_bill():
+            return self.env._("a discount or surcharge was granted: undo it first")
+        return False
+
+    def _check_unbound(self):
+        """
+        :raises UserError: naming each activity that is billed or was discounted, and where
+        """
+        problems = [
+            self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
+            for activity in self
+            if (problem := activity._get_bound_problem())
+        ]
+        if problems:
+            raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
+
+    def _give(self, matter, partner, keep_prices=False):
+        """Give these activities to another matter or client, and tell it on both matters.
+
+        :param matter: timebill.matter; empty to leave each where it is
+        :param partner: the client; empty for work that is common to all
+        :param keep_prices: False for those of the rate lists that apply now, unless a price was typed
+        :raises UserError: naming what is billed
+        """
+        self.env["timebill.billing"]._lock(self)
+        self._check_unbound()
+        if not matter:
+            self._write_priced({"partner_id": partner.id}, keep_prices)
+            return
+        sources = {source: (activities, source._get_amount_to_bill()) for source, activities in self._by_matter()}
+        before = matter._get_amount_to_bill()
+        # sudo: compared, not shown
+        self.filtered(lambda activity: activity.task_id and activity.task_id.sudo().matter_id != matter).task_id = False
+        self._write_priced({"matter_id": matter.id, "partner_id": partner.id}, keep_prices)
+        for source, (activities, amount) in sources.items():
+            source._log_transfer(self.env._("To %s:", matter._get_link()), activities, amount)
+        origins = Markup(", ").join(source._get_link() for source in sources)
+        matter._log_transfer(self.env._("From %s:", origins), self, before)
+
+    def _by_matter(self):
+        return self.grouped("matter_id").items()
+
+    def _write_priced(self, vals, keep_prices):
+        if not keep_prices:
+            self.write(vals)
+            return
+        with self.env.protecting([self._fields[name] for name in ("price_unit", *RATE_FIELDS)], self):
+            self.write(vals)
+        self._store_rates()
+
+    def _get_count_label(self):
+        """“3 activities, 2 h 15”."""
+        count = self.env._("1 activity") if len(self) == 1 else self.env._("%s activities", len(self))
+        minutes = sum(self.mapped("duration"))
+        return f"{count}, {format_duration(minutes)}" if minutes else count
+
+    def _split(self, values_list):
+        """Make several activities of this one, of which the first stays itself.
+
+        :param values_list: values of each part: text, durations or quantity, price
+        :return: timebill.activity, all the parts
+        """
+        self.ensure_one()
+        activity = self.sudo()  # sudo: prices are shared out by the program, also for who may not see them
+        first, *others = values_list
+        activity.write(first)
+        kept = ("date", "task_id", "approved", "approved_by_id", "on_hold", "hold_until", "hold_note")
+        common = {name: self._fields[name].convert_to_write(activity[name], activity) for name in kept}
+        return self + activity.browse().create(
+            [vals for values in others for vals in activity.copy_data({**common, **values})]
+        ).sudo(False)
+
+    def _check_mergeable(self):
+        """
+        :raises UserError: with all that keeps these activities from becoming one
+        """
+        if len(self) < 2:
+            raise UserError(self.env._("Choose at least two activities to merge."))
+        self._check_unbound()
+        activities = self.sudo()  # sudo: prices and rows on invoices that this user cannot see count too
+        problems = [
+            self.env._("%s stands in the billing history", activity.display_name)
+            for activity in activities
+            if activity.allocation_ids
+        ]
+        for name in MERGED_FIELDS:
+            if len({activity[name] for activity in activities}) > 1:
+                problems.append(
+                    self.env._("they differ by “%s”", self._fields[name]._description_string(self.env))
+                )
+        if len(activities.filtered("source_id")) > 1:
+            # What is left without its activity would be offered to convert again.
+            problems.append(self.env._("several were converted from meetings, tasks or messages"))
+        amount = activities._get_merged_amount()
+        if "disbursement" in activities.mapped("kind") and activities.currency_id[:1].compare_amounts(
+            amount, sum(activities.mapped("amount"))
+        ):
+            problems.append(self.env._("a disbursement is billed at its exact cost"))
+        if problems:
+            raise UserError("\n".join([self.env._("These activities cannot become one:"), *problems]))
+
+    def _get_merged_amount(self):
+        """What these activities cost as one."""
+        activity = self[:1]
+        price, rounding = to_decimal(activity.price_unit), to_decimal(activity.currency_id.rounding)
+        if activity.kind == "time":
+            return float(time_amount(to_decimal(sum(self.mapped("billable_duration"))), price, rounding))
+        return float(units_amount(to_decimal(round(sum(self.mapped("quantity")), 6)), price, rounding))
+
+    def _get_merged_text(self, name):
+        """The texts of these activities, each once."""
+        return "\n".join(dict.fromkeys(text for activity in self if (text := (activity[name] or "").strip())))
+
+    def _merge(self, description):
+        """Make one activity of these, which :meth:`_check_mergeable` has accepted; the others are deleted.
+
+        :param description: its text
+        :return: timebill.activity
+        """
+        kept = (self.filtered("source_id") or self)[:1]
+        trace = self.env._(
+            "Merged by %(user)s on %(date)s:",
+            user=self.env.user.name,
+            date=format_date(self.env, fields.Date.context_today(self)),
+        )
+        pieces = [
+            " – ".join(filter(None, (activity._get_measure_label(), activity.description)))
+            for activity in self
+        ]
+        values = {
+            "description": description,
+            "note": "\n".join(filter(None, (self._get_merged_text("note"), trace, *pieces))),
+        }
+        if kept.kind == "time":
+            for name in ("duration", "billable_duration", "proposed_duration"):
+                values[name] = sum(self.mapped(name))
+        else:
+            values["quantity"] = round(sum(self.mapped("quantity")), 6)
+        (self - kept).unlink()
+        kept.sudo().write(values)  # sudo: what was proposed is kept by the program
+        return kept
+
+    def _get_measure_label(self):
+        self.ensure_one()
+        return format_duration(self.duration) if self.kind == "time" else formatLang(self.env, self.quantity)

@@ -1,0 +1,180 @@
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .rpc import RpcCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOperations(RpcCommon):
+    """Duplicate, split, merge and round work of which nothing is billed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.timebill_matter_project = False
+
+    def _open(self, activities, action, user=None):
+        result = getattr(activities.with_user(user or self.lawyer).with_context(lang="en_US"), action)()
+        return self.env[result["res_model"]].with_user(user or self.lawyer).browse(result["res_id"]).with_context(
+            lang="en_US"
+        )
+
+    def _split(self, activity, *parts, user=None):
+        window = self._open(activity, "action_split", user)
+        name = "duration" if activity.kind == "time" else "quantity"
+        window.line_ids = [
+            Command.clear(),
+            *(Command.create({name: part, "description": f"Part of {part}"}) for part in parts),
+        ]
+        window.action_split()
+        return self.env["timebill.activity"].search([("description", "=like", "Part of %")], order="id")
+
+    # === DUPLICATE ===#
+
+    def test_a_copy_is_work_of_today_at_the_price_of_today(self):
+        listed, typed = self._time(30), self._time(30, price_unit=300, billable_duration=20)
+        self._bill(listed)
+        self.rate_list.rate_ids[0].price = 210
+        self.matter.rounding_id = self.env.ref("timebill_legal.rounding_15")
+        listed_copy, typed_copy = (listed + typed).with_user(self.lawyer).copy()
+        today = fields.Date.context_today(listed)
+        self.assertEqual((listed_copy.date, listed_copy.price_unit, listed_copy.billing_state), (today, 210, "to_bill"))
+        self.assertEqual((typed_copy.price_unit, typed_copy.billable_duration), (300, 20))
+        self.assertFalse(listed_copy.allocation_ids)
+        self.assertEqual(self._cost(self.stamp, 100).copy().price_unit, 100)
+
+    # === SPLIT ===#
+
+    def test_the_parts_add_up_to_the_cent(self):
+        parts = self._split(self._time(60), 20, 20, 20)
+        self.assertEqual(parts.mapped("duration"), [20, 20, 20])
+        self.assertEqual(parts.mapped("amount"), [66.67, 66.67, 66.66])
+        self.assertEqual(sum(parts.mapped("amount_to_bill")), 200)
+
+    def test_billable_time_is_split_like_the_time_worked(self):
+        parts = self._split(self._time(60, billable_duration=45), 40, 20)
+        self.assertEqual(parts.mapped("billable_duration"), [30, 15])
+
+    def test_units_are_split(self):
+        parts = self._split(self._cost(self.stamp, 10.01, 3), 2, 1)
+        self.assertEqual((parts.mapped("quantity"), parts.mapped("amount")), ([2, 1], [20.02, 10.01]))
+
+    def test_an_assistant_splits_without_seeing_the_price(self):
+        parts = self._split(self._time(60, price_unit=300), 40, 20, user=self.assistant)
+        self.assertEqual(parts.mapped("price_unit"), [300, 300])
+        with self.assertRaises(AccessError):
+            self._open(self._time(60), "action_split", self.assistant).line_ids.read(["amount"])
+
+    def test_the_parts_stay_what_the_activity_was(self):
+        activity = self._time(60)
+        activity._hold(fields.Date.add(fields.Date.today(), days=9), "After the hearing")
+        parts = self._split(activity, 45, 15)
+        self.assertEqual(parts[0], activity)
+        self.assertEqual(set(parts.mapped("billing_state")), {"on_hold"})
+        self.assertEqual(set(parts.mapped("hold_note")), {"After the hearing"})
+        self.assertEqual(len(set(parts.mapped("date"))), 1)
+
+    def test_parts_that_do_not_add_up_are_refused(self):
+        activity = self._time(300)
+        window = self._open(activity, "action_split")
+        self.assertEqual(window.line_ids.mapped("duration"), [150, 150])
+        with Form(window) as form:
+            with form.line_ids.edit(1) as line:
+                line.duration = 100
+            self.assertEqual(form.problem, "50 min left to give to a part.")
+            with form.line_ids.new() as line:
+                line.duration = 60
+            self.assertEqual(form.problem, "10 min too much.")
+        with self.assertRaisesRegex(UserError, "10 min too much"):
+            window.action_split()
+        refused = {"two at least": (300,), "more than nothing": (300, 0), "to the cent": (100, 100, 100)}
+        for text, parts in refused.items():
+            with self.assertRaisesRegex(UserError, text):
+                self._split(activity, *parts)
+        self.assertEqual(activity.duration, 300)
+
+    def test_what_is_billed_is_not_split(self):
+        activity = self._time()
+        invoice = self._bill(activity, post=True)
+        with self.assertRaisesRegex(UserError, f"{activity.matter_id.reference}.*{invoice.name}"):
+            self._open(activity, "action_split")
+
+    # === MERGE ===#
+
+    def test_several_become_one(self):
+        activities = self._time(10) + self._time(20, billable_duration=15) + self._time(30)
+        window = self._open(activities, "action_merge")
+        self.assertEqual(window.summary, "3 activities, 1 h 00, billable 55 min")
+        self.assertEqual((window.amount_before, window.amount_after), (183.33, 183.33))
+        window.action_merge()
+        kept = activities.exists()
+        self.assertEqual((len(kept), kept.duration, kept.billable_duration), (1, 60, 55))
+        self.assertEqual(kept.description, "Call of 10 minutes\nCall of 20 minutes\nCall of 30 minutes")
+        self.assertIn("30 min – Call of 30 minutes", kept.note)
+
+    def test_what_cannot_become_one(self):
+        first = self._time(10)
+        for other, text in (
+            (self._time(10, self.joint_matter), "Matter"),
+            (self._time(10, date="2026-10-11"), "Date"),
+            (self._time(10, price_unit=100), "Price"),
+            (self._cost(self.copies, 12), "Kind"),
+            (self._time(10, user_id=self.colleague.id), "Timekeeper"),
+        ):
+            with self.subTest(text), self.assertRaisesRegex(UserError, text):
+                self._open(first + other, "action_merge", self.biller)
+        with self.assertRaisesRegex(UserError, "at least two"):
+            self._open(first, "action_merge")
+
+    def test_what_has_a_history_is_not_merged(self):
+        first, second = self._time(10), self._time(10)
+        move = self._bill(second)
+        with self.assertRaisesRegex(UserError, "already on a draft invoice"):
+            self._open(first + second, "action_merge")
+        move.button_cancel()
+        with self.assertRaisesRegex(UserError, "stands in the billing history"):
+            self._open(first + second, "action_merge")
+
+    def test_merging_and_splitting_are_for_who_may_edit(self):
+        activities = self._time(10) + self._time(10)
+        for action in ("action_merge", "action_split"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                self._open(activities if action == "action_merge" else activities[0], action, self.colleague)
+
+    # === ROUND ===#
+
+    def test_the_billable_time_of_a_selection_is_rounded_up(self):
+        activities = self._time(7) + self._time(31, billable_duration=20) + self._time(60)
+        billed, cost = self._time(7), self._cost(self.copies, 12)
+        self._bill(billed)
+        window = self._open(activities + billed + cost, "action_round")
+        self.assertIn(billed.with_context(lang="en_US").display_name, window.left_out)
+        window.increment = "15"
+        self.assertEqual(window.summary, "Billable time of 3 activities, 1 h 38: 1 h 27 → 1 h 45")
+        window.action_round()
+        self.assertEqual(activities.mapped("billable_duration"), [15, 30, 60])
+        self.assertEqual(activities.mapped("duration"), [7, 31, 60])
+        self.assertEqual(billed.billable_duration, 7)
+        with self.assertRaisesRegex(UserError, "Nothing can be rounded"):
+            self._open(billed, "action_round")
+
+    # === COST ===#
+
+    def test_queries_do_not_grow_with_the_selection(self):
+        def count(action, button, number):
+            values = {"matter_id": self.matter.id, "type_id": self.phone.id, "user_id": self.lawyer.id, "duration": 7}
+            activities = self.env["timebill.activity"].create([dict(values) for _number in range(number)])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            getattr(self._open(activities, action), button)()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        for action, button in (("action_round", "action_round"), ("action_merge", "action_merge")):
+            with self.subTest(action):
+                count(action, button, 2)
+                few = count(action, button, 3)
+                self.assertLessEqual(count(action, button, 40), few + 3)

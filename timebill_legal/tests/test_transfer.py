@@ -1,0 +1,279 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from ..models.timebill_billing import Claim
+from .rpc import RpcCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTransfer(RpcCommon):
+    """Work goes to another matter or client, as long as nothing of it is billed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.timebill_matter_project = False
+        cls.cheap = cls.env["timebill.rate.list"].create(
+            {"name": "Cheap", "rate_ids": [Command.create({"price": 150})]}
+        )
+        cls.other = cls._matter("Lys v. Durand", cls.lys, rate_list_id=cls.cheap.id)
+
+    def _window(self, activities, user=None, operation="transfer", **values):
+        action = {"transfer": "action_transfer", "assign": "action_assign_client"}[operation]
+        result = getattr(activities.with_user(user or self.lawyer), action)()
+        window = self.env["timebill.transfer"].with_user(user or self.lawyer).browse(result["res_id"])
+        window.write(values)
+        return window.with_context(lang="en_US")
+
+    def _to(self, matter, activities, user=None, **values):
+        return self._window(activities, user, matter_id=matter.id, **values)
+
+    # === TRANSFER ===#
+
+    def test_prices_that_apply_there(self):
+        listed, typed, cost = self._time(), self._time(30, price_unit=300), self._cost(self.copies, 12, 2)
+        window = self._to(self.other, listed + typed + cost)
+        self.assertEqual(window.line_ids.mapped("price_after"), [150, 300, 12])
+        self.assertEqual((window.amount_before, window.amount_after), (200 + 150 + 24, 150 + 150 + 24))
+        window.action_apply()
+        self.assertEqual((listed + typed + cost).matter_id, self.other)
+        self.assertEqual((listed + typed + cost).mapped("price_unit"), [150, 300, 12])
+        self.assertEqual(listed.rate_level, "matter")
+
+    def test_prices_that_are_kept(self):
+        activity = self._time()
+        window = self._to(self.other, activity, price_choice="keep")
+        self.assertEqual(window.line_ids.price_after, 200)
+        window.action_apply()
+        self.assertEqual((activity.price_unit, activity.amount, activity.rate_price), (200, 200, 150))
+        self.assertEqual(activity.with_context(lang="en_US").price_origin, "Typed on the activity")
+
+    def test_the_client_is_one_of_the_other_matter(self):
+        activity = self._time()
+        window = self._to(self.joint_matter, activity)
+        self.assertEqual(window.partner_id, self.lys, "whose work it is already")
+        self.assertEqual(window.candidate_ids, self.lys + self.morel)
+        window.partner_id = False
+        self.assertEqual(window.line_ids.client_change, "SCI des Lys → Common")
+        window.action_apply()
+        self.assertFalse(activity.partner_id)
+        self._to(self._matter("Dupont", self.dupont), activity).action_apply()
+        self.assertEqual(activity.partner_id, self.dupont)
+
+    def test_another_tax_is_announced(self):
+        abroad = self.env["account.fiscal.position"].create(
+            {
+                "name": "Abroad",
+                "tax_ids": [
+                    Command.create(
+                        {
+                            "name": "Exempt",
+                            "amount": 0,
+                            "type_tax_use": "sale",
+                            "original_tax_ids": [Command.set(self._time().tax_ids.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        self.dupont.property_account_position_id = abroad
+        window = self._to(self._matter("Dupont", self.dupont), self._time())
+        self.assertTrue(window.has_tax_changes)
+        self.assertRegex(window.line_ids.tax_change, "20.* → Exempt")
+
+    def test_what_is_billed_stays_and_is_named(self):
+        free, drafted, billed, discounted = (self._time() for _number in range(4))
+        self._bill(drafted)
+        invoice = self._bill(billed, post=True)
+        self.env["timebill.allocation"]._adjust(
+            {discounted: -10.0}, self.env.ref("timebill_legal.reason_goodwill")
+        )
+        window = self._to(self.other, free + drafted + billed + discounted)
+        problems = window.line_ids.mapped("problem")
+        self.assertFalse(problems[0])
+        self.assertRegex(problems[1], "draft invoice.*SCI des Lys")
+        self.assertEqual(problems[2], f"already billed ({invoice.name})")
+        self.assertIn("undo it first", problems[3])
+        window.action_apply()
+        self.assertEqual(free.matter_id, self.other)
+        self.assertEqual((drafted + billed + discounted).matter_id, self.matter)
+        with self.assertRaisesRegex(UserError, "Nothing can be changed here: already billed"):
+            billed.with_user(self.lawyer).with_context(lang="en_US").action_transfer()
+
+    def test_what_was_given_back_can_go(self):
+        activity = self._time()
+        self._reverse(self._bill(activity, post=True)).action_post()
+        self._to(self.other, activity).action_apply()
+        self.assertEqual(activity.matter_id, self.other)
+
+    def test_what_is_billed_meanwhile_is_refused_as_a_whole(self):
+        first, second = self._time(), self._time()
+        window = self._to(self.other, first + second)
+        self._bill(second)
+        with self.assertRaisesRegex(UserError, "Nothing was changed.\n.*already on a draft invoice"):
+            window.action_apply()
+        self.assertEqual((first + second).matter_id, self.matter)
+
+    def test_everything_of_a_matter_that_is_not_billed(self):
+        activities = self._time() + self._time(30, billable=False) + self._cost(self.copies, 12)
+        self._bill(self._time())
+        action = self.rpc(self.biller, "timebill.matter", "action_transfer", self.matter.ids)
+        window = self.env["timebill.transfer"].browse(action["res_id"])
+        self.assertEqual(window.line_ids.activity_id, activities)
+        with self.assertRaises(UserError):
+            self.other.action_transfer()
+
+    def test_what_somebody_decided_not_to_bill_stays_so(self):
+        gift = self._time(billable=False)
+        self._to(self.other, gift).action_apply()
+        self.assertFalse(gift.billable)
+        activity = self._time()
+        self._to(self.internal_matter, activity).action_apply()
+        self.assertEqual((activity.billable, activity.partner_id.ids), (False, []))
+        self._to(self.matter, activity).action_apply()
+        self.assertTrue(activity.billable)
+        with Form(gift) as form:
+            form.matter_id = self.joint_matter
+            self.assertFalse(form.billable)
+
+    def test_the_task_of_the_former_matter_stays_there(self):
+        project = self.env["project.project"].create({"name": "Lys", "matter_id": self.matter.id})
+        task = self.env["project.task"].create({"name": "Write", "project_id": project.id})
+        activity = self._time(task_id=task.id)
+        self._to(self.other, activity).action_apply()
+        self.assertFalse(activity.task_id)
+
+    def test_the_rounding_of_the_other_matter_does_not_apply(self):
+        self.other.rounding_id = self.env.ref("timebill_legal.rounding_15")
+        activity = self._time(7)
+        self._to(self.other, activity).action_apply()
+        self.assertEqual(activity.billable_duration, 7)
+
+    # === WHO ===#
+
+    def test_everybody_moves_what_she_may_edit(self):
+        own, of_lawyer = self._time(user_id=self.colleague.id), self._time()
+        window = self._to(self.other, own + of_lawyer, self.colleague)
+        self.assertEqual(window.left_out, "only its timekeeper and billing people can change it (1)")
+        window.action_apply()
+        self.assertEqual((own.matter_id, of_lawyer.matter_id), (self.other, self.matter))
+
+    def test_an_assistant_sees_no_amount(self):
+        window = self._to(self.other, self._time(), self.assistant)
+        with self.assertRaises(AccessError):
+            window.line_ids.read(["price_after"])
+        window.read(["summary", "left_out"])
+        window.action_apply()
+        message = self.other.message_ids[0]
+        self.assertNotIn("€", message.body)
+        self.assertEqual(message.tracking_value_ids.new_value_float, 150)
+        tracking = message.tracking_value_ids
+        self.assertFalse(tracking._filter_has_field_access(self.env(user=self.assistant)))
+
+    def test_nobody_learns_of_a_matter_that_she_may_not_read(self):
+        own = self._time(user_id=self.colleague.id)
+        window = self._window(own, self.colleague)
+        with self.assertRaises(AccessError):
+            window.onchange({"matter_id": self.secret_matter.id}, ["matter_id"], {"candidate_ids": {}})
+        with self.assertRaises(AccessError):
+            window.matter_id = self.secret_matter
+            window.action_apply()
+
+    def test_both_matters_tell_it(self):
+        activities = self._time(75) + self._cost(self.copies, 12)
+        self._to(self.other, activities).action_apply()
+        for matter, text, amounts in ((self.matter, "To ", (262, 0)), (self.other, "From ", (0, 199.5))):
+            message = matter.message_ids[0]
+            self.assertIn(text, message.body)
+            self.assertIn("2 activities, 1 h 15", message.body)
+            tracking = message.tracking_value_ids
+            self.assertEqual((tracking.old_value_float, tracking.new_value_float), amounts)
+        self.assertIn(self.other.display_name, self.matter.message_ids[0].body)
+
+    def test_the_title_of_a_confidential_matter_is_not_told(self):
+        self._to(self.secret_matter, self._time()).action_apply()
+        body = self.matter.message_ids[0].body
+        self.assertIn(self.secret_matter.reference, body)
+        self.assertNotIn("Secret merger", body)
+
+    # === IN THE LIST OR THE FORM ===#
+
+    def test_one_notice_of_another_price(self):
+        activity, spec = self._time(), {"matter_id": {}, "description": {}}
+        values = self.rpc(
+            self.lawyer,
+            "timebill.activity",
+            "onchange",
+            activity.ids,
+            {"matter_id": self.other.id},
+            ["matter_id"],
+            spec,
+        )
+        self.assertEqual(values["warning"]["type"], "notification")
+        self.assertRegex(values["warning"]["message"], "200.00.* → .*150.00")
+        for user, matter in ((self.lawyer, self._matter("Same price", self.lys)), (self.assistant, self.other)):
+            values = self.rpc(
+                user, "timebill.activity", "onchange", activity.ids, {"matter_id": matter.id}, ["matter_id"], spec
+            )
+            self.assertNotIn("warning", values)
+
+    # === CLIENTS ===#
+
+    def test_a_selection_is_given_to_a_client(self):
+        common = self._time(matter=self.joint_matter)
+        elsewhere, billed = self._time(), self._time(matter=self.joint_matter, partner_id=self.lys.id)
+        self._bill(billed)
+        window = self._window(common + elsewhere + billed, operation="assign", partner_id=self.morel.id)
+        self.assertIn("Jeanne Morel is no client of", window.line_ids[1].problem)
+        self.assertIn("draft invoice", window.line_ids[2].problem)
+        window.action_apply()
+        self.assertEqual([a.partner_id for a in common + elsewhere + billed], [self.morel, self.lys, self.lys])
+        window = self._window(common + elsewhere, operation="assign", partner_id=False)
+        self.assertIn("one client only", window.line_ids[1].problem)
+        window.action_apply()
+        self.assertFalse(common.partner_id)
+
+    def test_an_inactive_client_gets_no_new_work_and_is_not_billed(self):
+        of_lys = self._time(matter=self.joint_matter, partner_id=self.lys.id)
+        common = self._time(matter=self.joint_matter)
+        self.joint_matter.client_ids[0].inactive = True
+        self.assertEqual(self._time(matter=self.joint_matter).partner_id, self.morel, "the only one left")
+        with self.assertRaisesRegex(ValidationError, "SCI des Lys"):
+            self._time(matter=self.joint_matter, partner_id=self.lys.id)
+        self.assertIn("SCI des Lys", of_lys._get_billing_problem())
+        with self.assertRaisesRegex(UserError, "SCI des Lys"):
+            self.env["timebill.billing"]._create_invoices([Claim(of_lys, self.lys)])
+        with self.assertRaisesRegex(UserError, "SCI des Lys"):
+            self.env["timebill.billing"]._create_invoices([Claim(common, self.lys)])
+        self.assertEqual(self._bill(common).partner_id, self.morel)
+        of_lys.description = "Corrected"
+        self.joint_matter.client_ids.inactive = True
+        with self.assertRaises(ValidationError):
+            self._time(matter=self.joint_matter)
+        offered = self.env["timebill.matter"].search(self.env["timebill.matter"]._get_entry_domain())
+        self.assertNotIn(self.joint_matter, offered)
+        self.assertIn(self.matter, offered)
+
+    # === COST ===#
+
+    def test_queries_do_not_grow_with_the_selection(self):
+        def count(number):
+            activities = self.env["timebill.activity"].create(
+                [
+                    {"matter_id": self.matter.id, "type_id": self.phone.id, "user_id": self.lawyer.id, "duration": n}
+                    for n in range(1, number + 1)
+                ]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            window = self._to(self.other, activities)
+            window.line_ids.mapped("problem")
+            window.action_apply()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(2)
+        few = count(3)
+        self.assertLessEqual(count(60), few + 3)

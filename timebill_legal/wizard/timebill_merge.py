@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..lib.durations import format_duration
+
+
+class TimebillMerge(models.TransientModel):
+    """The window *Merge*: several activities of the same work become one."""
+
+    _name = "timebill.merge"
+    _description = "Merge of Activities"
+
+    activity_ids = fields.Many2many("timebill.activity", required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    description = fields.Text(help="Printed on the invoice.")
+    summary = fields.Char(readonly=True)
+    amount_before = fields.Monetary("Before (excl. tax)", readonly=True, groups="timebill_legal.group_amounts")
+    amount_after = fields.Monetary("After (excl. tax)", readonly=True, groups="timebill_legal.group_amounts")
+
+    @api.model
+    def _open(self, activities):
+        """Window on ``activities``.
+
+        :raises UserError: they cannot become one, with the reasons
+        """
+        activities.check_access("write")
+        activities._check_mergeable()
+        activities = activities.sorted("id")
+        priced = activities.sudo()  # sudo: these amounts have groups of their own
+        worked, billable = sum(activities.mapped("duration")), sum(activities.mapped("billable_duration"))
+        label = activities._get_count_label()
+        window = self.sudo().create(
+            {
+                "activity_ids": [Command.set(activities.ids)],
+                "currency_id": activities.currency_id.id,
+                "description": activities._get_merged_text("description"),
+                "summary": self.env._("%(work)s, billable %(time)s", work=label, time=format_duration(billable))
+                if worked
+                else label,
+                "amount_before": sum(priced.mapped("amount")),
+                "amount_after": priced._get_merged_amount(),
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Merge"),
+            "res_model": self._name,
+            "res_id": window.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "medium"},
+        }
+
+    def action_merge(self):
+        """Merge them, all or nothing.
+
+        :raises UserError: one of them was billed or changed meanwhile
+        """
+        self.ensure_one()
+        self.activity_ids.check_access("write")
+        self.env["timebill.billing"]._lock(self.activity_ids)
+        self.activity_ids._check_mergeable()
+        self.activity_ids.sorted("id")._merge(self.description)
+        return {"type": "ir.actions.act_window_close"}

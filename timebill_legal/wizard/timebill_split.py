@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import formatLang
+
+from ..lib.durations import format_duration
+from ..lib.money import spread, to_decimal
+from ..lib.parts import InexactPartsError, split_amount
+
+
+class TimebillSplit(models.TransientModel):
+    """The window *Split*: one activity becomes several, which add up to it."""
+
+    _name = "timebill.split"
+    _description = "Split of an Activity"
+
+    activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade", readonly=True)
+    kind = fields.Selection(related="activity_id.kind", related_sudo=False)
+    currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
+    line_ids = fields.One2many("timebill.split.line", "split_id", "Parts")
+    problem = fields.Char(compute="_compute_problem", export_string_translation=False)
+
+    @api.depends("line_ids.duration", "line_ids.quantity")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for window in self:
+            window.problem = window._get_problem()
+
+    @api.model
+    def _open(self, activity):
+        """Window on two halves of ``activity``.
+
+        :raises UserError: it is billed, or nothing can be split
+        """
+        activity.ensure_one()
+        activity.check_access("write")
+        activity._check_unbound()
+        is_time = activity.kind == "time"
+        if is_time:
+            halves = [activity.duration - activity.duration // 2, activity.duration // 2]
+        else:
+            whole = activity.quantity == int(activity.quantity)
+            first = activity.quantity // 2 if whole else activity.quantity / 2
+            halves = [activity.quantity - first, first]
+        if not all(halves):
+            halves = halves[:1] + [0]
+        name = "duration" if is_time else "quantity"
+        window = self.create(
+            {
+                "activity_id": activity.id,
+                "line_ids": [
+                    Command.create({"description": activity.description, name: half}) for half in halves
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Split"),
+            "res_model": self._name,
+            "res_id": window.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "large"},
+        }
+
+    def action_split(self):
+        """Make the parts: the first stays the activity itself, the others are new ones.
+
+        :raises UserError: they do not add up, or the activity was billed meanwhile
+        """
+        self.ensure_one()
+        activity = self.activity_id
+        activity.check_access("write")
+        self.env["timebill.billing"]._lock(activity)
+        activity._check_unbound()
+        if problem := self._get_problem():
+            raise UserError(problem)
+        activity._split([line._prepare_values(part) for line, part in self._get_parts().items()])
+        return {"type": "ir.actions.act_window_close"}
+
+    def _get_total(self):
+        return to_decimal(self.activity_id.duration if self.kind == "time" else round(self.activity_id.quantity, 6))
+
+    def _get_parts(self):
+        """Billable quantity, price and amount of each part.
+
+        :return: {timebill.split.line: lib.parts.Part}
+        :raises InexactPartsError: they cannot cost together what the activity costs
+        """
+        self.ensure_one()
+        lines = self.line_ids
+        activity = self.activity_id.sudo()  # sudo: split to the cent also by who may not see amounts
+        quantities = [line._get_quantity() for line in lines]
+        if self.kind == "time":
+            quantities = spread(to_decimal(activity.billable_duration), quantities, to_decimal(1))
+        rounding = to_decimal(activity.currency_id.rounding)
+        parts = split_amount(quantities, to_decimal(activity.price_unit), rounding, self.kind == "time")
+        return dict(zip(lines, parts, strict=True))
+
+    def _get_problem(self):
+        """Why the activity cannot be split like this, or False."""
+        self.ensure_one()
+        quantities = [line._get_quantity() for line in self.line_ids]
+        if len(quantities) < 2 or min(quantities) <= 0:
+            return self.env._("Each of the parts, two at least, must be more than nothing.")
+        if left := self._get_total() - sum(quantities):
+            label = format_duration(int(abs(left))) if self.kind == "time" else formatLang(self.env, float(abs(left)))
+            return self.env._("%s left to give to a part.", label) if left > 0 else self.env._("%s too much.", label)
+        try:
+            self._get_parts()
+        except InexactPartsError:
+            return self.env._(
+                "These parts would not cost together, to the cent, what the activity costs. Choose others, of whole"
+                " units or of tenths of an hour."
+            )
+        return False
+
+
+class TimebillSplitLine(models.TransientModel):
+    """One part in the window *Split*."""
+
+    _name = "timebill.split.line"
+    _description = "Part of an Activity"
+
+    split_id = fields.Many2one("timebill.split", required=True, ondelete="cascade", index=True)
+    currency_id = fields.Many2one(related="split_id.currency_id")
+    description = fields.Text()
+    duration = fields.Integer("Time Worked")
+    quantity = fields.Float(digits=(16, 6))
+    billable_duration = fields.Integer("Billable Time", compute="_compute_part")
+    price_unit = fields.Monetary("Price", compute="_compute_part", groups="timebill_legal.group_amounts")
+    amount = fields.Monetary("Amount (excl. tax)", compute="_compute_part", groups="timebill_legal.group_amounts")
+
+    @api.depends("split_id.line_ids.duration", "split_id.line_ids.quantity")
+    def _compute_part(self):
+        for window, lines in self.grouped("split_id").items():
+            window.activity_id.check_access("read")  # Odoo computes an unsaved form with all rights
+            parts = {} if not window or window._get_problem() else window._get_parts()
+            for line in lines:
+                part = parts.get(line)
+                line.billable_duration = int(part.quantity) if part and window.kind == "time" else 0
+                line.price_unit = float(part.price) if part else 0.0
+                line.amount = float(part.amount) if part else 0.0
+
+    def _get_quantity(self):
+        self.ensure_one()
+        is_time = self.split_id.kind == "time"
+        return to_decimal(self.duration if is_time else round(self.quantity, 6))
+
+    def _prepare_values(self, part):
+        """Values of the activity that this part becomes."""
+        values = {"description": self.description, "price_unit": float(part.price)}
+        if self.split_id.kind == "time":
+            billable = int(part.quantity)
+            return {**values, "duration": self.duration, "billable_duration": billable, "proposed_duration": billable}
+        return {**values, "quantity": float(part.quantity)}
