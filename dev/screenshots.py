@@ -100,7 +100,6 @@ def plus(walk: Walk) -> None:
 
 def matters(walk: Walk) -> None:
     """Lists and form of a lawyer's matters."""
-    walk.picture("week")
     walk.open("my-matters")
     walk.picture("matters")
     walk.open(f"matters/{walk.find('timebill.matter', [['name', 'ilike', 'Benali']])}")
@@ -110,6 +109,12 @@ def matters(walk: Walk) -> None:
     project = walk.find("project.project", [["matter_id.name", "ilike", "Benali"]])
     walk.open(f"project/{project}")
     walk.picture("project")
+
+
+def day(walk: Walk) -> None:
+    """The last working day of a lawyer, with meetings that are not entered yet."""
+    walk.click(".o_timebill_week_day:has(.o_timebill_week_dot:not(.invisible))")
+    walk.picture("day")
 
 
 def billing(walk: Walk) -> None:
@@ -179,6 +184,7 @@ def timer(walk: Walk) -> None:
 SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
     "plus": ("hugo", plus),
+    "day": ("hugo", day),
     "matters": ("hugo", matters),
     "timer": ("hugo", timer),
     "billing": ("brigitte", billing),

@@ -34,6 +34,7 @@ from . import (
     timebill_matter_client,
     timebill_matter_party,
     timebill_matter_search,
+    timebill_my_day,
     timebill_party_role,
     timebill_rate,
     timebill_rate_list,
