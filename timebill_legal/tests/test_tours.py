@@ -197,9 +197,9 @@ class Journeys:
             [
                 *((f"Rendez-vous {hour}", 60, today) for hour in range(1, 6)),
                 ("Déjeuner", 90, today),
-                ("Relecture", 30, today),
             ],
         )
+        self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
         self.assertEqual(entered[5].type_id, self.hearing)
 
     def test_timer(self):
