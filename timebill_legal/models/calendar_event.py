@@ -62,6 +62,8 @@ class CalendarEvent(models.Model):
                 raise self.env["ir.rule"]._make_access_error("read", event)
 
     def _get_unsure_reason(self, values):
+        if self._check_private_event_conditions():
+            return self.env._("private")
         if self.allday:
             return self.env._("all day: how long?")
         if values["user_id"] not in self._get_workers().ids:

@@ -304,8 +304,9 @@ class TimebillActivity(models.Model):
         "(timer_id) WHERE timer_id IS NOT NULL", "The time of this chronometer is entered already."
     )
     _one_per_source = models.UniqueIndex(
-        "(source_model, source_id, user_id) WHERE source_id > 0",
-        "This was converted into an activity of the same timekeeper already.",
+        "(source_model, source_id, (CASE WHEN kind IN ('expense', 'disbursement') THEN 0 ELSE user_id END))"
+        " WHERE source_id > 0",
+        "This was converted into an activity already: work once per timekeeper, a cost once.",
     )
 
     #=== COMPUTE METHODS ===#
@@ -681,6 +682,22 @@ class TimebillActivity(models.Model):
                     )
                 )
 
+    @api.constrains("kind", "source_model")
+    def _check_source_kind(self):
+        """What a bill cost does not become time."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for model, activities in self._grouped_by_source_model():
+            allowed = self.env[model]._timebill_kinds
+            for activity in activities.filtered(lambda a, allowed=allowed: a.kind not in allowed):
+                raise ValidationError(
+                    self.env._(
+                        "%(activity)s was converted from “%(source_title)s” and can only be: %(kinds)s.",
+                        activity=activity.display_name,
+                        source_title=activity.source_label,
+                        kinds=", ".join(kinds[kind] for kind in allowed),
+                    )
+                )
+
     @api.constrains("kind", "type_id")
     def _check_type_kind(self):
         for activity in self:
@@ -1002,9 +1019,14 @@ class TimebillActivity(models.Model):
             sources = self.env[model].browse({source_id for name, source_id, _user in keys if name == model})
             if not self.env.su:
                 sources._check_may_convert()
-            wanted = [(source_id, user_id) for name, source_id, user_id in keys if name == model]
+            users = self.env["res.users"]
+            wanted = [
+                (source_id, sources._get_whose(users.browse(user_id)))
+                for name, source_id, user_id in keys
+                if name == model
+            ]
             for activity in sources._get_source_activities():
-                if (activity.source_id, activity.user_id.id) in wanted:
+                if (activity.source_id, sources._get_whose(activity.user_id)) in wanted:
                     activity._raise_converted(sources.browse(activity.source_id)._get_source_title())
             if repeated := [key for key in wanted if wanted.count(key) > 1]:
                 title = sources.browse(repeated[0][0])._get_source_title()
@@ -1015,6 +1037,8 @@ class TimebillActivity(models.Model):
         :raises RedirectWarning: the source of one of these is converted for the user who gets them
         """
         for model, activities in self._grouped_by_source_model():
+            if not self.env[model]._is_work():
+                continue
             sources = self.env[model].browse(activities.mapped("source_id"))
             for activity in sources._get_source_activities() - self:
                 if activity.user_id.id == user_id:

@@ -7,6 +7,7 @@ from . import (
     test_billing,
     test_concurrency,
     test_confidential,
+    test_costs,
     test_credit_orders,
     test_credit_window,
     test_demo,
