@@ -200,7 +200,7 @@ class Journeys:
             ],
         )
         self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
-        self.assertEqual(entered[5].type_id, self.hearing)
+        self.assertEqual(entered[5].type_id, self.env.ref("timebill_legal.activity_type_drafting"))
 
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
@@ -209,7 +209,7 @@ class Journeys:
             [(1, self.today), (1, self.today)],
         )
         typed = self._entered(self.abadie_matter)[1]
-        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.hearing))
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.env.ref("timebill_legal.activity_type_drafting")))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
     def test_convert(self):
