@@ -18,14 +18,19 @@ class Stopwatch(logging.Handler):
 
     def __init__(self, logger):
         super().__init__()
-        self.logger, self.path = logger, os.environ.get("TIMEBILL_STOPWATCH")
+        self.logger, self.former_level = logger, logging.NOTSET
+        self.path = os.environ.get("TIMEBILL_STOPWATCH")
 
     def __enter__(self):
         if self.path:
+            self.former_level = self.logger.level
+            self.logger.setLevel(logging.INFO)
             self.logger.addHandler(self)
 
     def __exit__(self, *exc_info):
-        self.logger.removeHandler(self)
+        if self.path:
+            self.logger.removeHandler(self)
+            self.logger.setLevel(self.former_level)
 
     def emit(self, record):
         message = record.getMessage().partition("\n")[0]
