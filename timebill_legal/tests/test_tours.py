@@ -52,6 +52,7 @@ class ToursCase(TimebillCommon, HttpCase):
         cls.phone.description = "Entretien téléphonique"
         cls.meeting = cls.env.ref("timebill_legal.activity_type_meeting")
         cls.meeting.description = "Rendez-vous au cabinet"
+        cls.drafting = cls.env.ref("timebill_legal.activity_type_drafting")
         cls.today = fields.Date.context_today(cls.lawyer)
         cls.last_month = cls.today.replace(day=1) - timedelta(days=10)
         # What a test builds is rolled back with it: each tour would build the web client when none is stored.
@@ -205,7 +206,7 @@ class Journeys:
             ],
         )
         self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
-        self.assertEqual(entered[5].type_id, self.env.ref("timebill_legal.activity_type_drafting"))
+        self.assertEqual(entered[5].type_id, self.drafting)
 
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
@@ -214,7 +215,7 @@ class Journeys:
             [(1, self.today), (1, self.today)],
         )
         typed = self._entered(self.abadie_matter)[1]
-        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.env.ref("timebill_legal.activity_type_drafting")))
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.drafting))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
     def test_convert(self):
