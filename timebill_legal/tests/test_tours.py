@@ -18,14 +18,19 @@ class Stopwatch(logging.Handler):
 
     def __init__(self, logger):
         super().__init__()
-        self.logger, self.path = logger, os.environ.get("TIMEBILL_STOPWATCH")
+        self.logger, self.former_level = logger, logging.NOTSET
+        self.path = os.environ.get("TIMEBILL_STOPWATCH")
 
     def __enter__(self):
         if self.path:
+            self.former_level = self.logger.level
+            self.logger.setLevel(logging.INFO)
             self.logger.addHandler(self)
 
     def __exit__(self, *exc_info):
-        self.logger.removeHandler(self)
+        if self.path:
+            self.logger.removeHandler(self)
+            self.logger.setLevel(self.former_level)
 
     def emit(self, record):
         message = record.getMessage().partition("\n")[0]
@@ -47,6 +52,7 @@ class ToursCase(TimebillCommon, HttpCase):
         cls.phone.description = "Entretien téléphonique"
         cls.meeting = cls.env.ref("timebill_legal.activity_type_meeting")
         cls.meeting.description = "Rendez-vous au cabinet"
+        cls.drafting = cls.env.ref("timebill_legal.activity_type_drafting")
         cls.today = fields.Date.context_today(cls.lawyer)
         cls.last_month = cls.today.replace(day=1) - timedelta(days=10)
         # What a test builds is rolled back with it: each tour would build the web client when none is stored.
@@ -200,7 +206,7 @@ class Journeys:
             ],
         )
         self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
-        self.assertEqual(entered[5].type_id, self.env.ref("timebill_legal.activity_type_drafting"))
+        self.assertEqual(entered[5].type_id, self.drafting)
 
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
@@ -209,7 +215,7 @@ class Journeys:
             [(1, self.today), (1, self.today)],
         )
         typed = self._entered(self.abadie_matter)[1]
-        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.env.ref("timebill_legal.activity_type_drafting")))
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.drafting))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
     def test_convert(self):

@@ -8,6 +8,7 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
@@ -76,8 +77,18 @@ export class MyDay extends Component {
                 return { shown: { date, isWeek }, person: this.week.person };
             },
         });
-        useHotkey("control+enter", () => this.convert(), { bypassEditableProtection: true });
-        onWillStart(() => this.load(this.state.date, this.props.state?.person));
+        useHotkey(
+            "control+enter",
+            () => {
+                document.activeElement.blur(); // what is being typed counts
+                return this.convert();
+            },
+            { bypassEditableProtection: true }
+        );
+        this.keepLast = new KeepLast();
+        onWillStart(() =>
+            Promise.all([this.timers.loaded, this.load(this.state.date, this.props.state?.person)])
+        );
         // one that paused, here or on another device, is to be entered
         let isShown = false;
         useEffect(
@@ -92,7 +103,9 @@ export class MyDay extends Component {
     }
 
     async load(date, person = this.week?.person) {
-        const week = await this.orm.call(MODEL, "get_week", [date || false, person || false]);
+        const week = await this.keepLast.add(
+            this.orm.call(MODEL, "get_week", [date || false, person || false])
+        );
         this.show(week, date || week.today);
     }
 
@@ -103,9 +116,7 @@ export class MyDay extends Component {
             const row = { ...candidate, key, isTicked: !candidate.reason, typed: typed[key] || {} };
             return Object.assign(row, row.typed);
         });
-        const matters = [...rows, ...week.activities.map((activity) => ({ matter: activity.matter_id }))]
-            .map(({ matter }) => matter)
-            .filter(Boolean);
+        const matters = rows.map(({ matter }) => matter).filter(Boolean);
         this.name.addDisplayNames(
             "timebill.matter",
             Object.fromEntries(matters.map(({ id, display_name }) => [id, display_name]))
