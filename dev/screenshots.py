@@ -98,6 +98,32 @@ def plus(walk: Walk) -> None:
     walk.picture("plus")
 
 
+def quick(walk: Walk) -> None:
+    """Line after line, as an assistant who enters the work of a lawyer as well."""
+    walk.open("quick-entry")
+    if not walk.is_phone:
+        keyboard = walk.page.keyboard
+        for keys in ("Benali", "Tab", "Tab", "12", "Tab", "Appel du greffe : date d'audience", "Enter"):
+            (keyboard.press if keys in ("Tab", "Enter") else keyboard.type)(keys)
+            walk.settle()
+        for keys in ("Tab", "Tab", "1h30"):
+            (keyboard.press if keys == "Tab" else keyboard.type)(keys)
+    walk.picture("quick-entry")
+
+
+def activities(walk: Walk) -> None:
+    """The month of a lawyer, and the import from the list: a phone has neither."""
+    if walk.is_phone:
+        return
+    walk.open("my-activities?view_type=calendar")
+    walk.click(".o_searchview_facet .o_facet_remove")
+    walk.picture("calendar")
+    walk.open("activities")
+    walk.click(".o_cp_action_menus button:has(.fa-cog)")
+    walk.click(".o_import_menu")
+    walk.picture("import")
+
+
 def matters(walk: Walk) -> None:
     """Lists and form of a lawyer's matters."""
     walk.open("my-matters")
@@ -185,6 +211,8 @@ SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
     "plus": ("hugo", plus),
     "day": ("hugo", day),
+    "quick": ("anne", quick),
+    "activities": ("hugo", activities),
     "matters": ("hugo", matters),
     "timer": ("hugo", timer),
     "billing": ("brigitte", billing),
