@@ -6,6 +6,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from . import postgres
 from .console import Failure, say
@@ -147,6 +149,22 @@ def soak(options: argparse.Namespace) -> int:
     return subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
 
 
+def stopwatch(options: argparse.Namespace) -> int:
+    """have the tours measure what the daily actions cost a person, and write docs/stopwatch.md"""
+    from .checks import pytest_odoo_command
+    from .stopwatch import TESTS, write_page
+
+    database = open_database("test", options)
+    arguments = ["timebill_legal/tests/test_tours.py", "-q", "-k", TESTS, *options.rest]
+    with TemporaryDirectory() as folder:
+        measured = Path(folder) / "measured"
+        environ = {**database.workplace.environ(), "TIMEBILL_STOPWATCH": str(measured)}
+        code = subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
+        if code == 0:
+            write_page(measured.read_text().splitlines())
+    return code
+
+
 def test(options: argparse.Namespace) -> int:
     """run every test; with arguments for pytest, only those of the tests in Odoo"""
     from .checks import run_all
@@ -254,7 +272,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, lint, pytest, soak, journeys, i18n, screenshots, stop, clean, env),
+        *(test, test_lib, lint, pytest, soak, stopwatch, journeys, i18n, screenshots, stop, clean, env),
     )
 }
 

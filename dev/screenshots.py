@@ -98,9 +98,34 @@ def plus(walk: Walk) -> None:
     walk.picture("plus")
 
 
+def quick(walk: Walk) -> None:
+    """Line after line, as an assistant who enters the work of a lawyer as well."""
+    walk.open("quick-entry")
+    if not walk.is_phone:
+        keyboard = walk.page.keyboard
+        for keys in ("Benali", "Tab", "Tab", "12", "Tab", "Appel du greffe : date d'audience", "Enter"):
+            (keyboard.press if keys in ("Tab", "Enter") else keyboard.type)(keys)
+            walk.settle()
+        for keys in ("Tab", "Tab", "1h30"):
+            (keyboard.press if keys == "Tab" else keyboard.type)(keys)
+    walk.picture("quick-entry")
+
+
+def activities(walk: Walk) -> None:
+    """The month of a lawyer, and the import from the list: a phone has neither."""
+    if walk.is_phone:
+        return
+    walk.open("my-activities?view_type=calendar")
+    walk.click(".o_searchview_facet .o_facet_remove")
+    walk.picture("calendar")
+    walk.open("activities")
+    walk.click(".o_cp_action_menus button:has(.fa-cog)")
+    walk.click(".o_import_menu")
+    walk.picture("import")
+
+
 def matters(walk: Walk) -> None:
     """Lists and form of a lawyer's matters."""
-    walk.picture("week")
     walk.open("my-matters")
     walk.picture("matters")
     walk.open(f"matters/{walk.find('timebill.matter', [['name', 'ilike', 'Benali']])}")
@@ -110,6 +135,12 @@ def matters(walk: Walk) -> None:
     project = walk.find("project.project", [["matter_id.name", "ilike", "Benali"]])
     walk.open(f"project/{project}")
     walk.picture("project")
+
+
+def day(walk: Walk) -> None:
+    """The last working day of a lawyer, with meetings that are not entered yet."""
+    walk.click(".o_timebill_week_day:has(.o_timebill_week_dot:not(.invisible))")
+    walk.picture("day")
 
 
 def billing(walk: Walk) -> None:
@@ -179,6 +210,9 @@ def timer(walk: Walk) -> None:
 SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
     "plus": ("hugo", plus),
+    "day": ("hugo", day),
+    "quick": ("anne", quick),
+    "activities": ("hugo", activities),
     "matters": ("hugo", matters),
     "timer": ("hugo", timer),
     "billing": ("brigitte", billing),

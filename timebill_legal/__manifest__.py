@@ -47,6 +47,7 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/timebill_timer_views.xml",
+        "views/timebill_my_day_views.xml",
         "reports/timebill_to_bill_views.xml",
         "reports/invoice_report.xml",
         "views/menus.xml",
@@ -59,6 +60,7 @@
         "demo/timebill_matter.xml",
         "demo/project_task.xml",
         "demo/timebill_activity.xml",
+        "demo/calendar_event.xml",
     ],
     "assets": {
         "web.assets_backend": [

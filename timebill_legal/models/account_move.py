@@ -220,6 +220,23 @@ class AccountMove(models.Model):
             return self.env["timebill.post.reason"]._open(self, lines, from_list=True)
         return super().action_validate_moves_with_confirmation()
 
+    def action_recover_costs(self):
+        """Charge the lines that bear the account of a matter to its client, once each.
+
+        :raises UserError: no line does
+        """
+        lines = self.invoice_line_ids.filtered(lambda line: line._is_recoverable())
+        matters_of = lines._get_cost_matters()
+        lines = lines.filtered(matters_of.get)
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "No line of %s says for which matter it was. Choose the matter's analytic account on its lines.",
+                    ", ".join(self.mapped("display_name")),
+                )
+            )
+        return lines.action_convert_to_activity()
+
     def action_choose_timebill_activities(self):
         """Window that says which activities a credit note cancels."""
         self.ensure_one()
@@ -246,7 +263,26 @@ class AccountMove(models.Model):
         self._check_timebill_reasons()
         today = fields.Date.context_today(self)
         self.filtered(lambda move: not soft or move.date <= today)._settle_timebill_credits()
-        return super()._post(soft=soft)
+        posted = super()._post(soft=soft)
+        posted._tell_timebill_costs_given_back()
+        return posted
+
+    def _tell_timebill_costs_given_back(self):
+        """A vendor gives back what clients were charged with: say it, for somebody to look at."""
+        refunds = self.filtered(lambda move: move.move_type == "in_refund" and move.reversed_entry_id)
+        activities = refunds.reversed_entry_id.invoice_line_ids._get_source_activities()
+        for refund in refunds:
+            lines = refund.reversed_entry_id.invoice_line_ids
+            charged = activities.filtered(lambda activity, lines=lines: activity.source_id in lines.ids)
+            if charged:
+                refund._message_log(
+                    body=self.env._(
+                        "%(bill)s was charged to clients: %(activities)s. Lower these activities or credit them if the"
+                        " vendor gives back what they paid.",
+                        bill=refund.reversed_entry_id.display_name,
+                        activities=", ".join(charged.mapped("display_name")),
+                    )
+                )
 
     def _check_timebill_clients(self):
         """Work is billed to the clients of its matter.
@@ -327,7 +363,10 @@ class AccountMove(models.Model):
             move.sudo(False)._message_log(body=body)
 
     def button_draft(self):
-        """What counts again, or no longer gives back, must still be able to take its work."""
+        """What counts again, or no longer gives back, must still be able to take its work; and what clients pay back
+        stays paid.
+        """
+        self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._check_costs_not_recovered()
         res = super().button_draft()
         rows = self.invoice_line_ids._get_timebill_rows()
         (rows | rows.reversed_id)._check_not_moved()

@@ -4,7 +4,9 @@ from odoo.tools import format_amount
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "timebill.source.mixin"]
+    _timebill_kinds = ("expense", "disbursement")
 
     timebill_allocation_ids = fields.One2many(
         "timebill.allocation", "move_line_id", "Billed Activities", groups="timebill_legal.group_user"
@@ -237,3 +239,111 @@ class AccountMoveLine(models.Model):
             # In proportion, for the price may include taxes.
             price = self.price_unit * self.quantity * (1 - self.discount / 100) * amount / self.price_subtotal
             self.write({"quantity": 1.0, "price_unit": price, "discount": 0.0})
+
+    #=== COSTS THAT THE CLIENT PAYS BACK ===#
+
+    def _prepare_source_values(self):
+        self.ensure_one()
+        return {
+            "kind": self._get_cost_kind(),
+            "description": self._get_source_title(),
+            "date": self.move_id.invoice_date or self.date,
+            "quantity": 1,
+        }
+
+    def _get_cost_kind(self):
+        """What is booked on the pass-through account was paid in the client's name; the rest is the firm's cost."""
+        self.ensure_one()
+        account = self.company_id._timebill_get_kind_setup("disbursement")["account"]
+        return "disbursement" if account and self.account_id == account else "expense"
+
+    def _find_matters(self):
+        """Matter to which the analytic distribution charges each line, and what the firm bore for it: all that it paid
+        for a disbursement, without the VAT that it gets back for an expense.
+        """
+        matters_of = self._get_cost_matters()
+        # Who may not see amounts still types what a cost was.
+        price_field = "price_unit" if self.env.user.has_group("timebill_legal.group_amounts") else "unit_cost"
+        result = {}
+        for line, share_of in matters_of.items():
+            matter, share = next(iter(share_of.items())) if len(share_of) == 1 else (self.env["timebill.matter"], 1)
+            company, responsible = line.company_id, matter.responsible_id._filter_typed_for()
+            paid = line.currency_id._convert(
+                share * (line.price_total if line._get_cost_kind() == "disbursement" else line.price_subtotal),
+                matter.currency_id or company.currency_id,
+                company,
+                line.move_id.invoice_date or line.date,
+            )
+            result[line] = {price_field: paid, "matter_id": matter.id}
+            if responsible:
+                result[line]["user_id"] = responsible.id
+        return result
+
+    def _get_cost_matters(self):
+        """
+        :return: {line: {matter: its share of the analytic distribution, 1 being all of it}}
+        """
+        share_of = {}
+        for line in self:
+            shares = share_of[line] = {}
+            for ids, percentage in (line.analytic_distribution or {}).items():
+                for account_id in map(int, ids.split(",")):
+                    shares[account_id] = shares.get(account_id, 0) + percentage / 100
+        accounts = {account_id for shares in share_of.values() for account_id in shares}
+        matters = self.env["timebill.matter"].search([("analytic_account_id", "in", list(accounts))])
+        # sudo: users of the firm may not read analytic accounts
+        matter_of = {matter.sudo().analytic_account_id.id: matter for matter in matters}
+        return {
+            line: {matter_of[account_id]: share for account_id, share in shares.items() if account_id in matter_of}
+            for line, shares in share_of.items()
+        }
+
+    def _get_source_title(self):
+        self.ensure_one()
+        return (self.name or self.move_id.display_name).splitlines()[0]
+
+    def _get_source_action(self):
+        self.ensure_one()
+        return self.move_id.get_formview_action()
+
+    def _is_recoverable(self):
+        """Whether this is a cost that the firm bears, and that a client may have to pay back."""
+        self.ensure_one()
+        return (
+            self.move_id.move_type in ("in_invoice", "in_receipt")
+            and self.parent_state == "posted"
+            and self.display_type == "product"
+        )
+
+    def _check_may_convert(self):
+        """
+        :raises UserError: it is no cost that the firm bears
+        """
+        super()._check_may_convert()
+        for line in self:
+            if not line._is_recoverable():
+                raise UserError(
+                    self.env._(
+                        "Only lines of a validated vendor bill are charged to a client; %s is none.",
+                        line.move_id.display_name,
+                    )
+                )
+
+    def _get_unsure_reason(self, values):
+        if not self._is_recoverable():
+            return self.env._("not on a validated vendor bill")
+        return super()._get_unsure_reason(values)
+
+    def _check_costs_not_recovered(self):
+        """
+        :raises UserError: naming the activities by which clients pay these costs back
+        """
+        if activities := self._get_source_activities():
+            raise UserError(
+                self.env._(
+                    "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities first; one"
+                    " that is billed needs a credit note.",
+                    bills=", ".join(self.browse(activities.mapped("source_id")).move_id.mapped("display_name")),
+                    activities=", ".join(activities.mapped("display_name")),
+                )
+            )

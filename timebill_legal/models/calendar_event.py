@@ -48,6 +48,12 @@ class CalendarEvent(models.Model):
         answer = Domain("partner_id", "in", user.partner_id.ids) & Domain("state", "=", "declined")
         return (timed | Domain("allday", "=", True) & days) & present & ~Domain("attendee_ids", "any", answer)
 
+    def _get_work_moments(self):
+        return () if self.allday else (self.start, self.stop)
+
+    def _filter_convertible(self):
+        return super()._filter_convertible().filtered(lambda event: not event._check_private_event_conditions())
+
     def _check_may_convert(self):
         """A private meeting is for those who take part."""
         super()._check_may_convert()
@@ -56,6 +62,8 @@ class CalendarEvent(models.Model):
                 raise self.env["ir.rule"]._make_access_error("read", event)
 
     def _get_unsure_reason(self, values):
+        if self._check_private_event_conditions():
+            return self.env._("private")
         if self.allday:
             return self.env._("all day: how long?")
         if values["user_id"] not in self._get_workers().ids:

@@ -41,6 +41,9 @@ class MailMessage(models.Model):
             & of_matters
         )
 
+    def _get_work_moments(self):
+        return (self.date,)
+
     def _get_source_title(self):
         self.ensure_one()
         return self.subject or shorten(html2plaintext(self.body), MAX_TEXT, placeholder="…")

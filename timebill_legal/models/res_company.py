@@ -29,6 +29,11 @@ class ResCompany(models.Model):
         default=10,
         help="It then asks what to keep, as it does after midnight.",
     )
+    timebill_day_target = fields.Integer(
+        "Hours to Enter a Day",
+        default=7 * 60,
+        help="In minutes, on each working day of the firm; a user may have working hours or a target of her own.",
+    )
     timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
     timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")
     timebill_expense_account_id = fields.Many2one("account.account", "Income Account for Expenses")

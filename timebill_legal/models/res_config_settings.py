@@ -9,6 +9,7 @@ class ResConfigSettings(models.TransientModel):
     timebill_matter_project = fields.Boolean(related="company_id.timebill_matter_project", readonly=False)
     timebill_reason_threshold = fields.Float(related="company_id.timebill_reason_threshold", readonly=False)
     timebill_timer_hours = fields.Integer(related="company_id.timebill_timer_hours", readonly=False)
+    timebill_day_target = fields.Integer(related="company_id.timebill_day_target", readonly=False)
     timebill_time_account_id = fields.Many2one(related="company_id.timebill_time_account_id", readonly=False)
     timebill_service_account_id = fields.Many2one(related="company_id.timebill_service_account_id", readonly=False)
     timebill_expense_account_id = fields.Many2one(related="company_id.timebill_expense_account_id", readonly=False)

@@ -1,4 +1,10 @@
+from datetime import datetime, time, timedelta
+
+import pytz
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..lib.durations import MINUTES_PER_DAY
 
 
 class ResUsers(models.Model):
@@ -23,6 +29,19 @@ class ResUsers(models.Model):
     timebill_auto_timer = fields.Boolean(
         "Automatic Chronometer", help="It starts when a matter is opened, and pauses when the matter is left."
     )
+    timebill_day_target = fields.Integer(
+        "Hours to Enter a Day",
+        help="In minutes, on each working day. Empty: as the user's working hours say, or else the firm.",
+    )
+    timebill_calendar_id = fields.Many2one(
+        "resource.calendar", "Working Days", help="Empty: those of the employee, or of the firm."
+    )
+
+    @api.constrains("timebill_day_target")
+    def _check_timebill_day_target(self):
+        for user in self:
+            if not 0 <= user.timebill_day_target <= MINUTES_PER_DAY:
+                raise ValidationError(self.env._("%s: a day has 24 hours.", user.name))
 
     @property
     def SELF_READABLE_FIELDS(self):
@@ -53,3 +72,33 @@ class ResUsers(models.Model):
         self.ensure_one()
         user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
         return self.browse((user.timebill_timekeeper_id & user.timebill_types_for_ids).id or self.id)
+
+    def _get_timebill_targets(self, first, last):
+        """Time to enter on each day: hours typed on the user, else her own working hours, else those of the firm.
+
+        Days off, of her calendar or of the firm's, ask for nothing.
+
+        :return: {date: minutes}, from ``first`` to ``last``
+        """
+        self.ensure_one()
+        user = self.sudo()  # sudo: figures of the firm, shown to who works there
+        own_calendar = user.timebill_calendar_id or user.resource_calendar_id
+        worked = user._get_timebill_working_minutes(own_calendar or user.company_id.resource_calendar_id, first, last)
+        if typed := user.timebill_day_target or (0 if own_calendar else user.company_id.timebill_day_target):
+            return {day: minutes and typed for day, minutes in worked.items()}
+        return worked if own_calendar else dict.fromkeys(worked, 0)
+
+    def _get_timebill_working_minutes(self, calendar, first, last):
+        """Minutes of a calendar on each day, without holidays; of a firm without one, Monday to Friday."""
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        if not calendar:
+            return {day: MINUTES_PER_DAY // 3 if day.isoweekday() <= 5 else 0 for day in days}
+        zone = pytz.timezone(self.tz or calendar.tz or "UTC")
+        start, stop = (
+            zone.localize(datetime.combine(day, moment)) for day, moment in ((first, time.min), (last, time.max))
+        )
+        resource = self.resource_ids[:1]
+        worked = dict.fromkeys(days, 0)
+        for begin, end, _attendance in calendar._work_intervals_batch(start, stop, resource, tz=zone)[resource.id]:
+            worked[begin.date()] += round((end - begin).total_seconds() / 60)
+        return worked

@@ -26,6 +26,9 @@ class TimebillSourceMixin(models.AbstractModel):
     _inherit = "timebill.capture.mixin"
     _description = "Source That Is Converted into an Activity"
 
+    #: Kinds that its records become. Work is converted once per timekeeper; a cost only once, whoever does it.
+    _timebill_kinds = ("time", "service", "expense", "disbursement")
+
     timebill_activity_id = fields.Many2one(
         "timebill.activity",
         "Converted Into",
@@ -45,10 +48,12 @@ class TimebillSourceMixin(models.AbstractModel):
     @api.depends_context("uid", "timebill_user_id")
     def _compute_timebill_activity_id(self):
         activities = self._get_source_activities()
-        activity_of = {(activity.source_id, activity.user_id): activity for activity in activities}
+        activity_of = {(activity.source_id, self._get_whose(activity.user_id)): activity for activity in activities}
         readable = activities.sudo(False)._filtered_access("read")
+        nobody = self.env["res.users"]
         for source in self:
-            activity = activity_of.get((source._origin.id, source._get_timekeeper()), activities.browse())
+            whose = source._get_timekeeper() if self._is_work() else nobody
+            activity = activity_of.get((source._origin.id, whose), activities.browse())
             source.timebill_is_converted = bool(activity)
             source.timebill_activity_id = activity.sudo(False) & readable
 
@@ -73,6 +78,7 @@ class TimebillSourceMixin(models.AbstractModel):
         if len(self) == 1:
             if self.timebill_is_converted:
                 return self.action_open_timebill_activity()
+            self._check_may_convert()
             values = self._prepare_conversions()[self]
             return self.env["timebill.activity"]._get_entry_action(values.pop("kind"), values)
         sure, left = self._sort_out_conversions()
@@ -81,8 +87,9 @@ class TimebillSourceMixin(models.AbstractModel):
     def action_open_timebill_activity(self):
         """The activity into which this record was converted."""
         self.ensure_one()
+        whose = self._get_whose(self._get_timekeeper())
         activities = self._get_source_activities()
-        return activities.filtered(lambda a: a.user_id == self._get_timekeeper()).sudo(False)._get_form_action()
+        return activities.filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)._get_form_action()
 
     #=== BUSINESS METHODS ===#
 
@@ -136,15 +143,16 @@ class TimebillSourceMixin(models.AbstractModel):
         for source in self:
             known = {**values_of.get(source, {}), **source._prepare_source_values()}
             company = company_of.get(known.get("matter_id"), self.env.company)
+            kinds = [known["kind"]] if "kind" in known else self._timebill_kinds
             activity_type = types.browse(known.get("type_id")) or types.filtered(
-                lambda t, company=company: not t.company_id or t.company_id == company
+                lambda t, company=company, kinds=kinds: t.company_id in (company, company.browse()) and t.kind in kinds
             )[:1]
             known.setdefault("duration", activity_type.default_duration)
+            known.setdefault("kind", activity_type.kind or "time")
+            known["user_id"] = known.get("user_id") or source._get_timekeeper().id
             result[source] = {
                 **{name: value for name, value in known.items() if value},
-                "kind": activity_type.kind or "time",
                 **({"type_id": activity_type.id} if activity_type else {}),
-                "user_id": source._get_timekeeper().id,
                 "source_model": source._name,
                 "source_id": source.id,
             }
@@ -197,6 +205,14 @@ class TimebillSourceMixin(models.AbstractModel):
             "res_id": self.id,
             "views": [(False, "form")],
         }
+
+    def _get_work_moments(self):
+        """First and last moment of the work in UTC, or the only one, where they are known."""
+        return ()
+
+    def _filter_convertible(self):
+        """Those of these records of which the user may read all that they say."""
+        return self._filtered_access("read")
 
     def _check_may_convert(self):
         """
@@ -281,11 +297,20 @@ class TimebillSourceMixin(models.AbstractModel):
 
     @api.model
     def _get_converted_domain(self, user):
+        domain = Domain("source_model", "=", self._name) & Domain("source_id", "!=", False)
+        if whose := self._get_whose(user):
+            domain &= Domain("user_id", "=", whose.id)
         # sudo: as in _get_source_activities
-        activities = self.env["timebill.activity"].sudo()._search(
-            [("source_model", "=", self._name), ("source_id", "!=", False), ("user_id", "=", user.id)]
-        )
-        return Domain("id", "in", activities.subselect("source_id"))
+        return Domain("id", "in", self.env["timebill.activity"].sudo()._search(domain).subselect("source_id"))
+
+    @api.model
+    def _get_whose(self, user):
+        """Timekeeper for whom a record is converted once: nobody in particular for a cost."""
+        return user if self._is_work() else user.browse()
+
+    @api.model
+    def _is_work(self):
+        return "time" in self._timebill_kinds
 
     @api.model
     def _get_moments(self, user, date_from, date_to):

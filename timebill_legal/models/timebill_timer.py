@@ -368,10 +368,14 @@ class TimebillTimer(models.Model):
         }
 
     def _get_entry_action(self):
-        """The entry dialog, filled in: whole minutes rounded up, on the day on which the work began."""
+        """The entry dialog, filled in."""
+        return self.env["timebill.activity"]._get_entry_action("time", self._prepare_entry_values())
+
+    def _prepare_entry_values(self):
+        """Values of the activity: whole minutes rounded up, on the day on which the work began."""
         self.ensure_one()
         seconds = self._get_seconds(fields.Datetime.now())
-        defaults = {
+        values = {
             "timer_id": self.id,
             "date": self._get_day(),
             "duration": max(1, -(-seconds // 60)),
@@ -381,12 +385,52 @@ class TimebillTimer(models.Model):
             "description": self.description,
             "user_id": self.user_id.id,  # it measures the time of who started it
         }
-        event = self.event_id._filtered_access("read").with_context(timebill_user_id=self.user_id.id)
+        event = self.event_id._filtered_access("read")
         if event and not event.timebill_is_converted:
-            defaults |= {"source_model": event._name, "source_id": event.id}
-        return self.env["timebill.activity"]._get_entry_action(
-            "time", {name: value for name, value in defaults.items() if value}
-        )
+            values |= {"source_model": event._name, "source_id": event.id}
+        return {name: value for name, value in values.items() if value}
+
+    #--- The page "My day" treats them as it does the records of timebill.source.mixin
+
+    @api.model
+    def _get_unconverted(self, user, date_from, date_to):
+        """Chronometers that paused, of work that began on these days; nobody sees those of others."""
+        timers = self.search([("user_id", "=", self.env.uid), ("state", "=", "paused")])
+        return timers.filtered(lambda t: user == self.env.user and date_from <= t._get_day() <= date_to)
+
+    def _prepare_conversions(self):
+        return {timer: timer._prepare_entry_values() for timer in self}
+
+    def _convert(self, conversions):
+        """Enter what was measured, without the dialog.
+
+        :param conversions: {timebill.timer: values of its activity}
+        :raises UserError: one is entered already, or somebody has to say what to keep of it
+        """
+        now = self._begin_change()
+        for timer in self:
+            timer = timer._get_own()
+            timer._pause(now)
+            if reason := timer._get_unsure_reason(conversions[timer]):
+                raise UserError(self.env._("%(timer)s: %(reason)s", timer=timer._get_source_title(), reason=reason))
+            timer.piece_ids.counted = True
+        return self.env["timebill.activity"].create([{**values, "kind": "time"} for values in conversions.values()])
+
+    def _get_source_title(self):
+        self.ensure_one()
+        return self.description or (self.event_id or self.task_id or self.matter_id or self).display_name
+
+    def _get_work_moments(self):
+        return tuple(self.piece_ids.mapped("start")[:1])
+
+    def _get_timekeeper(self):
+        return self.user_id
+
+    def _get_unsure_reason(self, values):
+        """What has to be asked before it is entered, or False."""
+        if self._get_doubtful_piece(fields.Datetime.now()):
+            return self.env._("was it forgotten?")
+        return False if values.get("matter_id") else self.env._("which matter?")
 
     def _finish(self, now):
         """Its time is entered. What was measured after the entry dialog had opened goes on as a new one."""

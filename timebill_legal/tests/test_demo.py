@@ -26,10 +26,17 @@ class TestDemo(TransactionCase):
             self.assertEqual((user.lang, user.tz, user.odoobot_state), ("fr_FR", "Europe/Paris", "disabled"), user.name)
 
     def test_each_role_lands_on_its_page(self):
-        models = [
-            self.env["timebill.activity"].with_user(user).action_open_home()["res_model"] for user in self.users
-        ]
-        self.assertEqual(models, ["timebill.matter", *["timebill.activity"] * 3, "timebill.to.bill"])
+        actions = [self.env["timebill.activity"].with_user(user).action_open_home() for user in self.users]
+        self.assertEqual(
+            [action.get("tag") or action["res_model"] for action in actions],
+            ["timebill.matter", *["timebill_my_day"] * 3, "timebill.to.bill"],
+        )
+
+    def test_a_lawyer_finds_meetings_to_enter(self):
+        for user in self.sophie + self.anne:
+            week = self.env["timebill.my.day"].with_user(user).get_week()
+            self.assertEqual(week["person"], self.sophie.id)
+            self.assertTrue(week["candidates"])
 
     def test_confidential_matter_is_for_its_two_lawyers(self):
         matter = self.env.ref("timebill_legal.demo_matter_helianthe")

@@ -1,10 +1,42 @@
-from datetime import datetime, time, timedelta
+import json
+import logging
+import os
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .common import TimebillCommon
+
+
+class Stopwatch(logging.Handler):
+    """Writes what the tours measure (static/tests/tours/stopwatch.js) to the file that ``TIMEBILL_STOPWATCH`` names."""
+
+    MARK = "STOPWATCH "
+
+    def __init__(self, logger):
+        super().__init__()
+        self.logger, self.former_level = logger, logging.NOTSET
+        self.path = os.environ.get("TIMEBILL_STOPWATCH")
+
+    def __enter__(self):
+        if self.path:
+            self.former_level = self.logger.level
+            self.logger.setLevel(logging.INFO)
+            self.logger.addHandler(self)
+
+    def __exit__(self, *exc_info):
+        if self.path:
+            self.logger.removeHandler(self)
+            self.logger.setLevel(self.former_level)
+
+    def emit(self, record):
+        message = record.getMessage().partition("\n")[0]
+        if message.startswith(self.MARK):
+            with Path(self.path).open("a") as file:
+                file.write(json.dumps(json.loads(message.removeprefix(self.MARK))) + "\n")
 
 
 class ToursCase(TimebillCommon, HttpCase):
@@ -20,6 +52,7 @@ class ToursCase(TimebillCommon, HttpCase):
         cls.phone.description = "Entretien téléphonique"
         cls.meeting = cls.env.ref("timebill_legal.activity_type_meeting")
         cls.meeting.description = "Rendez-vous au cabinet"
+        cls.drafting = cls.env.ref("timebill_legal.activity_type_drafting")
         cls.today = fields.Date.context_today(cls.lawyer)
         cls.last_month = cls.today.replace(day=1) - timedelta(days=10)
         # What a test builds is rolled back with it: each tour would build the web client when none is stored.
@@ -34,7 +67,8 @@ class ToursCase(TimebillCommon, HttpCase):
 
     def _tour(self, name, record=None, user=None):
         url = f"/odoo/{record._name}/{record.id}" if record else "/odoo"
-        self.start_tour(url, name, login=(user or self.lawyer).login)
+        with Stopwatch(self._logger.getChild("browser")):
+            self.start_tour(url, name, login=(user or self.lawyer).login)
         self.env.invalidate_all()
 
     def _entered(self, matter):
@@ -143,6 +177,46 @@ class Journeys:
         self.assertEqual(activities.mapped("approved"), [True, False, False, False])
         self.assertEqual(activities[3].task_id.name, "Plaider")
 
+    def test_my_day(self):
+        # somewhere it is evening, and a working day
+        offset = (20 - datetime.now(UTC).hour + 9) % 24 - 9
+        self.lawyer.tz = f"Etc/GMT{-offset:+}"
+        self.lawyer.timebill_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Seven days of seven hours",
+                "attendance_ids": [
+                    Command.create({"name": day, "dayofweek": day, "hour_from": 9, "hour_to": 16}) for day in "0123456"
+                ],
+            }
+        )
+        today = (datetime.now(UTC) + timedelta(hours=offset)).date()
+        midnight = datetime.combine(today, time()) - timedelta(hours=offset)
+        self.env["calendar.event"].with_context(no_mail_to_attendees=True, dont_notify=True).create(
+            [
+                {
+                    "name": f"Rendez-vous {hour}" if hour < 6 else "Déjeuner",
+                    "user_id": self.lawyer.id,
+                    "partner_ids": [Command.set(self.lawyer.partner_id.ids)],
+                    "res_model_id": hour < 6 and self.env["ir.model"]._get_id("timebill.matter"),
+                    "res_id": hour < 6 and self.abadie_matter.id,
+                    "start": midnight + timedelta(hours=hour),
+                    "stop": midnight + timedelta(hours=hour + 1),
+                }
+                for hour in range(1, 7)
+            ]
+        )
+        self._tour("timebill_my_day")
+        entered = self._entered(self.abadie_matter)
+        self.assertEqual(
+            [(activity.description, activity.duration, activity.date) for activity in entered],
+            [
+                *((f"Rendez-vous {hour}", 60, today) for hour in range(1, 6)),
+                ("Déjeuner", 90, today),
+            ],
+        )
+        self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
+        self.assertEqual(entered[5].type_id, self.drafting)
+
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
         self.assertEqual(
@@ -150,7 +224,7 @@ class Journeys:
             [(1, self.today), (1, self.today)],
         )
         typed = self._entered(self.abadie_matter)[1]
-        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.hearing))
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.drafting))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
     def test_convert(self):

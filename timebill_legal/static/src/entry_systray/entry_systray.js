@@ -43,10 +43,11 @@ export class EntrySystray extends Component {
         });
     }
 
-    /** What was entered shows in the list of activities below; a form stays as it is, saved or not. */
+    /** What was entered shows in the list of activities or the day below; a form stays as it is, saved or not. */
     refreshList() {
         const { currentController: controller } = this.action;
-        if (controller?.view?.multiRecord && controller.props.resModel === "timebill.activity") {
+        const isList = controller?.view?.multiRecord && controller.props.resModel === "timebill.activity";
+        if (isList || controller?.action.tag === "timebill_my_day") {
             return this.action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
         }
     }

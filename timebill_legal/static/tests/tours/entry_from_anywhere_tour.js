@@ -14,11 +14,11 @@ import {
     see,
     seeRecord,
 } from "./tour_steps";
+import { stopwatch } from "./stopwatch";
 
-/** What the keys and the screens may take, of the 12 seconds in which a person saves a call. */
-const TARGET_SECONDS = 6;
 const MIN_TITLE_WIDTH = 100;
-let openedAt;
+/** With the keys alone; on a phone, a matter that is not among the recent ones costs a press more. */
+const TARGET = { clicks: 0, seconds: 12, phone: { clicks: 4, seconds: 14, missed: 5 } };
 
 const PLUS = ".o_main_navbar .o_timebill_entry_systray";
 const TITLE = ".o_form_view .o_field_widget[name=name] input";
@@ -28,45 +28,40 @@ const tab = (text) => inDialog(`[role=tab]:text(${text})`);
 /** A lawyer enters a call without a click, over a form that she was filling in. */
 registry.category("web_tour.tours").add("timebill_entry_from_anywhere", {
     steps: () => [
-        see(".o_breadcrumb:contains(Mes activités)"),
+        see(".o_breadcrumb:contains(Ma journée)"),
+
+        // a form with unsaved changes
+        ...openMenu("timebill_legal.menu_matters", "timebill_legal.menu_matters_mine"),
+        ...openRecord("Abadie v. Insurer"),
+        see(TITLE),
         {
             ...check(".o_main_navbar .o_breadcrumb", "The title has no room beside the icons", (title) => {
                 return title.getBoundingClientRect().width >= MIN_TITLE_WIDTH;
             }),
             ...PHONE,
         },
-
-        // a form with unsaved changes
-        ...openMenu("timebill_legal.menu_matters", "timebill_legal.menu_matters_mine"),
-        ...openRecord("Abadie v. Insurer"),
         edit(TITLE, "Titre en cours"),
-        {
-            trigger: PLUS,
-            run: () => {
-                openedAt = performance.now();
-            },
-        },
-        { trigger: TITLE, run: "press Alt+Shift+s", ...DESKTOP },
-        click(PLUS, PHONE),
+        ...stopwatch("Un appel de 15 min, de n’importe où", TARGET, [
+            { trigger: TITLE, run: "press Alt+Shift+s", ...DESKTOP },
+            click(PLUS, PHONE),
 
-        // the matter is searched without accent, by a title with a slip of the keyboard
-        see(tab("Temps") + ".active"),
-        see(field("day_total", ":contains(Aujourd'hui 0 min)")),
-        { trigger: field("matter_id", "input:focus"), run: "edit abadei", ...DESKTOP },
-        { trigger: ".o-autocomplete--dropdown-item:contains(Abadie v. Insurer)", ...DESKTOP },
-        { trigger: field("matter_id", "input"), run: "press Enter", ...DESKTOP },
-        click(field("matter_id", "input"), PHONE),
-        click(inDialog(".o_kanban_view .o_kanban_record:contains(Abadie v. Insurer)"), PHONE),
-        see(field("matter_id", "input:value(/Abadie v. Insurer/)")),
-        edit(field("duration", "input"), "15"),
-        { trigger: field("duration", "input"), run: "press Control+Enter", ...DESKTOP },
-        click(inDialog("button[name=action_save]"), PHONE),
-        dialogIsClosed(),
-        check(PLUS, "The screens alone took too long", () => {
-            const seconds = (performance.now() - openedAt) / 1000;
-            console.info(`From the "+" to the saved call: ${seconds.toFixed(1)} s`);
-            return seconds <= TARGET_SECONDS;
-        }),
+            // the matter is searched without accent, by a title with a slip of the keyboard
+            see(tab("Temps") + ".active"),
+            see(field("day_total", ":contains(Aujourd'hui 0 min)")),
+            { trigger: field("matter_id", "input:focus"), run: "edit abadei", ...DESKTOP },
+            { trigger: ".o-autocomplete--dropdown-item:contains(Abadie v. Insurer)", ...DESKTOP },
+            { trigger: field("matter_id", "input"), run: "press Enter", ...DESKTOP },
+            click(field("matter_id", "input"), PHONE),
+            click(inDialog(".o_kanban_view .o_kanban_record:contains(Abadie v. Insurer)"), PHONE),
+            see(field("matter_id", "input:value(/Abadie v. Insurer/)")),
+            { trigger: field("matter_id", "input:focus"), run: "press Tab", ...DESKTOP },
+            { trigger: field("type_id", "input:focus"), run: "press Tab", ...DESKTOP },
+            { trigger: field("duration", "input:focus"), run: "edit 15", ...DESKTOP },
+            { trigger: field("duration", "input"), run: "press Control+Enter", ...DESKTOP },
+            click(inDialog(".o_timebill_duration_chip:text(15 min)"), PHONE),
+            click(inDialog("button[name=action_save]"), PHONE),
+            dialogIsClosed(),
+        ]),
         see(`${TITLE}:value(Titre en cours)`),
         click(".o_form_button_cancel"),
 

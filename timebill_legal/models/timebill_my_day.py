@@ -1,0 +1,182 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime, get_lang
+
+from .timebill_timer import SOURCES
+
+#: What the page shows of an activity; amounts only to who may see them.
+ACTIVITY_FIELDS = ("date", "kind", "description", "duration", "billable_duration", "billing_state")
+
+#: What the user may say of a candidate before it becomes an activity.
+TYPED_FIELDS = {"matter_id", "type_id", "duration"}
+
+
+class TimebillMyDay(models.AbstractModel):
+    """The page *My day*: what a person did and has not entered yet (the candidates), and what she has entered.
+
+    It is read a week at a time, so that going from day to day asks nothing of the server. All is read with the
+    rights of the user who looks, also when it is the day of a lawyer for whom she enters activities.
+    """
+
+    _name = "timebill.my.day"
+    _description = "My Day"
+
+    #=== ACTION METHODS ===#
+
+    @api.model
+    def get_week(self, date=False, user_id=False):
+        """The week of a date.
+
+        :param date: "2026-11-20"; today without
+        :param user_id: whose week; without, that of the user's usual timekeeper
+        :return: {"days": list of dict, "candidates": list of dict, "activities": list of dict, …}; times in minutes
+        :raises AccessError: the week of somebody for whom the user does not enter activities
+        """
+        people = self._get_people()
+        person = self._get_person(people, user_id)
+        today = fields.Date.context_today(self)
+        date = fields.Date.to_date(date) or today
+        first = date - timedelta(days=(date.isoweekday() - int(get_lang(self.env).week_start)) % 7)
+        last = first + timedelta(days=6)
+        targets = person._get_timebill_targets(first, last)
+        Activity, Type = self.env["timebill.activity"], self.env["timebill.activity.type"]
+        return {
+            "date": date,
+            "today": today,
+            "person": person.id,
+            # sudo: the name is on every screen
+            "people": [{"id": user.id, "name": user.sudo().name} for user in people],
+            "days": [{"date": day, "target": minutes} for day, minutes in targets.items()],
+            # what is to come is no work yet
+            "candidates": self._get_candidates(person, first, min(last, today)),
+            "activities": self._get_activities(person, first, last),
+            "types": Type.search_read(
+                [("company_id", "in", [False, *self.env.companies.ids])], ["name", "kind"], load=None
+            ),
+            "states": dict(Activity._fields["billing_state"]._description_selection(self.env)),
+        }
+
+    @api.model
+    def convert(self, entries, date=False, user_id=False):
+        """Enter candidates, all or none.
+
+        :param entries: list of dict with the ``model`` and ``id`` of a candidate, and some of ``TYPED_FIELDS``
+        :return: the week, as :meth:`get_week`
+        :raises AccessError: the user may not read one of them, or not enter the work of that person
+        :raises UserError: one of them is entered already, or lacks something
+        """
+        person = self._get_person(self._get_people(), user_id)
+        typed_of_models = {}
+        for entry in entries:
+            typed = {name: entry[name] for name in TYPED_FIELDS.intersection(entry)}
+            typed_of_models.setdefault(entry["model"], {})[entry["id"]] = typed
+        sources = {name: self.env[name] for name in self.env["timebill.source.mixin"]._get_source_models()}
+        sources["timebill.timer"] = self.env["timebill.timer"]
+        for model, typed_of in typed_of_models.items():
+            if model not in sources:
+                raise UserError(self.env._("Nothing is converted from “%s”.", model))
+            records = sources[model].with_context(timebill_user_id=person.id).browse(typed_of)
+            records._convert(
+                {
+                    record: self._add_typed(values, typed_of[record.id])
+                    for record, values in records._prepare_conversions().items()
+                }
+            )
+        return self.get_week(date, person.id)
+
+    #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _get_people(self):
+        """Those whose days the user may see: her own, and of whom she enters the activities."""
+        user = self.env.user
+        return user | user.sudo().timebill_types_for_ids.filtered("active").sudo(False)  # sudo: one's own
+
+    @api.model
+    def _get_person(self, people, user_id):
+        """
+        :raises AccessError: not among ``people``
+        """
+        if not user_id:
+            return self.env.user._get_default_timekeeper() & people or self.env.user
+        person = self.env["res.users"].browse(user_id)
+        if person not in people:
+            raise AccessError(
+                self.env._("“My day” shows your own day, and those of the people for whom you enter activities.")
+            )
+        return person
+
+    @api.model
+    def _get_activities(self, person, first, last):
+        activities = self.env["timebill.activity"].search(
+            [("user_id", "=", person.id), ("date", ">=", first), ("date", "<=", last)], order="date, id"
+        )
+        name = {"fields": {"display_name": {}}}
+        specification = {**{field: {} for field in ACTIVITY_FIELDS}, "matter_id": name, "type_id": name}
+        if self.env.user.has_group("timebill_legal.group_amounts"):
+            specification |= {"amount": {}, "currency_id": {}}
+        return activities.web_read(specification)
+
+    @api.model
+    def _get_candidates(self, person, first, last):
+        """Chronometers and records that are work of these days.
+
+        What has a chronometer is listed once: that knows best how long it took.
+        """
+        timers = self.env["timebill.timer"]._get_unconverted(person, first, last)
+        measured = {model: timers[name] for model, name in SOURCES.items()}
+        now = fields.Datetime.now()
+        candidates = [
+            {**self._prepare_candidate(timer, values), "is_forgotten": bool(timer._get_doubtful_piece(now))}
+            for timer, values in timers._prepare_conversions().items()
+        ]
+        for model in self.env["timebill.source.mixin"]._get_source_models():
+            Source = self.env[model].with_context(timebill_user_id=person.id)
+            if not Source.has_access("read"):
+                continue  # journal items are for accountants
+            sources = Source.search(Source._get_unconverted_domain(person, first, last))._filter_convertible()
+            conversions = (sources - measured.get(model, Source))._prepare_conversions()
+            self.env["timebill.matter"].browse(
+                {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
+            ).mapped("display_name")  # at once, not one by one below
+            candidates += [self._prepare_candidate(source, values) for source, values in conversions.items()]
+        return sorted(candidates, key=lambda candidate: (candidate["date"], candidate["time"]))
+
+    @api.model
+    def _prepare_candidate(self, source, values):
+        """What the page shows of a record that is not entered yet.
+
+        :param values: what ``_prepare_conversions`` says of it
+        """
+        matter = self.env["timebill.matter"].browse(values.get("matter_id")).filtered(lambda m: m.state == "open")
+        activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
+        moments = source._get_work_moments()
+        reason = source._get_unsure_reason(values)
+        if not reason and moments and moments[-1] > fields.Datetime.now():
+            reason = self.env._("not over yet")
+        return {
+            "model": source._name,
+            "id": source.id,
+            "label": source._get_source_title(),
+            "date": values["date"],
+            "time": " – ".join(self._format_time(source, moment) for moment in moments),
+            "kind": values.get("kind", "time"),
+            "matter": {"id": matter.id, "display_name": matter.display_name} if matter else False,
+            "type": activity_type.id,
+            "minutes": values.get("duration") or activity_type.default_duration,
+            "reason": reason or "",
+        }
+
+    @api.model
+    def _format_time(self, source, moment):
+        zone = source._get_timekeeper().sudo().tz or "UTC"  # sudo: a time zone is no secret
+        return format_datetime(self.env, moment, tz=zone, dt_format="HH:mm")
+
+    @api.model
+    def _add_typed(self, values, typed):
+        """What is known of a candidate, and what the user said of it: on another matter, there is no such task."""
+        if typed.get("matter_id", values.get("matter_id")) != values.get("matter_id"):
+            values = {name: value for name, value in values.items() if name not in ("partner_id", "task_id")}
+        return {**values, **typed}

@@ -1,0 +1,226 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach, expect, mockDate, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, press, queryAllTexts, queryAllAttributes } from "@odoo/hoot-dom";
+import {
+    contains,
+    defineModels,
+    fields,
+    getService,
+    models,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { session } from "@web/session";
+import { WebClient } from "@web/webclient/webclient";
+
+class Matter extends models.Model {
+    _name = "timebill.matter";
+    name = fields.Char();
+    state = fields.Char();
+    _records = [
+        { id: 7, name: "Lys", state: "open" },
+        { id: 8, name: "Morel", state: "open" },
+    ];
+}
+
+class Timer extends models.Model {
+    _name = "timebill.timer";
+}
+
+class Activity extends models.Model {
+    _name = "timebill.activity";
+}
+
+class MyDay extends models.Model {
+    _name = "timebill.my.day";
+}
+
+defineModels([Matter, Timer, Activity, MyDay]);
+defineMailModels();
+
+const LYS = { id: 7, display_name: "Lys" };
+const CANDIDATE = {
+    model: "calendar.event",
+    id: 1,
+    date: "2026-10-14",
+    time: "09:00 – 10:30",
+    label: "Expert",
+    kind: "time",
+    matter: LYS,
+    type: 3,
+    minutes: 90,
+    reason: "",
+};
+const UNSURE = {
+    ...CANDIDATE,
+    id: 2,
+    time: "12:00 – 12:30",
+    label: "Lunch",
+    matter: false,
+    minutes: 30,
+    reason: "which matter?",
+};
+const ACTIVITY = {
+    id: 11,
+    date: "2026-10-14",
+    kind: "time",
+    description: "Call",
+    duration: 60,
+    billable_duration: 45,
+    billing_state: "to_bill",
+    matter_id: LYS,
+    type_id: { id: 3, display_name: "Meeting" },
+};
+const CONVERT = ".o_timebill_convert";
+const ROW = ".o_timebill_candidate";
+
+/** What the server holds. */
+let week;
+
+beforeEach(() => {
+    mockDate("2026-10-14 17:30:00");
+    patchWithCleanup(session, { timebill_timer: true });
+    week = {
+        date: "2026-10-14",
+        today: "2026-10-14",
+        person: 5,
+        people: [{ id: 5, name: "Claire" }],
+        days: [12, 13, 14, 15, 16, 17, 18].map((day) => ({
+            date: `2026-10-${day}`,
+            target: day < 17 ? 420 : 0,
+        })),
+        candidates: [CANDIDATE, UNSURE],
+        activities: [ACTIVITY],
+        types: [
+            { id: 3, name: "Meeting", kind: "time" },
+            { id: 4, name: "Hearing", kind: "time" },
+            { id: 9, name: "Deed", kind: "service" },
+        ],
+        states: { to_bill: "To Bill" },
+    };
+    onRpc("timebill.timer", "get_state", () => ({ timers: [] }));
+    onRpc("timebill.my.day", "get_week", ({ args }) => {
+        expect.step(["get_week", ...args]);
+        return JSON.parse(JSON.stringify(week));
+    });
+    onRpc("timebill.my.day", "convert", ({ args }) => {
+        expect.step(["convert", ...args]);
+        const ids = args[0].map(({ id }) => id);
+        week.candidates = week.candidates.filter(({ id }) => !ids.includes(id));
+        return JSON.parse(JSON.stringify(week));
+    });
+});
+
+async function openPage() {
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({
+        type: "ir.actions.client",
+        tag: "timebill_my_day",
+        name: "My day",
+    });
+    await animationFrame();
+    expect.verifySteps([["get_week", false, false]]);
+}
+
+test("what is sure is ticked, and one press enters it", async () => {
+    await openPage();
+    expect(queryAllTexts(`${ROW} .btn-link`)).toEqual(["Expert", "Lunch"]);
+    expect(`${ROW} input[type=checkbox]:checked`).toHaveCount(1);
+    expect(`${ROW} .o_timebill_reason`).toHaveText("which matter?");
+    expect(".o_timebill_gap").toHaveText(/6 h 00 missing of 7 h 00, to enter: 2 meetings$/);
+    expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
+    await contains(CONVERT).click();
+    const entry = { model: "calendar.event", id: 1, matter_id: 7, type_id: 3, duration: 90 };
+    expect.verifySteps([["convert", [entry], "2026-10-14", 5]]);
+    expect(ROW).toHaveCount(1);
+    expect(".o_notification").toHaveText(/Entered: 1 h 30/);
+    expect(CONVERT).not.toBeEnabled();
+    await press(["control", "enter"]);
+    expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("a matter chosen on the spot ticks its row", async () => {
+    await openPage();
+    expect(`${ROW}:last input[type=checkbox]`).not.toBeEnabled();
+    await contains(`${ROW}:last .o_record_selector input`).edit("Mor", { confirm: false });
+    await advanceTime(500);
+    await contains(".o-autocomplete--dropdown-item:contains(Morel)").click();
+    expect(CONVERT).toHaveText("Convert 2 · 2 h 00");
+    await contains(`${ROW}:last select`).select("4");
+    await contains(`${ROW}:last .o_timebill_candidate_minutes`).edit("1h15");
+    expect(CONVERT).toHaveText("Convert 2 · 2 h 45");
+    await contains(`${ROW}:first input[type=checkbox]`).uncheck();
+    await contains(CONVERT).click();
+    const entry = { model: "calendar.event", id: 2, matter_id: 8, type_id: 4, duration: 75 };
+    expect.verifySteps([["convert", [entry], "2026-10-14", 5]]);
+    expect(`${ROW} input[type=checkbox]`).not.toBeChecked({ message: "what the user said stays" });
+});
+
+test("a duration that is none is not entered", async () => {
+    await openPage();
+    await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("soon");
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveClass("text-danger");
+    expect(CONVERT).not.toBeEnabled();
+});
+
+test("tick all, and none", async () => {
+    week.candidates = [CANDIDATE, { ...UNSURE, matter: LYS, reason: "not over yet" }];
+    await openPage();
+    expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
+    await contains(".o_timebill_tick_all input").click();
+    expect(CONVERT).toHaveText("Convert 2 · 2 h 00");
+    await contains(".o_timebill_tick_all input").click();
+    expect(CONVERT).not.toBeEnabled();
+});
+
+test("going from day to day of a week asks nothing of the server", async () => {
+    week.candidates.push({ ...CANDIDATE, id: 3, date: "2026-10-13", label: "Notary" });
+    await openPage();
+    expect(".o_timebill_week_dot:not(.invisible)").toHaveCount(2);
+    expect(queryAllAttributes(".o_timebill_week_fill", "style").slice(1, 4)).toEqual([
+        "height: 0%",
+        "height: 14%",
+        "height: 0%",
+    ]);
+    await contains(".o_timebill_previous").click();
+    expect(queryAllTexts(`${ROW} .btn-link`)).toEqual(["Notary"]);
+    await contains(".o_timebill_week_total").click();
+    expect(ROW).toHaveCount(3);
+    expect(".o_timebill_gap").toHaveText("20 h 00 missing of 21 h 00, to enter: 3 meetings");
+    await contains(".o_timebill_week_day[data-date='2026-10-14']").click();
+    expect(ROW).toHaveCount(2);
+    expect.verifySteps([]);
+    await contains(".o_timebill_week_day[data-date='2026-10-18']").click();
+    expect(".o_timebill_empty").toHaveCount(1);
+    await contains(".o_timebill_next").click();
+    expect.verifySteps([["get_week", "2026-10-19", 5]]);
+});
+
+test("the target is reached", async () => {
+    week.activities[0].duration = 430;
+    week.candidates = [];
+    await openPage();
+    expect(".o_timebill_gap").toHaveText("7 h 10 entered of 7 h 00");
+    expect(".o_timebill_all_entered").toHaveCount(1);
+});
+
+test("whose day", async () => {
+    week.people.push({ id: 6, name: "Paul" });
+    await openPage();
+    expect(queryAllTexts(".o_timebill_people .active")).toEqual(["Claire"]);
+    week.person = 6;
+    await contains(".o_timebill_people button:contains(Paul)").click();
+    expect.verifySteps([["get_week", "2026-10-14", 6]]);
+    expect(queryAllTexts(".o_timebill_people .active")).toEqual(["Paul"]);
+});
+
+test("a chronometer that looks forgotten is not entered before somebody says what to keep", async () => {
+    const reason = "was it forgotten?";
+    week.candidates = [{ ...CANDIDATE, model: "timebill.timer", is_forgotten: true, reason }];
+    await openPage();
+    expect(`${ROW} input[type=checkbox]`).not.toBeEnabled();
+    expect(`${ROW} .o_timebill_ask`).toHaveCount(1);
+    expect(".o_timebill_gap").toHaveText(/1 chronometer$/);
+});
