@@ -1,4 +1,8 @@
-from . import timebill_capture_mixin, timebill_source_mixin  # first: other models inherit from them
+from . import (  # first: other models inherit from them
+    timebill_capture_mixin,
+    timebill_import_mixin,
+    timebill_source_mixin,
+)
 
 # isort: split
 from . import (
@@ -8,6 +12,7 @@ from . import (
     account_move_send,
     calendar_event,
     calendar_event_type,
+    ir_fields_converter,
     ir_http,
     mail_mail,
     mail_message,

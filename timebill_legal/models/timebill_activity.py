@@ -63,6 +63,7 @@ class TimebillActivity(models.Model):
 
     _name = "timebill.activity"
     _description = "Billable Activity"
+    _inherit = "timebill.activity.import"
     _order = "date desc, id desc"
     _rec_name = "description"
     _check_company_auto = True
@@ -222,6 +223,14 @@ class TimebillActivity(models.Model):
     )
     allocation_ids = fields.One2many(
         "timebill.allocation", "activity_id", "Billing History", copy=False, readonly=True
+    )
+    former_invoice = fields.Char(
+        "Billed Before the Takeover",
+        compute="_compute_former_invoice",
+        inverse="_inverse_former_invoice",
+        groups="timebill_legal.group_billing",
+        help="Number of the invoice on which the firm billed this work before it used Odoo. Only when activities are"
+        " imported: nothing of them is to bill.",
     )
     covered = fields.Float(
         digits=(16, 6), compute="_compute_covered", store=True, copy=False, export_string_translation=False
@@ -531,8 +540,10 @@ class TimebillActivity(models.Model):
                 activity.billing_state = "not_billable"
             elif activity._get_remaining_quantity():
                 activity.billing_state = "on_hold" if activity.on_hold else "to_bill"
-            elif moves := activity._get_holding_rows().move_id:
+            elif moves := (rows := activity._get_holding_rows()).move_id:
                 activity.billing_state = "draft" if "draft" in moves.mapped("state") else "billed"
+            elif any(rows.mapped("taken_over")):
+                activity.billing_state = "billed"
             else:
                 activity.billing_state = "written_off"
 
@@ -561,6 +572,16 @@ class TimebillActivity(models.Model):
             activity.amount_difference = (
                 round_(activity.amount_revised - activity.amount) if activity.billable_quantity else 0.0
             )
+
+    @api.depends("allocation_ids.taken_over", "allocation_ids.live", "allocation_ids.net")
+    def _compute_former_invoice(self):
+        for activity in self:
+            rows = activity._get_holding_rows().filtered("taken_over")
+            activity.former_invoice = ", ".join(filter(None, rows.mapped("note")))
+
+    def _inverse_former_invoice(self):
+        for number, activities in self.filtered("former_invoice").grouped("former_invoice").items():
+            self.env["timebill.allocation"]._take_over(activities, number)
 
     @api.depends("allocation_ids.move_id")
     def _compute_move_ids(self):
@@ -701,30 +722,39 @@ class TimebillActivity(models.Model):
     @api.constrains("kind", "type_id")
     def _check_type_kind(self):
         for activity in self:
-            if activity.type_id.kind != activity.kind:
-                raise ValidationError(
-                    self.env._(
-                        "The category “%(type)s” is not of the kind “%(kind)s”. Choose another category.",
-                        type=activity.type_id.name,
-                        kind=dict(self._fields["kind"]._description_selection(self.env))[activity.kind],
-                    )
-                )
+            if problem := self._get_kind_problem(activity.type_id, activity.kind):
+                raise ValidationError(problem)
+
+    @api.model
+    def _get_kind_problem(self, activity_type, kind):
+        """Why an activity of ``kind`` cannot be of this category, or False."""
+        if not activity_type or activity_type.kind == kind:
+            return False
+        return self.env._(
+            "The category “%(type)s” is not of the kind “%(kind)s”. Choose another category.",
+            type=activity_type.name,
+            kind=dict(self._fields["kind"]._description_selection(self.env))[kind],
+        )
 
     @api.constrains("partner_id", "matter_id")
     def _check_client(self):
         for activity in self:
-            matter = activity.matter_id
-            if activity.partner_id and activity.partner_id not in matter.client_ids.partner_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(client)s is not a client of the matter %(matter)s. Choose one of its clients, or add this"
-                        " client to the matter first.",
-                        client=activity.partner_id.display_name,
-                        matter=matter.display_name,
-                    )
-                )
+            if problem := self._get_client_problem(activity.matter_id, activity.partner_id.id):
+                raise ValidationError(problem)
             if problem := activity._get_inactive_client_problem():
                 raise ValidationError(problem)
+
+    @api.model
+    def _get_client_problem(self, matter, partner_id):
+        """Why work on ``matter`` cannot be for this client, or False."""
+        if not partner_id or partner_id in matter.client_ids.partner_id.ids:
+            return False
+        return self.env._(
+            "%(client)s is not a client of the matter %(matter)s. Choose one of its clients, or add this client to the"
+            " matter first.",
+            client=self.env["res.partner"].browse(partner_id).display_name,
+            matter=matter.display_name,
+        )
 
     @api.constrains("matter_id", "billable")
     def _check_internal_not_billable(self):
@@ -736,16 +766,21 @@ class TimebillActivity(models.Model):
 
     @api.constrains("date")
     def _check_date(self):
-        today = fields.Date.context_today(self)
         for activity in self:
-            if not today - relativedelta(years=MAX_YEARS_AGO) <= activity.date <= today + relativedelta(years=1):
-                raise ValidationError(
-                    self.env._(
-                        "%(date)s looks like a slip: work is dated from %(years)s years ago to one year ahead.",
-                        date=format_date(self.env, activity.date),
-                        years=MAX_YEARS_AGO,
-                    )
-                )
+            if problem := self._get_date_problem(activity.date):
+                raise ValidationError(problem)
+
+    @api.model
+    def _get_date_problem(self, date):
+        """Why no work is dated so, or False."""
+        today = fields.Date.context_today(self)
+        if not date or today - relativedelta(years=MAX_YEARS_AGO) <= date <= today + relativedelta(years=1):
+            return False
+        return self.env._(
+            "%(date)s looks like a slip: work is dated from %(years)s years ago to one year ahead.",
+            date=format_date(self.env, date),
+            years=MAX_YEARS_AGO,
+        )
 
     @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
     def _check_values(self):
@@ -818,8 +853,11 @@ class TimebillActivity(models.Model):
         """
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
             if activity.kind != "time" and activity.billable and not activity.price_unit:
-                problem = self.env._("A billable cost or service needs a price.")
-                raise ValidationError("\n".join([activity.display_name, problem]))
+                raise ValidationError("\n".join([activity.display_name, self._get_price_problem()]))
+
+    @api.model
+    def _get_price_problem(self):
+        return self.env._("A billable cost or service needs a price.")
 
     @api.model
     def _check_figures(self, kind, vals):
@@ -874,8 +912,7 @@ class TimebillActivity(models.Model):
         self.union(
             *(activity for activity, vals in zip(activities, vals_list, strict=True) if "price_unit" in vals)
         )._store_rates()
-        for matter, entries in activities.grouped("matter_id").items():
-            matter._join_team(entries.user_id)
+        self.env["timebill.matter"]._join_teams(activities)
         return activities
 
     def write(self, vals):
@@ -899,8 +936,7 @@ class TimebillActivity(models.Model):
         if "user_id" in vals or "matter_id" in vals:
             # Odoo checks the record as it was: nobody gives work to somebody for whom she may not enter it.
             self.check_access("write")
-            for matter, entries in self.grouped("matter_id").items():
-                matter._join_team(entries.user_id)
+            self.env["timebill.matter"]._join_teams(self)
         return res
 
     def _check_written(self, vals):
@@ -1432,10 +1468,12 @@ class TimebillActivity(models.Model):
 
     def _get_holding_invoice_names(self):
         """Invoices that hold this activity; a draft has no number, hence the client."""
-        return ", ".join(
+        rows = self._get_holding_rows()
+        names = [
             f"{move.display_name} ({move.partner_id.name})" if move.state == "draft" else move.display_name
-            for move in self._get_holding_rows().move_id
-        )
+            for move in rows.move_id
+        ]
+        return ", ".join(names + rows.filtered("taken_over").mapped("note"))
 
     def _name_problems(self, get_problem):
         """Lines of a refusal: each activity with its problem, if any, and the invoices on which it rests."""

@@ -15,9 +15,11 @@ class TimebillActivityType(models.Model):
     _name = "timebill.activity.type"
     _description = "Activity Type"
     _order = "kind, sequence, id"
+    _rec_names_search = ["code", "name"]
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
+    code = fields.Char(help="Short name by which the category is typed or imported.")
     kind = fields.Selection(KINDS, required=True, default="time")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

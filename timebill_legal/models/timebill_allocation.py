@@ -12,7 +12,7 @@ from .timebill_kind import KINDS
 QUANTITY_STEP = Decimal("0.000001")
 
 #: Operations that stand on no document: a row that reverses them undoes them.
-UNDOABLE = ("write_off", "write_down", "write_up")
+UNDOABLE = ("write_off", "write_down", "write_up", "take_over")
 
 
 class TimebillAllocation(models.Model):
@@ -27,7 +27,8 @@ class TimebillAllocation(models.Model):
       posted and only while that claim counts;
     * a *write-off* stands on no document: it covers work that is never billed, for a reason;
     * an *adjustment* (discount or surcharge) covers nothing: it changes the amount of what is still to bill;
-    * write-offs and adjustments are undone by a row that reverses them.
+    * a *takeover* stands on no document of ours: it covers and counts as billed what was billed elsewhere before;
+    * write-offs, adjustments and takeovers are undone by a row that reverses them.
 
     Four columns add up over the live rows of an activity:
 
@@ -88,10 +89,12 @@ class TimebillAllocation(models.Model):
             ("write_off", "Written off"),
             ("write_down", "Discount"),
             ("write_up", "Surcharge"),
+            ("take_over", "Billed before the takeover"),
             ("undo", "Undone"),
         ],
         compute="_compute_operation",
     )
+    taken_over = fields.Boolean("Billed before the Takeover", readonly=True)
     explanation = fields.Char("Why", compute="_compute_explanation")
     coverage = fields.Float(digits=(16, 6), required=True, help="Minutes for time, units for the rest.")
     live = fields.Boolean(compute="_compute_live", store=True, recursive=True)
@@ -214,13 +217,15 @@ class TimebillAllocation(models.Model):
         for row in self:
             row.kind = row.activity_id.kind
 
-    @api.depends("move_line_id", "reversed_id", "coverage", "adjustment")
+    @api.depends("move_line_id", "reversed_id", "coverage", "adjustment", "taken_over")
     def _compute_operation(self):
         for row in self.sudo():  # sudo: the sign of a discount is said, its amount is not shown
             if row.move_line_id:
                 row.operation = "credit" if row.reversed_id else "claim"
             elif row.reversed_id:
                 row.operation = "undo"
+            elif row.taken_over:
+                row.operation = "take_over"
             elif row.coverage:
                 row.operation = "write_off"
             else:
@@ -311,7 +316,8 @@ class TimebillAllocation(models.Model):
             shares = rows._spread(sign * line.price_subtotal, rows.mapped("agreed_amount"))
             for row, share in zip(rows, shares, strict=True):
                 row.billed = share
-        self.filtered(lambda row: not row.move_line_id).billed = 0.0
+        for row in self.filtered(lambda row: not row.move_line_id):
+            row.billed = row.standard_amount + row.adjustment if row.taken_over else 0.0
 
     @api.depends("billed", "reversal_ids.billed", "reversal_ids.live", "move_line_id.parent_state")
     def _compute_net_billed(self):
@@ -539,6 +545,7 @@ class TimebillAllocation(models.Model):
                     "reversed_id": row.id,
                     "reason_id": row.reason_id.id,
                     "note": row.note,
+                    "taken_over": row.taken_over,
                     "coverage": -row.coverage,
                     "standard_amount": -row.standard_amount,
                     "adjustment": -row.adjustment,
@@ -613,6 +620,30 @@ class TimebillAllocation(models.Model):
                     "activity_id": activity.id,
                     "reason_id": reason.id,
                     "note": note,
+                    **activity.sudo()._prepare_part_values(activity._get_remaining_quantity()),
+                }
+                for activity in activities
+            ]
+        )
+
+    @api.model
+    def _take_over(self, activities, invoice):
+        """What is left of ``activities`` was billed on ``invoice``, a number of the product that was used before.
+
+        :raises AccessError: the user does not bill
+        :raises UserError: one of them has nothing left to bill
+        """
+        if not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
+            raise AccessError(self.env._("Only billing people can say that work was billed before the takeover."))
+        activities._check_adjustable("write_off")
+        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        return self.sudo().create(
+            [
+                {
+                    "activity_id": activity.id,
+                    "reason_id": self.env.ref("timebill_legal.reason_takeover").id,
+                    "note": invoice,
+                    "taken_over": True,
                     **activity.sudo()._prepare_part_values(activity._get_remaining_quantity()),
                 }
                 for activity in activities

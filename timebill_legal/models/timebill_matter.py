@@ -10,7 +10,7 @@ class TimebillMatter(models.Model):
 
     _name = "timebill.matter"
     _description = "Matter"
-    _inherit = ["mail.thread", "mail.activity.mixin", "timebill.capture.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "timebill.capture.mixin", "timebill.import.mixin"]
     _order = "reference desc, id desc"
     _rec_names_search = [
         "reference",
@@ -21,7 +21,8 @@ class TimebillMatter(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    reference = fields.Char(required=True, copy=False, index="trigram", readonly=True, default="/")
+    # Written when a matter is opened, as by an import, and never again: see ``_check_fixed_fields``.
+    reference = fields.Char(required=True, copy=False, index="trigram", default="/")
     name = fields.Char("Title", required=True, tracking=True, index="trigram")
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
@@ -258,9 +259,7 @@ class TimebillMatter(models.Model):
         for vals in vals_list:
             if vals.get("reference", "/") == "/":
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
-                vals["reference"] = self.env["ir.sequence"].with_company(company).next_by_code(
-                    "timebill.matter", sequence_date=vals.get("date_open")
-                )
+                vals["reference"] = self._get_next_reference(company, vals.get("date_open"))
             # A creator who is not in the team could not read back the confidential matter that she opens.
             team = {self.env.uid, vals.get("responsible_id") or self.env.uid}
             vals["member_ids"] = [*(vals.get("member_ids") or []), *(Command.link(user_id) for user_id in team)]
@@ -285,8 +284,10 @@ class TimebillMatter(models.Model):
         if vals.get("confidential"):
             self._complete_team()
         res = super().write(vals)
-        if not {"name", "confidential", "member_ids"}.isdisjoint(vals):
+        if not {"name", "confidential"}.isdisjoint(vals):
             self._sync_private_names()
+        elif "member_ids" in vals:
+            self.filtered("confidential")._sync_private_names()
         return res
 
     def _check_fixed_fields(self, vals):
@@ -307,6 +308,18 @@ class TimebillMatter(models.Model):
                             matter=matter.display_name,
                         )
                     )
+
+    @api.model
+    def _get_next_reference(self, company, date):
+        """Next number of the year that no imported matter bears."""
+        sequence = self.env["ir.sequence"].with_company(company)
+        while True:
+            reference = sequence.next_by_code("timebill.matter", sequence_date=date)
+            # sudo: those of confidential matters are taken too
+            if not self.sudo().with_context(active_test=False).search_count(
+                [("company_id", "=", company.id), ("reference", "=", reference)], limit=1
+            ):
+                return reference
 
     def _complete_team(self):
         """Who worked on a matter, and who makes it confidential, stay able to read it."""
@@ -496,13 +509,17 @@ class TimebillMatter(models.Model):
         body = Markup("%s %s") % (text, activities._get_count_label())
         self._message_log(body=body, tracking_value_ids=tracking)
 
-    def _join_team(self, users):
+    @api.model
+    def _join_teams(self, activities):
         """Who works on a matter belongs to its team."""
-        for matter in self:
-            missing = users - matter.member_ids
-            if missing:
+        missing = {
+            matter: entries.user_id - matter.member_ids for matter, entries in activities.grouped("matter_id").items()
+        }
+        for users in set(missing.values()):
+            if users:
+                matters = self.union(*(matter for matter, others in missing.items() if others == users))
                 # sudo: an assistant who may enter work of a colleague may not edit the matter itself
-                matter.sudo().member_ids += missing
+                matters.sudo().write({"member_ids": [Command.link(user.id) for user in users]})
 
     def _get_private_name(self):
         """Name of what accountants can read (analytic account, project): no title when confidential."""

@@ -134,6 +134,8 @@ class TimebillMyDay(models.AbstractModel):
         ]
         for model in self.env["timebill.source.mixin"]._get_source_models():
             Source = self.env[model].with_context(timebill_user_id=person.id)
+            if not Source.has_access("read"):
+                continue  # journal items are for accountants
             sources = Source.search(Source._get_unconverted_domain(person, first, last))._filter_convertible()
             conversions = (sources - measured.get(model, Source))._prepare_conversions()
             self.env["timebill.matter"].browse(

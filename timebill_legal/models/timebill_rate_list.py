@@ -10,6 +10,7 @@ class TimebillRateList(models.Model):
 
     _name = "timebill.rate.list"
     _description = "Rate List"
+    _inherit = "timebill.import.mixin"
     _order = "name, id"
     _check_company_auto = True
 

@@ -197,10 +197,10 @@ class Journeys:
             [
                 *((f"Rendez-vous {hour}", 60, today) for hour in range(1, 6)),
                 ("Déjeuner", 90, today),
-                ("Relecture", 30, today),
             ],
         )
-        self.assertEqual(entered[5].type_id, self.hearing)
+        self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
+        self.assertEqual(entered[5].type_id, self.env.ref("timebill_legal.activity_type_drafting"))
 
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
@@ -209,7 +209,7 @@ class Journeys:
             [(1, self.today), (1, self.today)],
         )
         typed = self._entered(self.abadie_matter)[1]
-        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.hearing))
+        self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.env.ref("timebill_legal.activity_type_drafting")))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
     def test_convert(self):

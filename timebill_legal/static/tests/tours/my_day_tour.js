@@ -16,6 +16,7 @@ import { stopwatch } from "./stopwatch";
 
 const PAGE = ".o_timebill_my_day_page";
 const ROW = ".o_timebill_candidate";
+const MATTER = ".o_form_view .o_field_widget[name=matter_id] input";
 const row = (text, inside = "") => `${ROW}:contains("${text}") ${inside}`;
 
 /** At the end of the day, a lawyer enters her five appointments, and what else she did. */
@@ -42,7 +43,7 @@ registry.category("web_tour.tours").add("timebill_my_day", {
         edit(row("Déjeuner", ".o_record_selector input"), "abadie"),
         click(".o-autocomplete--dropdown-item:contains(Abadie v. Insurer)"),
         see(row("Déjeuner", "input:checked")),
-        { trigger: row("Déjeuner", "select"), run: "selectByLabel Audience" },
+        { trigger: row("Déjeuner", "select"), run: "selectByLabel Rédaction" },
         { trigger: row("Déjeuner", ".o_timebill_candidate_minutes"), run: "edit 1h30 && press Enter" },
         click('.o_timebill_convert:text("Convertir 1 · 1 h 30")'),
         see(`.o_timebill_all_entered`),
@@ -64,8 +65,19 @@ registry.category("web_tour.tours").add("timebill_my_day", {
         check(PAGE, "The page is wider than the screen", (page) => page.scrollWidth <= window.innerWidth),
         click(".o_timebill_today"),
         click(".o_timebill_activity:contains(Relecture)"),
-        see(".o_form_view .o_field_widget[name=description]"),
+
+        // of another matter after all
+        see(`${MATTER}:value(/Abadie v. Insurer/)`),
+        ...stopwatch("Un temps sur le mauvais dossier", { clicks: 3, seconds: 6 }, [
+            edit(MATTER, "martin", DESKTOP),
+            click(".o-autocomplete--dropdown-item:contains(Lys v. Martin)", DESKTOP),
+            click(MATTER, PHONE),
+            click(inDialog(".o_kanban_record:contains(Lys v. Martin)"), PHONE),
+            see(`${MATTER}:value(/Lys v. Martin/)`),
+            click(".o_form_button_save"),
+            see(".o_form_view:has(.o_form_status_indicator_buttons.invisible)"),
+        ]),
         goBack(),
-        see(".o_timebill_activity:contains(Relecture)"),
+        see(".o_timebill_activity:contains(Lys v. Martin)"),
     ],
 });

@@ -1,0 +1,141 @@
+import contextlib
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..lib.durations import parse_duration
+
+DURATIONS = ("duration", "billable_duration")
+
+#: How a spreadsheet writes the time of day that it made of a duration.
+TIME_OF_DAY = re.compile(r"(\d{1,2}:\d{2}):00")
+
+
+class TimebillImportMixin(models.AbstractModel):
+    """Records that a firm brings along from a spreadsheet or from another product.
+
+    Odoo reads the file and its columns; here, what is wrong with a row is said before anything is created. Odoo
+    would try all rows at once, and then all of them one by one to find those that cannot be.
+    """
+
+    _name = "timebill.import.mixin"
+    _description = "Imported Records"
+
+    @api.model
+    def load(self, fields, data):
+        return super(TimebillImportMixin, self.with_context(timebill_import_cache={})).load(fields, data)
+
+    def _convert_records(self, records, *, log=lambda _message: None, savepoint):
+        failed = set()
+
+        def note(message):
+            if message["type"] == "error":
+                failed.add(message["record"])
+            log(message)
+
+        records = ((self._read_import_row(row), extras) for row, extras in records)
+        converted = [
+            (dbid, xid, values, info)
+            for dbid, xid, values, info in super()._convert_records(records, log=note, savepoint=savepoint)
+            if info["record"] not in failed
+        ]
+        problems = self._get_import_problems([values for _dbid, _xid, values, _info in converted])
+        for (dbid, xid, values, info), problem in zip(converted, problems, strict=True):
+            if problem:
+                log({**info, "type": "error", "message": problem})
+            else:
+                yield dbid, xid, values, info
+
+    @api.model
+    def _read_import_row(self, row):
+        """The texts of a row, by field, as Odoo is to convert them."""
+        return row
+
+    @api.model
+    def _get_import_problems(self, vals_list):
+        """What is wrong with each of the converted rows, or False; they may be completed here."""
+        return [False] * len(vals_list)
+
+    @api.model
+    def get_import_templates(self):
+        """Two files to start from, of the same columns: one for spreadsheets, one that any product can write."""
+        records = self.env["ir.model"]._get(self._name).name
+        name = self._name.removeprefix("timebill.").replace(".", "_")
+        return [
+            {
+                "label": self.env._("Template: %(records)s (%(format)s)", records=records, format=suffix),
+                "template": f"/timebill_legal/static/xls/{name}.{suffix}",
+            }
+            for suffix in ("xlsx", "csv")
+        ]
+
+
+class TimebillActivityImport(models.AbstractModel):
+    """Activities that come from a spreadsheet, or from the product that the firm used before."""
+
+    _name = "timebill.activity.import"
+    _description = "Imported Activities"
+    _inherit = "timebill.import.mixin"
+
+    @api.model
+    def _read_import_row(self, row):
+        """Durations as people write them; an empty cell leaves what the form would propose."""
+        row = {name: value for name, value in row.items() if value not in ("", [])}
+        for name in DURATIONS:
+            if name in row:
+                with contextlib.suppress(ValueError):  # Odoo refuses it, with the row and the column
+                    row[name] = str(parse_duration(TIME_OF_DAY.sub(r"\1", row[name].strip())))
+        return row
+
+    @api.model
+    def _get_import_problems(self, vals_list):
+        """As creating them would refuse them, each by itself, and without creating any.
+
+        The kind of a row is that of its category, unless it says another.
+        """
+        types = self.env["timebill.activity.type"].browse(self._ids_of(vals_list, "type_id"))
+        matters = self.env["timebill.matter"].browse(self._ids_of(vals_list, "matter_id"))
+        type_of, matter_of = ({record.id: record for record in records} for records in (types, matters))
+        closed = {matter: self._explain(matter._check_open_for_entry) for matter in matters}
+        refused = {
+            user_id: self._explain(self._check_timekeepers, {user_id})
+            for user_id in self._ids_of(vals_list, "user_id")
+        }
+        problems = []
+        for vals in vals_list:
+            activity_type = type_of.get(vals.get("type_id"), types[:0])
+            matter = matter_of.get(vals.get("matter_id"), matters[:0])
+            kind = vals.setdefault("kind", activity_type.kind or "time")
+            figures = {name: vals[name] for name in ("billable_duration", "quantity", "price_unit") if name in vals}
+            figures["duration"] = vals.get("duration", activity_type.default_duration)
+            found = [
+                closed[matter] if matter else self.env._("Choose a matter: every activity belongs to one."),
+                refused.get(vals.get("user_id")),
+                self._get_date_problem(fields.Date.to_date(vals.get("date"))),
+                matter and self._get_client_problem(matter, vals.get("partner_id")),
+                self._get_kind_problem(activity_type, kind),
+                *self._get_figure_problems(kind, figures),
+                kind != "time" and not self._has_import_price(vals) and self._get_price_problem(),
+            ]
+            problems.append("\n".join(filter(None, found)))
+        return problems
+
+    @api.model
+    def _ids_of(self, vals_list, name):
+        return list({vals[name] for vals in vals_list if vals.get(name)})
+
+    def _has_import_price(self, vals):
+        if vals.get("price_unit") or vals.get("unit_cost") or vals.get("billable") is False:
+            return True
+        activity = self.new(vals).sudo()  # sudo: priced also for a user who may not see amounts
+        return activity.price_unit or not activity.billable
+
+    @api.model
+    def _explain(self, check, *args):
+        """What ``check`` says is wrong, or False."""
+        try:
+            check(*args)
+        except (AccessError, UserError) as error:
+            return str(error)
+        return False

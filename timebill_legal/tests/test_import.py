@@ -1,0 +1,270 @@
+import csv
+import io
+import logging
+import os
+import time
+
+import xlsxwriter
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from odoo.tools.misc import file_open
+
+from .common import TimebillCommon
+
+_logger = logging.getLogger(__name__)
+
+#: Rows of the large file: 500 in a few seconds, 5000 in a minute.
+ROWS = int(os.environ.get("TIMEBILL_IMPORT_ROWS", "500"))
+#: Whatever the rows: for the names in the file, the matters, and each hundred rows that Odoo writes.
+MAX_QUERIES = 350
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OPTIONS = {
+    "has_headers": True,
+    "separator": ";",
+    "quoting": '"',
+    "encoding": "",
+    "date_format": "%d/%m/%Y",
+    "datetime_format": "",
+    "float_thousand_separator": " ",
+    "float_decimal_separator": ",",
+}
+HEADER = ["Date", "Dossier", "Catégorie", "Intervenant", "Temps passé", "Client", "Description"]
+
+
+def csv_bytes(rows):
+    file = io.StringIO()
+    csv.writer(file, delimiter=";").writerows(rows)
+    return file.getvalue().encode()
+
+
+def xlsx_bytes(rows):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return file.getvalue()
+
+
+@tagged("post_install", "-at_install")
+class TestImport(TimebillCommon):
+    """Files go through Odoo's own window, from their bytes to the records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.timebill_matter_project = False
+        cls.phone.code = "TEL"
+        cls.reference = cls.matter.reference
+
+    def _import(self, content, model="timebill.activity", user=None, mimetype=CSV, **options):
+        """What the window answers, with the columns that it recognised by itself."""
+        window = self.env["base_import.import"].with_user(user or self.biller).create(
+            {"res_model": model, "file": content, "file_type": mimetype, "file_name": "import.csv"}
+        )
+        preview = window.parse_preview({**OPTIONS, "advanced": False, **options})
+        self.assertNotIn("error", preview, preview.get("error"))
+        matches = preview["matches"]
+        columns = preview["headers"]
+        fields = ["/".join(matches[index]) if index in matches else False for index in range(len(columns))]
+        self.assertTrue(all(fields), f"not recognised: {dict(zip(columns, fields, strict=True))}")
+        with mute_logger("odoo.sql_db"):
+            return window.execute_import(fields, columns, {**OPTIONS, **options})
+
+    def _import_rows(self, *rows, header=HEADER, to_bytes=csv_bytes, **kwargs):
+        mimetype = XLSX if to_bytes is xlsx_bytes else CSV
+        return self._import(to_bytes([header, *rows]), mimetype=mimetype, **kwargs)
+
+    def _imported(self, result, model="timebill.activity"):
+        self.assertFalse([message["message"] for message in result["messages"]])
+        return self.env[model].browse(result["ids"])
+
+    def _row(self, duration="30", matter=None, category="Téléphone", user="Claire Lawyer", client="", day="05/10/2026"):
+        return [day, matter or self.reference, category, user, duration, client, "Appel"]
+
+    # === ACTIVITIES ===#
+
+    def test_durations_are_written_as_in_the_form(self):
+        texts = ("1h30", "1:30", "1,5", "90 min", "45'", "45", "2", "1:30:00")
+        activities = self._imported(self._import_rows(*(self._row(text) for text in texts)))
+        self.assertEqual(activities.mapped("duration"), [90, 90, 90, 90, 45, 45, 120, 90])
+        self.assertEqual(activities.mapped("billable_duration"), activities.mapped("duration"))
+
+    def test_a_spreadsheet(self):
+        """Numbers and dates as the spreadsheet keeps them."""
+        activities = self._imported(self._import_rows(self._row(1.5), self._row(45), to_bytes=xlsx_bytes))
+        self.assertEqual(activities.mapped("duration"), [90, 45])
+        self.assertEqual({str(day) for day in activities.mapped("date")}, {"2026-10-05"})
+
+    def test_names(self):
+        """A person by login, a matter by reference, a category by name or code, a client by name or reference."""
+        self.morel.write({"name": "Jeanne Morel-Lys", "ref": "C042"})
+        joint = self.joint_matter.reference
+        activities = self._imported(
+            self._import_rows(
+                self._row(user="tb_lawyer", category="TEL"),
+                self._row(matter=joint, client="Jeanne Morel-Lys"),
+                self._row(matter=joint, client="C042"),
+                self._row(matter=joint),
+            )
+        )
+        self.assertEqual(activities.user_id, self.lawyer)
+        self.assertEqual(activities.type_id, self.phone)
+        self.assertEqual([a.partner_id for a in activities], [self.lys, self.morel, self.morel, self.morel.browse()])
+        self.assertEqual(activities.mapped("amount"), [100] * 4, "priced by the rate list")
+
+    def test_the_category_says_the_kind(self):
+        header = ["Date", "Dossier", "Catégorie", "Quantité", "Tarif"]
+        activities = self._imported(
+            self._import_rows(["05/10/2026", self.reference, self.copies.name, "1 200", "0,25"], header=header)
+        )
+        self.assertEqual((activities.kind, activities.quantity, activities.amount), ("expense", 1200, 300))
+
+    def _assert_refused(self, rows, expected, **kwargs):
+        """:param expected: [(number of the row in the file, part of its message)]"""
+        count = self.env["timebill.activity"].search_count([])
+        result = self._import_rows(*rows, **kwargs)
+        messages = result["messages"]
+        self.assertEqual(
+            [message["rows"]["from"] for message in messages], [number for number, _text in expected], messages
+        )
+        for message, (_number, text) in zip(messages, expected, strict=True):
+            self.assertIn(text, message["message"])
+        self.assertFalse(result["ids"])
+        self.assertEqual(self.env["timebill.activity"].search_count([]), count, "all rows or none")
+
+    def test_rights_are_those_of_the_form(self):
+        closed = self._matter("Closed", self.lys, state="closed")
+        self._assert_refused(
+            [
+                self._row(user="Anne Assistant"),
+                self._row(user="Paul Colleague"),
+                self._row(user="Anne Assistant", matter=closed.reference),
+                self._row(user="Anne Assistant", matter=self.secret_matter.reference),
+            ],
+            [(3, "Aucun"), (1, "Paul Colleague"), (2, "est clôturé")],
+            user=self.assistant,
+        )
+
+    def test_a_name_of_several_is_refused(self):
+        self.env["timebill.activity.type"].create({"name": "Téléphone", "kind": "time"})
+        self._assert_refused([self._row()], [(0, "Téléphone")])
+
+    def test_a_large_file(self):
+        """Seven bad rows: each comes back with its reason, in French. Once mended, all are there."""
+        matters = self.env["timebill.matter"].create(
+            [
+                {"name": f"Matter {number}", "client_ids": [Command.create({"partner_id": self.lys.id})]}
+                for number in range(50)
+            ]
+        )
+        people = ("Claire Lawyer", "Paul Colleague", "Anne Assistant", "Marc Manager")
+        rows = [
+            self._row("1h30", matters[number % 50].reference, "TEL", people[number % 4], "SCI des Lys")
+            for number in range(ROWS)
+        ]
+        bad = {
+            3: (self._row(matter="1999-0001"), "1999-0001"),
+            57: (self._row(duration="beaucoup"), "beaucoup"),
+            101: (self._row(duration="0"), "Le temps passé"),
+            222: (self._row(category="Divination"), "Divination"),
+            223: (self._row(user="Personne"), "Personne"),
+            310: (self._row(client="Dupont SA"), "n'est pas client du dossier"),
+            ROWS - 1: (self._row(day="05/10/1926"), "05/10/1926"),
+        }
+        spoilt = [bad[number][0] if number in bad else row for number, row in enumerate(rows)]
+        for step, file in (("spoilt", spoilt), ("mended", rows)):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            queries, start = self.cr.sql_log_count, time.monotonic()
+            result = self._import_rows(*file, to_bytes=xlsx_bytes)
+            self.env.flush_all()
+            queries, seconds = self.cr.sql_log_count - queries, time.monotonic() - start
+            _logger.info("%s rows, %s: %.1f s, %s queries", ROWS, step, seconds, queries)
+            self.assertLess(queries, MAX_QUERIES)
+            messages = {message["rows"]["from"]: message["message"] for message in result["messages"]}
+            if step == "spoilt":
+                self.assertEqual(sorted(messages), sorted(bad))
+                for number, (_row, text) in bad.items():
+                    self.assertIn(text, messages[number])
+                self.assertFalse(result["ids"])
+        activities = self._imported(result)
+        self.assertEqual(len(activities), ROWS)
+        self.assertEqual(sum(activities.mapped("duration")), 90 * ROWS)
+
+    # === TAKEOVER ===#
+
+    def _import_former(self, *invoices, **kwargs):
+        header = [*HEADER, "Facturé avant la reprise"]
+        return self._import_rows(*([*self._row("60"), invoice] for invoice in invoices), header=header, **kwargs)
+
+    def test_work_billed_before_the_takeover(self):
+        former, open_work = self._imported(self._import_former("F-2025-118", ""))
+        self.assertEqual((former.billing_state, open_work.billing_state), ("billed", "to_bill"))
+        self.assertEqual((former.amount_billed, former.amount_to_bill, former.amount_difference), (200, 0, 0))
+        self.assertEqual((former.former_invoice, open_work.former_invoice), ("F-2025-118", ""))
+        row = former.allocation_ids
+        self.assertEqual((row.operation, row.history_billed, row.history_difference), ("take_over", 200, 0))
+        self.assertIn("F-2025-118", row.explanation)
+        self.assertIn("F-2025-118", former.billing_message)
+        self.assertEqual(self.matter.amount_to_bill, 200)
+        self.assertEqual(self._bill(open_work).timebill_allocation_ids.activity_id, open_work)
+
+    def test_a_takeover_can_be_undone(self):
+        former = self._imported(self._import_former("F-2025-118"))
+        former.allocation_ids.with_user(self.biller).action_undo()
+        self.assertEqual((former.billing_state, former.amount_billed, former.amount_to_bill), ("to_bill", 0, 200))
+        self.assertFalse(former.former_invoice)
+
+    def test_only_billing_people_say_what_was_billed(self):
+        window = self.env["base_import.import"].with_user(self.lawyer).create({"res_model": "timebill.activity"})
+        names = [field["name"] for field in window.get_fields_tree("timebill.activity")]
+        self.assertIn("duration", names)
+        self.assertNotIn("former_invoice", names)
+
+    # === TEMPLATES, MATTERS, RATE LISTS ===#
+
+    def _import_template(self, template, model, mimetype):
+        with file_open(template["template"].lstrip("/"), "rb") as file:
+            return self._imported(self._import(file.read(), model, self.manager, mimetype), model)
+
+    def test_templates(self):
+        """Those of the import screen come in with their examples, as they are."""
+        self.lawyer.name = "Camille Roux"
+        self.env["res.partner"].create([{"name": name} for name in ("Lefèvre SARL", "Anne Bernard", "Paul Bernard")])
+        for model, count in (("timebill.rate.list", 1), ("timebill.matter", 2), ("timebill.activity", 3)):
+            spreadsheet, text = self.env[model].get_import_templates()
+            self.assertTrue(text["label"].startswith("Modèle"), text["label"])
+            with self.env.cr.savepoint() as savepoint:
+                self.assertEqual(len(self._import_template(spreadsheet, model, XLSX)), count)
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+            self.assertEqual(len(self._import_template(text, model, CSV)), count)
+        activities = self.env["timebill.activity"].search([("matter_id.reference", "=", "2025-0417")], order="date")
+        self.assertEqual(
+            [(activity.duration, activity.billable_duration, activity.amount) for activity in activities],
+            [(150, 150, 550), (90, 75, 250), (0, 0, 2.4)],
+        )
+        self.assertEqual(activities[0].billing_state, "billed")
+        matter = self.env["timebill.matter"].search([("reference", "=", "2025-0418")])
+        self.assertEqual(matter.client_ids.partner_id.mapped("name"), ["Anne Bernard", "Paul Bernard"])
+        rates = self.env["timebill.rate.list"].search([("name", "=", "Cabinet 2026")]).rate_ids
+        self.assertEqual(sorted(rates.mapped("price")), [220, 260, 320])
+
+    def test_new_matters_step_over_imported_references(self):
+        reference = self._matter("Next", self.lys).reference
+        prefix, number = reference.rsplit("-", 1)
+        taken = f"{prefix}-{int(number) + 1:0{len(number)}}"
+        self._imported(
+            self._import(
+                csv_bytes([["Référence", "Intitulé", "Clients/Client"], [taken, "Imported", "SCI des Lys"]]),
+                "timebill.matter",
+            ),
+            "timebill.matter",
+        )
+        self.assertEqual(
+            self._matter("After", self.lys).reference, f"{prefix}-{int(number) + 2:0{len(number)}}"
+        )
