@@ -1,0 +1,16 @@
+{
+    "name": "Legal Time & Billing - Time-sheets",
+    "summary": "Time-sheets on the projects of matters become activities",
+    "version": "19.0.1.0.0",
+    "category": "Services/Legal",
+    "author": "Legal Time & Billing contributors",
+    "website": "https://github.com/timebill-legal/timebill_legal",
+    "license": "LGPL-3",
+    "depends": ["timebill_legal", "hr_timesheet"],
+    "auto_install": True,
+    "data": [
+        "security/timebill_timesheet_rules.xml",
+        "views/account_analytic_line_views.xml",
+        "views/res_config_settings_views.xml",
+    ],
+}

@@ -1,0 +1,113 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+#: What a time-sheet and its activity both say.
+SHARED_FIELDS = {"date", "unit_amount", "product_uom_id", "name", "user_id", "employee_id", "project_id", "task_id"}
+
+
+class AccountAnalyticLine(models.Model):
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "timebill.source.mixin"]
+    _timebill_kinds = ("time",)
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._convert_at_once()
+        return lines
+
+    def write(self, vals):
+        """The activity of a time-sheet says the same, until it is billed: from then on it refuses, by name."""
+        converted = self._get_source_activities() if SHARED_FIELDS.intersection(vals) else None
+        text_of = {line.id: line.name for line in self} if converted else {}
+        res = super().write(vals)
+        if converted:
+            self._update_activities(converted, text_of)
+        return res
+
+    def unlink(self):
+        # An activity that was billed refuses, and names the invoice.
+        self._get_source_activities().unlink()
+        return super().unlink()
+
+    #=== CONVERSION ===#
+
+    def _convert_at_once(self):
+        """Convert the time-sheets of companies that want it, as far as nothing has to be asked and the user may."""
+        lines = self.filtered(lambda line: line.project_id and line.company_id.timebill_timesheet_auto)
+        if not lines or not self.env.user.has_group("timebill_legal.group_user"):
+            return
+        lines = lines.filtered(lambda line: line.user_id in line.user_id._filter_typed_for())
+        sure, _left = lines._sort_out_conversions()
+        lines._convert(sure)
+
+    def _update_activities(self, activities, text_of):
+        """
+        :param text_of: {id: text of the time-sheet before}; a text that was edited on the activity stays
+        :raises UserError: naming those that stand on an invoice
+        """
+        lines = {line.id: line for line in self}
+        for activity in activities:  # each says something else
+            line = lines[activity.source_id]
+            matter = line.project_id.matter_id
+            if not matter:
+                activity.unlink()
+                continue
+            values = {
+                "matter_id": matter.id,
+                "task_id": line.task_id.id,
+                "user_id": line.user_id.id,
+                "date": line.date,
+                "duration": line._get_minutes(),
+            }
+            if activity.description == text_of[line.id]:
+                values["description"] = line.name
+            changed = {name: value for name, value in values.items() if activity._has_other_value(name, values)}
+            if changed and activity.covered:
+                raise UserError(
+                    self.env._(
+                        "%(activity)s stands on %(invoices)s: its time-sheet cannot change. Take it off the draft"
+                        " invoice, or make a credit note.",
+                        activity=activity.display_name,
+                        invoices=activity._get_holding_invoice_names(),
+                    )
+                )
+            activity.write(changed)
+
+    def _get_minutes(self):
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        hours = (self.product_uom_id or hour)._compute_quantity(self.unit_amount, hour, round=False)
+        return round(hours * 60)
+
+    def _prepare_source_values(self):
+        self.ensure_one()
+        return {
+            "description": self.name,
+            "date": self.date,
+            "duration": self._get_minutes(),
+            "type_id": self.task_id.timebill_type_id.id,
+        }
+
+    def _get_document_reference(self):
+        return ("project.task", self.task_id.id) if self.task_id else ("project.project", self.project_id.id)
+
+    def _get_workers(self):
+        return self.user_id
+
+    @api.model
+    def _get_work_domain(self, user, date_from, date_to):
+        """Time-sheets of ``user`` on matters on these days."""
+        return (
+            Domain("user_id", "=", user.id)
+            & Domain("project_id.matter_id", "!=", False)
+            & Domain("date", ">=", date_from)
+            & Domain("date", "<=", date_to)
+        )
+
+    def _get_source_title(self):
+        self.ensure_one()
+        return self.name

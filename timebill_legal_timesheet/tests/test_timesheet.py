@@ -1,0 +1,108 @@
+from datetime import date
+
+from odoo.addons.timebill_legal.tests.common import TimebillCommon
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+
+@tagged("post_install", "-at_install")
+class TestTimesheet(TimebillCommon):
+    """A time-sheet on the project of a matter and its activity say the same, and count once."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        timesheets = cls.env.ref("hr_timesheet.group_hr_timesheet_user")
+        (cls.lawyer + cls.accountant).group_ids = [Command.link(timesheets.id)]
+        cls.env["hr.employee"].create(
+            [{"name": user.name, "user_id": user.id, "hourly_cost": 50} for user in cls.lawyer + cls.accountant]
+        )
+        cls.project = cls.matter.project_ids
+        cls.project.allow_timesheets = True
+
+    def _timesheet(self, hours=1.5, user=None, **values):
+        return self.env["account.analytic.line"].with_user(user or self.lawyer).create(
+            {"name": "Conclusions", "project_id": self.project.id, "unit_amount": hours, "date": "2026-10-12", **values}
+        )
+
+    def _at_once(self, **values):
+        self.company.timebill_timesheet_auto = True
+        line = self._timesheet(**values)
+        return line, line.timebill_activity_id
+
+    def test_proposed(self):
+        line = self._timesheet()
+        self.assertFalse(line.timebill_is_converted)
+        Line = self.env["account.analytic.line"].with_user(self.lawyer)
+        day = date(2026, 10, 12)
+        self.assertEqual(Line.search(Line._get_unconverted_domain(self.lawyer, day, day)), line)
+        activity = line._convert()
+        self.assertEqual(
+            (activity.matter_id, activity.duration, activity.date, activity.user_id, activity.description),
+            (self.matter, 90, day, self.lawyer, "Conclusions"),
+        )
+        self.assertFalse(Line.search(Line._get_unconverted_domain(self.lawyer, day, day)))
+        with self.assertRaises(RedirectWarning):
+            line._convert()
+
+    def test_at_once(self):
+        task = self.env["project.task"].create(
+            {"name": "Plaider", "project_id": self.project.id, "timebill_type_id": self.hearing.id}
+        )
+        _line, activity = self._at_once(task_id=task.id)
+        self.assertEqual((activity.task_id, activity.type_id, activity.amount), (task, self.hearing, 300))
+        other = self._timesheet(user=self.accountant)
+        self.assertFalse(other.sudo().timebill_is_converted, "enters no activities")
+        self.assertFalse(self._timesheet(hours=0).timebill_is_converted, "nothing was worked yet")
+
+    def test_follows_the_timesheet(self):
+        line, activity = self._at_once()
+        activity.description = "Conclusions en réplique"
+        line.write({"unit_amount": 2, "date": "2026-10-13", "name": "Autre"})
+        self.assertEqual((activity.duration, activity.billable_duration, activity.date.day), (120, 120, 13))
+        self.assertEqual(activity.description, "Conclusions en réplique", "what was edited stays")
+        line.project_id = self.joint_matter.project_ids
+        self.assertEqual(activity.matter_id, self.joint_matter)
+        activity = activity.with_user(self.biller)
+        for values in ({"duration": 60}, {"date": "2026-10-01"}, {"user_id": self.colleague.id}):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                activity.write(values)
+        activity.billable_duration = 60
+        line.project_id = self.env["project.project"].create({"name": "Sans dossier", "allow_timesheets": True})
+        self.assertFalse(activity.exists())
+
+    def test_billed(self):
+        line, activity = self._at_once()
+        invoice = self._bill(activity, post=True)
+        for change in (lambda: line.write({"unit_amount": 3}), line.unlink):
+            with self.assertRaises(UserError) as refusal:
+                change()
+            self.assertIn(invoice.name, str(refusal.exception))
+        self.assertEqual((line.unit_amount, activity.duration), (1.5, 90))
+
+    def test_deleted(self):
+        line, activity = self._at_once()
+        line.unlink()
+        self.assertFalse(activity.exists())
+        line, activity = self._at_once()
+        activity.unlink()
+        self.assertTrue(line.exists())
+        self.assertFalse(line.timebill_is_converted)
+
+    def test_counts_once(self):
+        """Cost of the time-sheet, revenue of the invoice: the activity adds nothing of its own."""
+        line, activity = self._at_once()
+        self._bill(activity, post=True)
+        lines = self.env["account.analytic.line"].search([("account_id", "=", self.matter.analytic_account_id.id)])
+        self.assertEqual(sorted(lines.mapped("amount")), [-75, 300])
+        self.assertEqual(sum(self.project.timesheet_ids.mapped("unit_amount")), 1.5)
+
+    def test_secret_matter(self):
+        """The text of a time-sheet is as secret as the matter, for those too who manage time-sheets."""
+        line = self._timesheet(project_id=self.secret_matter.project_ids.id)
+        self.manager.group_ids = [Command.link(self.env.ref("hr_timesheet.group_timesheet_manager").id)]
+        Line = self.env["account.analytic.line"].with_user(self.manager)
+        self.assertFalse(Line.search([("id", "=", line.id)]))
+        self.secret_matter.member_ids += self.manager
+        self.assertTrue(Line.search([("id", "=", line.id)]))
