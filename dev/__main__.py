@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from . import postgres
 from .console import Failure, say
-from .database import Database, Workplace, ensure_template, prepare
+from .database import Database, Workplace, base_addons, bridges, ensure_template, prepare
 from .environment import ensure_environment, ensure_screenshots_environment
 from .odoo_source import ensure_source
 from .paths import CACHE, REPO, our_addons
@@ -45,11 +45,13 @@ def database_name(kind: str, options: argparse.Namespace) -> str:
     return name
 
 
-def open_database(kind: str, options: argparse.Namespace, *, current: bool = True) -> Database:
+def open_database(
+    kind: str, options: argparse.Namespace, *, current: bool = True, with_bridges: bool = False
+) -> Database:
     """Get everything and return the database, up to date with the repository."""
     database = Database(prepare(), database_name(kind, options))
     if current or not database.exists():
-        database.ensure_current(keep=kind == "demo")
+        database.ensure_current(keep=kind == "demo", with_bridges=with_bridges)
     return database
 
 
@@ -110,7 +112,7 @@ def upgrade(options: argparse.Namespace) -> int:
     database = Database(prepare(), database_name("demo", options))
     if database.exists():
         with database.locked():
-            return _show_log(database, lambda: database.upgrade(*our_addons()))
+            return _show_log(database, lambda: database.upgrade(*database.state["addons"]))
     return _show_log(database, lambda: database.ensure_current())
 
 
@@ -125,11 +127,15 @@ def _show_log(database: Database, work) -> int:
 
 
 def pytest(options: argparse.Namespace) -> int:
-    """run our tests with pytest-odoo in the test database, upgraded if the source changed"""
+    """run our tests with pytest-odoo in the test database, upgraded if the source changed
+
+    The tests of a bridge run when they are named; the database then gets the bridges, and keeps them.
+    """
     from .checks import pytest_odoo_command
 
-    database = open_database("test", options)
-    folders = [f"{addon}/tests" for addon in our_addons()]
+    with_bridges = any(argument.startswith(bridge) for bridge in bridges() for argument in options.rest)
+    database = open_database("test", options, with_bridges=with_bridges)
+    folders = [f"{addon}/tests" for addon in base_addons()]
     has_path = any((REPO / argument.split("::")[0]).exists() for argument in options.rest)
     command = pytest_odoo_command(database, [*([] if has_path else folders), *options.rest])
     return subprocess.call(command, env=database.workplace.environ(), cwd=REPO)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import postgres
 from .console import Failure, run_long
-from .database import Database, Workplace, ensure_template
+from .database import Database, Workplace, base_addons, bridges, ensure_template
 from .jobs import NOT_RUN, Job, run_jobs
 from .odoo_log import problems
 from .paths import CACHE, LOGS, REPO, our_addons
@@ -64,6 +64,7 @@ class Checks:
     :ivar database: the test database
     :ivar shards: copies of it, for the two halves of the tests in Odoo
     :ivar server_database: another one, for the tests that run a real server
+    :ivar bridges_database: another one, into which the apps go that our bridges lead to
     """
 
     def __init__(self, workplace: Workplace, test_database: str):
@@ -71,6 +72,7 @@ class Checks:
         self.database = Database(workplace, test_database)
         self.shards = [Database(workplace, f"{test_database}_{number}") for number in (1, 2)]
         self.server_database = Database(workplace, f"{test_database}_server")
+        self.bridges_database = Database(workplace, f"{test_database}_bridges")
         self.wheel_database = Database(workplace, f"{test_database}_wheel", addons_paths=[])
 
     def jobs(self, timed: Mapping[str, float]) -> list[Job]:
@@ -85,7 +87,9 @@ class Checks:
             self._job("journeys", self.journeys, needs=installation, nice=2),
             self._job("odoo-lint", self.odoo_lint, needs=installation, nice=2),
         ]
-        files = [path for addon in our_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
+        if bridges():
+            later.append(self._job("bridges", self.bridges, needs=installation, nice=2))
+        files = [path for addon in base_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
         halves = share_out(files, timed, sum(timed.get(job.name, 50) for job in later))
         tests = [
             self._job(f"odoo-{number}", partial(self.odoo_tests, number, *half), needs=installation, nice=nice)
@@ -118,10 +122,10 @@ class Checks:
         with self.database.locked():
             self.database.copy_from(ensure_template(self.workplace))
             for action in (self.database.install, self.database.upgrade):
-                self._no_problems(action(*our_addons(), log=f"test-{action.__name__}-{self.database.name}"))
+                self._no_problems(action(*base_addons(), log=f"test-{action.__name__}-{self.database.name}"))
             title = "Build the web client and the styles of reports"
             self.database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-assets-{self.database.name}")
-            for copy in (*self.shards, self.server_database):
+            for copy in (*self.shards, self.server_database, self.bridges_database):
                 copy.copy_from(self.database)
         return "installed, upgraded, no error and no warning of ours"
 
@@ -129,6 +133,20 @@ class Checks:
         """Our tests in Odoo, with HTTP and a browser: one half of them."""
         command = pytest_odoo_command(self.shards[number - 1], files)
         return self._pytest(f"odoo-{number}", command=command, env=self.workplace.environ())
+
+    def bridges(self) -> str:
+        """The bridges: Odoo installs them by itself beside the apps that they lead to; their tests."""
+        database, addons = self.bridges_database, bridges()
+        apps = sorted({app for apps in addons.values() for app in apps})
+        log = database.run_odoo(
+            f"Install {', '.join(apps)} in {database.name}", "-i", ",".join(apps), log=f"test-bridges-{database.name}"
+        )
+        self._no_problems(log)
+        installed = postgres.query("SELECT name FROM ir_module_module WHERE state = 'installed'", database.name)
+        if missing := set(addons).difference(installed):
+            raise Failure(f"Not installed by themselves: {', '.join(sorted(missing))}")
+        tests = [*(f"{addon}/tests" for addon in addons), "timebill_legal/tests/test_i18n.py"]
+        return self._pytest("bridges", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
 
     def odoo_lint(self) -> str:
         """Odoo's own checks of source code (module test_lint), which look at our add-ons too."""

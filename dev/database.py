@@ -213,7 +213,7 @@ class Database:
             arguments.append("--with-demo")
         seen = source_hash()
         path = self.run_odoo(f"Install {', '.join(modules)} in {self.name}", *arguments, log=log)
-        self._remember(source=seen, addons=our_addons())
+        self._remember(source=seen, addons=sorted({*self.state.get("addons", ()), *modules}))
         return path
 
     def _install_dependencies(self, modules: Sequence[str]) -> None:
@@ -228,19 +228,20 @@ class Database:
         """Upgrade add-ons."""
         seen = source_hash()
         path = self.run_odoo(f"Upgrade {', '.join(modules)} in {self.name}", "-u", ",".join(modules), log=log)
-        self._remember(source=seen, addons=our_addons())
+        self._remember(source=seen)
         return path
 
-    def ensure_current(self, keep: bool = False) -> None:
+    def ensure_current(self, keep: bool = False, with_bridges: bool = False) -> None:
         """Bring the database to the state of the repository, doing no more than needed.
 
         :param keep: keep a database made from another template: what was entered in it may be dear
+        :param with_bridges: install the bridges too, with the apps of Odoo that they lead to
         """
         template = ensure_template(self.workplace)
         with self.locked():
-            ours = our_addons()
+            ours = our_addons() if with_bridges else base_addons()
             state = self.state
-            if self.exists() and set(state.get("addons", ())) - set(ours):
+            if self.exists() and set(state.get("addons", ())) - set(our_addons()):
                 say(f"{self.name} has add-ons that are gone: made again")
                 self.drop()
             if not self.exists() or not state or not (keep or state.get("template") == template.name):
@@ -251,10 +252,26 @@ class Database:
             self.write_config()
             if not ours:
                 say("No add-on in this repository yet: Odoo alone")
-            elif state.get("addons") != ours:
+            elif set(ours) - set(state.get("addons", ())):
                 self.install(*ours)
             elif state.get("source") != source_hash():
-                self.upgrade(*ours)
+                self.upgrade(*state["addons"])
+
+
+def bridges() -> dict[str, list[str]]:
+    """Return our add-ons that Odoo installs by itself beside an app of its own, which the template has not.
+
+    :return: {add-on: [app]}
+    """
+    own = {*our_addons(), *TEMPLATE_MODULES}
+    manifests = {addon: manifest(addon) for addon in our_addons()}
+    missing = {addon: sorted({*values["depends"]} - own) for addon, values in manifests.items()}
+    return {addon: apps for addon, apps in missing.items() if apps and manifests[addon].get("auto_install")}
+
+
+def base_addons() -> list[str]:
+    """Return our add-ons that are no bridges."""
+    return [addon for addon in our_addons() if addon not in bridges()]
 
 
 def source_hash() -> str:
