@@ -26,8 +26,8 @@ class TimebillImportMixin(models.AbstractModel):
     def load(self, fields, data):
         return super(TimebillImportMixin, self.with_context(timebill_import_cache={})).load(fields, data)
 
-    def _convert_records(self, records, *, log=lambda _message: None, savepoint):
-        failed = set()
+    def _convert_records(self, records, *, savepoint, **options):
+        log, failed = options["log"], set()
 
         def note(message):
             if message["type"] == "error":
