@@ -6,6 +6,7 @@ from odoo.tools import format_amount
 from ..lib.money import round_to, spread, to_decimal
 from ..lib.reasons import tally
 from ..models.timebill_activity import MAX_UNIT_PRICE
+from .window import window_action
 
 #: A surcharge beyond is a slip of the keyboard.
 MAX_PERCENT = 1000
@@ -85,15 +86,7 @@ class TimebillAdjust(models.TransientModel):
             problems = set(window.line_ids.mapped("problem")) or {self.env._("nothing is to bill")}
             raise UserError(self.env._("Nothing can be changed here: %s.", ", ".join(sorted(problems))))
         window.operation = operation
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Discount, surcharge or write-off"),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "large"},
-        }
+        return window_action(window, self.env._("Discount, surcharge or write-off"), "large")
 
     def action_apply(self):
         """Write what the window shows in the history, all of it or nothing."""

@@ -11,6 +11,7 @@ from ..lib.money import part_of, quantity_given_back, to_decimal
 from ..lib.reasons import tally
 from ..models.timebill_allocation import QUANTITY_STEP
 from ..models.timebill_billing import Claim
+from .window import window_action
 
 
 class TimebillBill(models.TransientModel):
@@ -182,15 +183,9 @@ class TimebillBill(models.TransientModel):
         return bill._get_window()
 
     def _get_window(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Create an invoice"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large", "timebill_send": self.env.context.get("timebill_send")},
-        }
+        return window_action(
+            self, self.env._("Create an invoice"), "extra-large", timebill_send=self.env.context.get("timebill_send")
+        )
 
     def action_save(self):
         """Keep the invoices as drafts."""

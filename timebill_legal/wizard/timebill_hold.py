@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..lib.reasons import tally
+from .window import window_action
 
 
 class TimebillHold(models.TransientModel):
@@ -40,15 +41,7 @@ class TimebillHold(models.TransientModel):
                 "left_out": left_out,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Bill later"),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        return window_action(window, self.env._("Bill later"), "medium")
 
     def action_hold(self):
         self.ensure_one()

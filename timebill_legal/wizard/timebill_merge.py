@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..lib.durations import format_duration
+from .window import window_action
 
 
 class TimebillMerge(models.TransientModel):
@@ -41,15 +42,7 @@ class TimebillMerge(models.TransientModel):
                 "amount_after": priced._get_merged_amount(),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Merge"),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        return window_action(window, self.env._("Merge"), "medium")
 
     def action_merge(self):
         """Merge them, all or nothing.

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .window import window_action
+
 
 class TimebillPostReason(models.TransientModel):
     """The window that asks, before invoices are validated, why lines differ from what their work costs."""
@@ -29,16 +31,8 @@ class TimebillPostReason(models.TransientModel):
                 "line_ids": [Command.create({"move_line_id": line.id}) for line in lines],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Why does the amount differ?"),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            # The button's own context goes on to the validation.
-            "context": {**self.env.context, "dialog_size": "large"},
-        }
+        # The button's own context goes on to the validation.
+        return window_action(window, self.env._("Why does the amount differ?"), "large", **self.env.context)
 
     def action_validate(self):
         """Write the reasons on the lines, then validate as the button would have."""

@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ..lib.durations import format_duration
 from ..lib.rounding import Rule
+from .window import window_action
 
 
 class TimebillRound(models.TransientModel):
@@ -56,15 +57,7 @@ class TimebillRound(models.TransientModel):
         if not kept:
             raise UserError(self.env._("Nothing can be rounded here.\n%s", left_out))
         window = self.create({"activity_ids": [Command.set(kept.ids)], "left_out": left_out})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Round the billable time"),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        return window_action(window, self.env._("Round the billable time"), "medium")
 
     def action_round(self):
         """

@@ -6,6 +6,7 @@ from odoo.tools import formatLang
 from ..lib.durations import format_duration
 from ..lib.money import spread, to_decimal
 from ..lib.parts import InexactPartsError, split_amount
+from .window import window_action
 
 
 class TimebillSplit(models.TransientModel):
@@ -53,15 +54,7 @@ class TimebillSplit(models.TransientModel):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Split"),
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "large"},
-        }
+        return window_action(window, self.env._("Split"), "large")
 
     def action_split(self):
         """Make the parts: the first stays the activity itself, the others are new ones.

@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ..lib.money import time_amount, to_decimal, units_amount
 from ..lib.reasons import tally
+from .window import window_action
 
 
 class TimebillTransfer(models.TransientModel):
@@ -117,15 +118,7 @@ class TimebillTransfer(models.TransientModel):
             reasons = ", ".join(sorted({problem for problem in fixed.values() if problem}))
             raise UserError(self.env._("Nothing can be changed here: %s.", reasons))
         title = {"transfer": self.env._("Transfer"), "assign": self.env._("Assign to a client")}[operation]
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": self._name,
-            "res_id": window.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return window_action(window, title, "extra-large")
 
     def action_apply(self):
         """Do what the window shows, all of it or nothing.
