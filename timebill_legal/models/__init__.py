@@ -29,6 +29,7 @@ from . import (
     timebill_allocation,
     timebill_billing,
     timebill_grade,
+    timebill_ignored,
     timebill_kind,
     timebill_matter,
     timebill_matter_client,

@@ -271,6 +271,7 @@ class TimebillTimer(models.Model):
         if self.state == "running":
             return
         self._get_running()._pause(now)
+        self.env["timebill.ignored"]._restore(self.user_id, {(self._name, self.id)})
         try:
             with self.env.cr.savepoint():
                 self.write({"state": "running", "piece_ids": [fields.Command.create({"start": now})]})
@@ -397,6 +398,9 @@ class TimebillTimer(models.Model):
         """Chronometers that paused, of work that began on these days; nobody sees those of others."""
         timers = self.search([("user_id", "=", self.env.uid), ("state", "=", "paused")])
         return timers.filtered(lambda t: user == self.env.user and date_from <= t._get_day() <= date_to)
+
+    def _check_may_convert(self):
+        self.check_access("read")
 
     def _prepare_conversions(self):
         return {timer: timer._prepare_entry_values() for timer in self}

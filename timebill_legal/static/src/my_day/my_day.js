@@ -22,6 +22,8 @@ import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
 
 const MODEL = "timebill.my.day";
 const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
+/** Time to see that it was the wrong press. */
+const UNDO_DELAY_MS = 10000;
 const BADGES = {
     to_bill: "text-bg-info",
     on_hold: "text-bg-warning",
@@ -69,7 +71,14 @@ export class MyDay extends Component {
             { kind: "disbursement", label: _t("Disbursement (no VAT)") },
         ];
         // "date" is the day that is shown, also while the whole week is
-        this.state = useState({ date: false, isWeek: false, isBusy: false, week: null, rows: [] });
+        this.state = useState({
+            date: false,
+            isWeek: false,
+            isBusy: false,
+            areIgnoredShown: false,
+            week: null,
+            candidates: [],
+        });
         Object.assign(this.state, this.props.state?.shown);
         useSetupAction({
             getLocalState: () => {
@@ -86,6 +95,8 @@ export class MyDay extends Component {
             { bypassEditableProtection: true }
         );
         this.keepLast = new KeepLast();
+        // what the user said of candidates, also of those that come back
+        this.typed = {};
         onWillStart(() =>
             Promise.all([this.timers.loaded, this.load(this.state.date, this.props.state?.person)])
         );
@@ -110,18 +121,17 @@ export class MyDay extends Component {
     }
 
     show(week, date) {
-        const typed = Object.fromEntries(this.state.rows.map((row) => [row.key, row.typed]));
-        const rows = week.candidates.map((candidate) => {
+        const candidates = week.candidates.map((candidate) => {
             const key = `${candidate.model},${candidate.id}`;
-            const row = { ...candidate, key, isTicked: !candidate.reason, typed: typed[key] || {} };
-            return Object.assign(row, row.typed);
+            const typed = (this.typed[key] ||= {});
+            return { ...candidate, key, isTicked: !candidate.reason, typed, ...typed };
         });
-        const matters = rows.map(({ matter }) => matter).filter(Boolean);
+        const matters = candidates.map(({ matter }) => matter).filter(Boolean);
         this.name.addDisplayNames(
             "timebill.matter",
             Object.fromEntries(matters.map(({ id, display_name }) => [id, display_name]))
         );
-        Object.assign(this.state, { week, rows, date });
+        Object.assign(this.state, { week, candidates, date });
     }
 
     //-------------------------------------------------------------------------
@@ -168,7 +178,9 @@ export class MyDay extends Component {
         return days.map((day) => ({
             ...day,
             minutes: sum(activities.filter(({ date }) => date === day.date), "duration"),
-            candidates: this.state.rows.filter(({ date }) => date === day.date),
+            candidates: this.state.candidates.filter(
+                ({ date, is_ignored }) => date === day.date && !is_ignored
+            ),
             activities: activities.filter(({ date }) => date === day.date),
             isChosen: day.date === this.state.date,
             isToday: day.date === this.week.today,
@@ -181,7 +193,11 @@ export class MyDay extends Component {
     }
 
     get rows() {
-        return this.state.rows.filter((row) => this.isShown(row));
+        return this.state.candidates.filter((row) => this.isShown(row) && !row.is_ignored);
+    }
+
+    get ignored() {
+        return this.state.candidates.filter((row) => this.isShown(row) && row.is_ignored);
     }
 
     get tickable() {
@@ -338,6 +354,34 @@ export class MyDay extends Component {
         } finally {
             this.state.isBusy = false;
         }
+    }
+
+    /** Put one aside, or back; what was pressed by mistake comes back as easily. */
+    async ignore(row, isIgnored = true) {
+        const { date, week } = this.state;
+        const entries = [{ model: row.model, id: row.id }];
+        this.show(await this.orm.call(MODEL, "ignore", [entries, isIgnored, date, week.person]), date);
+        if (isIgnored) {
+            this.notify(_t("Ignored: %s", row.label), () => this.ignore(row, false));
+        }
+    }
+
+    /** Tell what was done, with a way back. */
+    notify(message, undo) {
+        const close = this.notification.add(message, {
+            type: "success",
+            autocloseDelay: UNDO_DELAY_MS,
+            buttons: [
+                {
+                    name: _t("Undo"),
+                    icon: "fa-undo",
+                    onClick: () => {
+                        close();
+                        return undo();
+                    },
+                },
+            ],
+        });
     }
 
     onNewActivity(kind) {
