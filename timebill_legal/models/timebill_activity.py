@@ -994,18 +994,19 @@ class TimebillActivity(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        for activity in self:
+        problems = [
+            self.env._(
+                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
+                " the draft invoice first; what was once billed stays on record.",
+                activity=activity.display_name,
+                invoices=", ".join(rows.move_id.mapped("display_name")),
+            )
+            for activity in self
             # sudo: rows on invoices that this user cannot see hold the activity too
-            rows = activity.sudo().allocation_ids
-            if rows:
-                raise UserError(
-                    self.env._(
-                        "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
-                        " the draft invoice first; what was once billed stays on record.",
-                        activity=activity.display_name,
-                        invoices=", ".join(rows.move_id.mapped("display_name")),
-                    )
-                )
+            if (rows := activity.sudo().allocation_ids)
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
 
     def _keep_written_by_users(self, vals):
         """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.

@@ -111,6 +111,31 @@ class TimebillActivity(models.Model):
 
     #=== BUSINESS METHODS ===#
 
+    def action_undo_conversion(self):
+        """Delete what was just converted: its sources and chronometers are to be entered again.
+
+        :raises UserError: naming each of them that is billed meanwhile, and where
+        """
+        activities = self.exists()
+        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
+        (activities | activities._get_logged_along()).unlink()
+        timers._reopen()
+
+    def _get_logged_along(self):
+        """What :meth:`_log_parts` logged with these activities, in the same request."""
+        works = self.filtered("type_id.part_ids")
+        if not works:
+            return works
+        moments = set(works.mapped("create_date"))
+        return self.search(
+            [
+                ("create_uid", "=", self.env.uid),
+                ("id", ">", min(works.ids)),
+                ("matter_id", "in", works.matter_id.ids),
+                ("type_id", "in", works.type_id.part_ids.component_id.ids),
+            ]
+        ).filtered(lambda activity: activity.create_date in moments)
+
     def _log_parts(self):
         """Log what belongs to these activities of composite categories, each as an activity of its own.
 

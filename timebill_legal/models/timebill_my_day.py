@@ -63,7 +63,7 @@ class TimebillMyDay(models.AbstractModel):
         """Enter candidates, all or none.
 
         :param entries: list of dict with the ``model`` and ``id`` of a candidate, and some of ``TYPED_FIELDS``
-        :return: the week, as :meth:`get_week`
+        :return: the week, as :meth:`get_week`, with the ids of the new activities as ``entered``
         :raises AccessError: the user may not read one of them, or not enter the work of that person
         :raises UserError: one of them is entered already, or lacks something
         """
@@ -72,14 +72,15 @@ class TimebillMyDay(models.AbstractModel):
             (entry["model"], entry["id"]): {name: entry[name] for name in TYPED_FIELDS.intersection(entry)}
             for entry in entries
         }
+        activities = self.env["timebill.activity"]
         for records in self._browse_candidates(person, typed_of):
-            records._convert(
+            activities |= records._convert(
                 {
                     record: self._add_typed(values, typed_of[record._name, record.id])
                     for record, values in records._prepare_conversions().items()
                 }
             )
-        return self.get_week(date, person.id)
+        return {**self.get_week(date, person.id), "entered": activities.ids}
 
     @api.model
     def ignore(self, entries, ignored=True, date=False, user_id=False):

@@ -448,6 +448,12 @@ class TimebillTimer(models.Model):
         else:
             later.filtered(lambda p: not p.stop).stop = now
 
+    def _reopen(self):
+        """Its time is not entered after all."""
+        if self:
+            self.state = "paused"
+            self._end_change()
+
 
 class TimebillTimerPiece(models.Model):
     """A stretch during which a chronometer ran."""

@@ -14,6 +14,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { notifyDone } from "../conversion/conversion";
 import { formatDuration } from "../duration_field/duration";
 import { CandidateRow, isTickable } from "./candidate_row";
 import { WeekBar } from "./week_bar";
@@ -22,8 +23,6 @@ import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
 
 const MODEL = "timebill.my.day";
 const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
-/** Time to see that it was the wrong press. */
-const UNDO_DELAY_MS = 10000;
 const BADGES = {
     to_bill: "text-bg-info",
     on_hold: "text-bg-warning",
@@ -58,7 +57,7 @@ export class MyDay extends Component {
     setup() {
         this.action = useService("action");
         this.name = useService("name");
-        this.notification = useService("notification");
+        this.services = { notification: useService("notification") };
         this.orm = useService("orm");
         this.timers = useState(useService("timebill_timer"));
         this.ui = useState(useService("ui"));
@@ -345,15 +344,23 @@ export class MyDay extends Component {
                 ...(kind === "time" && { duration: minutes }),
             }));
             const { date, week } = this.state;
-            this.show(await this.orm.call(MODEL, "convert", [entries, date, week.person]), date);
+            const result = await this.orm.call(MODEL, "convert", [entries, date, week.person]);
+            this.show(result, date);
             const duration = formatDuration(sum(rows, "minutes"));
-            this.notification.add(
-                rows.length === 1 ? _t("Entered: %s", duration) : _t("%(count)s entered: %(duration)s", { count: rows.length, duration }),
-                { type: "success" }
-            );
+            const message =
+                rows.length === 1
+                    ? _t("Entered: %s", duration)
+                    : _t("%(count)s entered: %(duration)s", { count: rows.length, duration });
+            notifyDone(this.services, message, { undo: () => this.undo(result.entered) });
         } finally {
             this.state.isBusy = false;
         }
+    }
+
+    /** Candidates come back as they were, with what was said of them. */
+    async undo(activityIds) {
+        await this.orm.call("timebill.activity", "action_undo_conversion", [activityIds]);
+        await this.load(this.state.date);
     }
 
     /** Put one aside, or back; what was pressed by mistake comes back as easily. */
@@ -362,26 +369,10 @@ export class MyDay extends Component {
         const entries = [{ model: row.model, id: row.id }];
         this.show(await this.orm.call(MODEL, "ignore", [entries, isIgnored, date, week.person]), date);
         if (isIgnored) {
-            this.notify(_t("Ignored: %s", row.label), () => this.ignore(row, false));
+            notifyDone(this.services, _t("Ignored: %s", row.label), {
+                undo: () => this.ignore(row, false),
+            });
         }
-    }
-
-    /** Tell what was done, with a way back. */
-    notify(message, undo) {
-        const close = this.notification.add(message, {
-            type: "success",
-            autocloseDelay: UNDO_DELAY_MS,
-            buttons: [
-                {
-                    name: _t("Undo"),
-                    icon: "fa-undo",
-                    onClick: () => {
-                        close();
-                        return undo();
-                    },
-                },
-            ],
-        });
     }
 
     onNewActivity(kind) {
