@@ -111,15 +111,16 @@ class TimebillActivity(models.Model):
 
     #=== BUSINESS METHODS ===#
 
-    def action_undo_conversion(self):
-        """Delete what was just converted: its sources and chronometers are to be entered again.
+    def _log_parts(self):
+        """Log what belongs to these activities of composite categories, each as an activity of its own.
 
-        :raises UserError: naming each of them that is billed meanwhile, and where
+        :raises ValidationError: a part has no price, for instance: then nothing is logged at all
         """
-        activities = self.exists()
-        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
-        (activities | activities._get_logged_along()).unlink()
-        timers._reopen()
+        # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
+        works = self.sudo().filtered("type_id.part_ids")
+        values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
+        if values_list:
+            works.browse().create(values_list)
 
     def _get_logged_along(self):
         """What :meth:`_log_parts` logged with these activities, in the same request."""
@@ -135,17 +136,6 @@ class TimebillActivity(models.Model):
                 ("type_id", "in", works.type_id.part_ids.component_id.ids),
             ]
         ).filtered(lambda activity: activity.create_date in moments)
-
-    def _log_parts(self):
-        """Log what belongs to these activities of composite categories, each as an activity of its own.
-
-        :raises ValidationError: a part has no price, for instance: then nothing is logged at all
-        """
-        # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
-        works = self.sudo().filtered("type_id.part_ids")
-        values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
-        if values_list:
-            works.browse().create(values_list)
 
     def _is_price_typed(self):
         """Whether the price is not the one of the rate lists."""

@@ -12,8 +12,10 @@ class TimebillIgnored(models.Model):
     _description = "Ignored in “My Day”"
 
     user_id = fields.Many2one("res.users", "Timekeeper", required=True, ondelete="cascade")
-    source_model = fields.Char(required=True)
-    source_id = fields.Many2oneReference(model_field="source_model", required=True)
+    source_model = fields.Char(required=True, export_string_translation=False)
+    source_id = fields.Many2oneReference(
+        model_field="source_model", required=True, export_string_translation=False
+    )
 
     _once = models.UniqueIndex("(user_id, source_model, source_id)", "This is ignored already.")
 

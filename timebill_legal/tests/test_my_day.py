@@ -185,6 +185,43 @@ class TestMyDay(MyDayCommon):
         self.assertFalse(self.week()["candidates"], "the meeting is converted too")
         self.assertEqual(self._activities([event]).timer_id, timer)
 
+    #=== WHAT IS UNDONE ===#
+
+    def undo(self, week, user=None):
+        self.rpc(user or self.lawyer, "timebill.activity", "action_undo_conversion", week["entered"])
+        return self.week(user=user, person=user and self.lawyer)
+
+    def test_what_was_entered_by_mistake_is_to_be_entered_again(self):
+        event = self._event("Expert", "2026-10-14 07:00:00", 60, self.matter)
+        timer = self.measure("2026-10-14 09:00:00", "2026-10-14 09:20:10", self.joint_matter)
+        week = self.convert([self.entry(event), self.entry(timer)])
+        self.assertEqual((len(week["entered"]), week["candidates"]), (2, []))
+        again = self.undo(week)
+        self.assertEqual((len(again["candidates"]), again["activities"]), (2, []))
+        self.assertEqual(timer.state, "paused")
+        self.assertFalse(self.undo(week)["activities"], "twice is once")
+        self.assertEqual(len(self.convert([self.entry(event), self.entry(timer)])["entered"]), 2)
+
+    def test_undone_by_the_assistant_who_converted(self):
+        event = self._event("Expert", "2026-10-14 07:00:00", 60, self.matter)
+        week = self.convert([self.entry(event)], self.assistant, self.lawyer)
+        with self.assertRaises(AccessError):
+            self.undo(week, self.colleague)
+        self.assertEqual(self.labels(self.undo(week, self.assistant)), ["Expert"])
+
+    def test_what_is_billed_meanwhile_stays_and_says_where(self):
+        events = [
+            self._event(f"Expert {hour}", f"2026-10-14 0{hour}:00:00", 60, self.matter) for hour in range(5, 8)
+        ]
+        week = self.convert([self.entry(event) for event in events])
+        first, second, _third = activities = self._activities(events)
+        moves = self._bill(first) + self._bill(second, post=True)
+        with self.assertRaises(UserError) as refusal:
+            self.undo(week)
+        for name in ("Draft Invoice", moves[1].name):
+            self.assertIn(name, str(refusal.exception))
+        self.assertEqual(self._activities(events), activities, "all or none")
+
     #=== WHAT IS IGNORED ===#
 
     def test_a_private_lunch_is_put_aside_and_back(self):

@@ -77,6 +77,7 @@ const ROW = ".o_timebill_candidate";
 
 /** What the server holds. */
 let week;
+let converted;
 
 beforeEach(() => {
     mockDate("2026-10-14 17:30:00");
@@ -112,11 +113,17 @@ beforeEach(() => {
         );
         return JSON.parse(JSON.stringify(week));
     });
+    onRpc("timebill.activity", "action_undo_conversion", ({ args }) => {
+        expect.step(["undo", ...args]);
+        week.candidates.push(...converted);
+        return false;
+    });
     onRpc("timebill.my.day", "convert", ({ args }) => {
         expect.step(["convert", ...args]);
         const ids = args[0].map(({ id }) => id);
+        converted = week.candidates.filter(({ id }) => ids.includes(id));
         week.candidates = week.candidates.filter(({ id }) => !ids.includes(id));
-        return JSON.parse(JSON.stringify(week));
+        return JSON.parse(JSON.stringify({ ...week, entered: [21] }));
     });
 });
 
@@ -164,6 +171,12 @@ test("a matter chosen on the spot ticks its row", async () => {
     const entry = { model: "calendar.event", id: 2, matter_id: 8, type_id: 4, duration: 75 };
     expect.verifySteps([["convert", [entry], "2026-10-14", 5]]);
     expect(`${ROW} input[type=checkbox]`).not.toBeChecked({ message: "what the user said stays" });
+    await contains(".o_notification button:contains(Undo)").click();
+    expect.verifySteps([
+        ["undo", [21]],
+        ["get_week", "2026-10-14", 5],
+    ]);
+    expect(CONVERT).toHaveText("Convert 1 · 1 h 15", { message: "and comes back with it" });
 });
 
 test("one press puts a lunch aside, another brings it back", async () => {
