@@ -74,6 +74,8 @@ def test_two_devices(database):
             # entered at the desk: the phone has nothing left to enter
             action = desk.call(MODEL, "action_stop", [timer])["action"]
             desk.save("timebill.activity", {}, context=action["context"])
+            # the desk knows its own change by this, and does not ask again
+            assert wait_for(on_phone, action["context"]["timebill_timer_token"])
             try:
                 phone.call(MODEL, "action_stop", [timer])
             except Refused as refusal:
