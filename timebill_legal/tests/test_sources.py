@@ -124,7 +124,8 @@ class TestSources(SourcesCommon):
         task = self.env["project.task"].create({"name": "Conclusions", "project_id": self.matter.project_ids.id})
         action = task.with_user(self.lawyer).action_convert_to_activity()
         dialog = self.env.ref("timebill_legal.timebill_activity_view_form_dialog")
-        with Form(self.env["timebill.activity"].with_user(self.lawyer).with_context(**action["context"]), dialog) as form:
+        Activity = self.env["timebill.activity"].with_user(self.lawyer).with_context(**action["context"])
+        with Form(Activity, dialog) as form:
             form.duration = 30
             form.matter_id = self.joint_matter
         activity = form.record
