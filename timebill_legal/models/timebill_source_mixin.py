@@ -242,6 +242,8 @@ class TimebillSourceMixin(models.AbstractModel):
             return self.env._("which matter?")
         if matter.state != "open" or not matter.active:
             return self.env._("the matter %s is closed", matter.display_name)
+        if not matter.internal and not matter._get_active_clients():
+            return self.env._("no client of the matter %s is active", matter.display_name)
         if values["kind"] == "time" and not values.get("duration"):
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
