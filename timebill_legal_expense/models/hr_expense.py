@@ -40,8 +40,6 @@ class HrExpense(models.Model):
         inverse="_inverse_timebill_kind",
         store=True,
         readonly=False,
-        precompute=True,
-        required=True,
         groups="timebill_legal.group_user",
         help="A disbursement was paid in the name of the client, to whom the receipt is made out: the exact amount is"
         " charged, without VAT. Of any other expense, the part without VAT is charged, and VAT is added.",
@@ -98,17 +96,19 @@ class HrExpense(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         expenses = super().create(vals_list)
+        # Again: while it creates, Odoo does not compute anew what depends on the taxes.
+        # sudo: who does not see the kind follows it all the same
+        expenses.sudo()._inverse_timebill_kind()
         # Those into which an approved one is split are approved as well.
         expenses._charge_at_once()
         return expenses
 
     def write(self, vals):
         """The activity of an expense says the same, until it is billed: from then on it refuses, by name."""
-        charged = self._get_source_activities()
-        text_of = {expense.id: expense.name for expense in self} if charged else {}
+        text_of = {expense.id: expense.name for expense in self}
         res = super().write(vals)
-        if charged:
-            self._update_activities(charged, text_of)
+        if activities := self._get_source_activities():
+            self._update_activities(activities, text_of)
         return res
 
     #=== BUSINESS METHODS ===#
