@@ -1,4 +1,6 @@
 from . import (  # first: other models inherit from them
+    timebill_activity_rounding,
+    timebill_activity_source,
     timebill_capture_mixin,
     timebill_import_mixin,
     timebill_source_mixin,
@@ -32,6 +34,7 @@ from . import (
     timebill_allocation,
     timebill_billing,
     timebill_grade,
+    timebill_ignored,
     timebill_kind,
     timebill_matter,
     timebill_matter_client,

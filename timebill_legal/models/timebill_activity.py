@@ -1,12 +1,10 @@
 from ast import literal_eval
-from contextlib import contextmanager, nullcontext
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, RedirectWarning, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date, formatLang
-from psycopg2.errors import UniqueViolation
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 from ..lib.money import part_of, time_amount, to_decimal, units_amount
@@ -63,7 +61,7 @@ class TimebillActivity(models.Model):
 
     _name = "timebill.activity"
     _description = "Billable Activity"
-    _inherit = "timebill.activity.import"
+    _inherit = ["timebill.activity.import", "timebill.activity.rounding", "timebill.activity.source"]
     _order = "date desc, id desc"
     _rec_name = "description"
     _check_company_auto = True
@@ -132,34 +130,6 @@ class TimebillActivity(models.Model):
     duration = fields.Integer(
         "Time Worked", compute="_compute_from_type", store=True, readonly=False, precompute=True, help="In minutes."
     )
-    billable_duration = fields.Integer(
-        "Billable Time",
-        compute="_compute_billable_duration",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="In minutes.",
-    )
-    # What the rounding rule made of the time worked; the billable time follows it until somebody types another.
-    proposed_duration = fields.Integer(
-        compute="_compute_billable_duration", store=True, precompute=True, export_string_translation=False
-    )
-    rounding_id = fields.Many2one(
-        "timebill.rounding",
-        "Rounding Rule",
-        compute="_compute_billable_duration",
-        store=True,
-        precompute=True,
-        ondelete="set null",
-        index="btree_not_null",
-    )
-    rounding_level = fields.Selection(
-        [("matter", "Rule of the matter"), ("client", "Rule of the client"), ("firm", "Rule of the firm")],
-        compute="_compute_billable_duration",
-        store=True,
-        precompute=True,
-    )
-    rounding_hint = fields.Char(compute="_compute_rounding_hint", export_string_translation=False)
     quantity = fields.Float(
         digits=(16, 6), compute="_compute_from_type", store=True, readonly=False, precompute=True
     )
@@ -295,9 +265,6 @@ class TimebillActivity(models.Model):
     is_on_draft = fields.Boolean(compute="_compute_is_on_draft", export_string_translation=False)
     billing_message = fields.Char(compute="_compute_billing_message", export_string_translation=False)
     timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
-    source_model = fields.Char(copy=False, export_string_translation=False)
-    source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
-    source_label = fields.Char("Converted from", compute="_compute_source_label")
 
     _covered_within_billable = models.Constraint(
         "CHECK (covered >= 0 AND covered <= billable_quantity)",
@@ -311,11 +278,6 @@ class TimebillActivity(models.Model):
     _create_uid_idx = models.Index("(create_uid, id)")
     _one_per_timer = models.UniqueIndex(
         "(timer_id) WHERE timer_id IS NOT NULL", "The time of this chronometer is entered already."
-    )
-    _one_per_source = models.UniqueIndex(
-        "(source_model, source_id, (CASE WHEN kind IN ('expense', 'disbursement') THEN 0 ELSE user_id END))"
-        " WHERE source_id > 0",
-        "This was converted into an activity already: work once per timekeeper, a cost once.",
     )
 
     #=== COMPUTE METHODS ===#
@@ -403,53 +365,6 @@ class TimebillActivity(models.Model):
                 activity.quantity = 1.0
             else:
                 activity.duration = 0
-
-    @api.depends("duration", "kind")
-    def _compute_billable_duration(self):
-        """What the rounding rule of the moment makes of the time worked, as long as nobody typed something else.
-
-        Later changes of the rules, or of the matter, alter nothing that is recorded.
-        """
-        # sudo: rows on invoices that this user cannot see freeze what the client is charged for too
-        open_ = self.filtered(lambda activity: not activity._origin.sudo().covered)
-        roundings = open_._get_roundings()
-        days = open_._get_other_entries_of_day(roundings)
-        for activity in open_:
-            level, rounding = roundings[activity]
-            typed = activity.billable_duration != activity.proposed_duration and activity.kind == "time"
-            worked = activity.duration if activity.kind == "time" else 0
-            day = days.get(activity._get_rounded_day(), [0, 0]) if activity.billable else [0, 0]
-            proposed = rounding._get_rule().propose(worked, *day)
-            day[0] += worked
-            day[1] += proposed
-            activity.proposed_duration = proposed
-            activity.rounding_id = rounding
-            activity.rounding_level = level
-            if not typed:
-                activity.billable_duration = proposed
-
-    @api.onchange("matter_id", "partner_id", "user_id", "date", "billable")
-    def _onchange_rounded_day(self):
-        """What is still being entered follows the rule of its matter; what is recorded does not."""
-        if not self._origin:
-            self._compute_billable_duration()
-
-    @api.depends("kind", "duration", "billable_duration", "proposed_duration", "rounding_id", "rounding_level")
-    @api.depends_context("lang")
-    def _compute_rounding_hint(self):
-        """“Billable 45 min: started quarter of an hour (rule of the client)”, when it is not the time worked."""
-        levels = dict(self._fields["rounding_level"]._description_selection(self.env))
-        for activity in self:
-            activity.rounding_hint = ""
-            if activity.kind != "time" or activity.billable_duration == activity.duration:
-                continue
-            if activity.billable_duration != activity.proposed_duration or not activity.rounding_id:
-                why = self.env._("typed")
-            else:
-                why = f"{activity.rounding_id.name} ({levels[activity.rounding_level].lower()})"
-            activity.rounding_hint = self.env._(
-                "Billable %(duration)s: %(why)s", duration=format_duration(activity.billable_duration), why=why
-            )
 
     @api.depends("type_id", "matter_id")
     def _compute_billable(self):
@@ -643,18 +558,6 @@ class TimebillActivity(models.Model):
             messages = [activity.sudo()._get_covered_message(), activity._get_hold_message()]
             activity.billing_message = " ".join(filter(None, messages))
 
-    @api.depends("source_model", "source_id")
-    @api.depends_context("uid", "lang")
-    def _compute_source_label(self):
-        """What the source is called, for who may read it; to others, only what sort of record it is."""
-        self.source_label = False
-        for model, activities in self._grouped_by_source_model():
-            readable = {source.id: source for source in activities._get_sources()}
-            label = self.env["ir.model"].sudo()._get(model).name  # sudo: the name of a model is no secret
-            for activity in activities:
-                source = readable.get(activity.source_id)
-                activity.source_label = source._get_source_title() if source else label
-
     #=== CONSTRAINTS ===#
 
     @api.constrains("covered", "billable_quantity")
@@ -700,22 +603,6 @@ class TimebillActivity(models.Model):
                         activity=activity.display_name,
                         invoices=", ".join(rows.move_id.mapped("display_name"))
                         or self.env._("discount or write-off"),
-                    )
-                )
-
-    @api.constrains("kind", "source_model")
-    def _check_source_kind(self):
-        """What a bill cost does not become time."""
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for model, activities in self._grouped_by_source_model():
-            allowed = self.env[model]._timebill_kinds
-            for activity in activities.filtered(lambda a, allowed=allowed: a.kind not in allowed):
-                raise ValidationError(
-                    self.env._(
-                        "%(activity)s was converted from “%(source_title)s” and can only be: %(kinds)s.",
-                        activity=activity.display_name,
-                        source_title=activity.source_label,
-                        kinds=", ".join(kinds[kind] for kind in allowed),
                     )
                 )
 
@@ -894,15 +781,8 @@ class TimebillActivity(models.Model):
         for vals in vals_list:
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
         self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
-        self._check_sources(vals_list)
-        # Entries of one day do not see each other before they are recorded: their days are rounded once they are.
-        together = self.with_context(timebill_entered_together=len(vals_list) > 1)
-        with self._converting_once() if any(vals.get("source_id") for vals in vals_list) else nullcontext():
-            activities = super(TimebillActivity, together).create(vals_list).with_env(self.env)
-        if len(activities) > 1:
-            activities.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
+        activities = super().create(vals_list)
         activities._finish_timers()
-        activities._forget_conversions()
         self.browse().union(
             *(activity for activity, vals in zip(activities, vals_list, strict=True) if vals.get("with_parts"))
         )._log_parts()
@@ -922,8 +802,6 @@ class TimebillActivity(models.Model):
         with self.env.protecting([self._fields["billable"]], gifts):
             res = super().write(vals)
         timed._finish_timers()
-        if "user_id" in vals:
-            self._forget_conversions()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
             # What changed has to be looked at again; whoever may edit the work may say so.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
@@ -949,11 +827,8 @@ class TimebillActivity(models.Model):
         vals = self._keep_written_by_users(vals)
         for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
             self._check_figures(kind, vals)
-        if not self.env.su and any(self._has_other_value(name, vals) for name in ("source_model", "source_id")):
-            raise AccessError(self.env._("What an activity was converted from cannot change."))
         if "user_id" in vals:
             self._check_timekeepers({vals["user_id"]})
-            self._check_given_sources(vals["user_id"])
         if "matter_id" in vals:
             if not vals["matter_id"]:
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
@@ -976,10 +851,6 @@ class TimebillActivity(models.Model):
             timed._check_timers(timer.ids)
         return timed
 
-    def unlink(self):
-        self._forget_conversions()
-        return super().unlink()
-
     def copy_data(self, default=None):
         """A copy made by somebody who does not see amounts is priced anew."""
         hidden = {
@@ -994,18 +865,19 @@ class TimebillActivity(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        for activity in self:
+        problems = [
+            self.env._(
+                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
+                " the draft invoice first; what was once billed stays on record.",
+                activity=activity.display_name,
+                invoices=", ".join(rows.move_id.mapped("display_name")),
+            )
+            for activity in self
             # sudo: rows on invoices that this user cannot see hold the activity too
-            rows = activity.sudo().allocation_ids
-            if rows:
-                raise UserError(
-                    self.env._(
-                        "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
-                        " the draft invoice first; what was once billed stays on record.",
-                        activity=activity.display_name,
-                        invoices=", ".join(rows.move_id.mapped("display_name")),
-                    )
-                )
+            if (rows := activity.sudo().allocation_ids)
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
 
     def _keep_written_by_users(self, vals):
         """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.
@@ -1035,99 +907,6 @@ class TimebillActivity(models.Model):
         for (level, rate, price), activities in found.items():
             # sudo: whoever writes a price may not write where the lists' own comes from
             activities.sudo().write({"rate_level": level, "rate_id": rate.id, "rate_price": price})
-
-    @api.model
-    def _check_sources(self, vals_list):
-        """Each record is converted once per timekeeper, by somebody who may read all of it.
-
-        :raises AccessError: the user may not read it
-        :raises RedirectWarning: it is converted already; leads to the activity
-        """
-        default = self.env.user._get_default_timekeeper()
-        keys = [
-            (vals["source_model"], vals["source_id"], vals.get("user_id") or default.id)
-            for vals in vals_list
-            if vals.get("source_model") and vals.get("source_id")
-        ]
-        for model in {model for model, *_other in keys}:
-            if model not in self.env["timebill.source.mixin"]._get_source_models():
-                raise ValidationError(self.env._("Nothing is converted from “%s”.", model))
-            sources = self.env[model].browse({source_id for name, source_id, _user in keys if name == model})
-            if not self.env.su:
-                sources._check_may_convert()
-            users = self.env["res.users"]
-            wanted = [
-                (source_id, sources._get_whose(users.browse(user_id)))
-                for name, source_id, user_id in keys
-                if name == model
-            ]
-            for activity in sources._get_source_activities():
-                if (activity.source_id, sources._get_whose(activity.user_id)) in wanted:
-                    activity._raise_converted(sources.browse(activity.source_id)._get_source_title())
-            if repeated := [key for key in wanted if wanted.count(key) > 1]:
-                title = sources.browse(repeated[0][0])._get_source_title()
-                raise ValidationError(self.env._("“%s” is converted twice in one go.", title))
-
-    def _check_given_sources(self, user_id):
-        """
-        :raises RedirectWarning: the source of one of these is converted for the user who gets them
-        """
-        for model, activities in self._grouped_by_source_model():
-            if not self.env[model]._is_work():
-                continue
-            sources = self.env[model].browse(activities.mapped("source_id"))
-            for activity in sources._get_source_activities() - self:
-                if activity.user_id.id == user_id:
-                    given = activities.filtered(lambda a, source_id=activity.source_id: a.source_id == source_id)
-                    activity._raise_converted(given[0].source_label)
-
-    @contextmanager
-    def _converting_once(self):
-        """Explain the refusal of the database when somebody converts the same record at the same time.
-
-        :raises ConcurrencyError: for the request to start over: it then sees the other activity, and leads to it
-        """
-        try:
-            with self.env.cr.savepoint():
-                yield
-        except UniqueViolation as error:
-            if error.diag.constraint_name != self._one_per_source.full_name(self):
-                raise
-            raise ConcurrencyError("timebill.activity: converted at the same time") from None
-
-    def _raise_converted(self, title):
-        """
-        :param title: of what was converted, as the user may read it
-        :raises RedirectWarning: naming it, the timekeeper and the activity, which it leads to
-        """
-        activity = self.sudo()  # sudo: its name is the reference alone for who may not enter the matter
-        message = self.env._(
-            "“%(title)s” was converted already, for %(user)s: %(activity)s. Edit that activity, or delete it to convert"
-            " again.",
-            title=title,
-            user=activity.user_id.name,
-            activity=activity.display_name,
-        )
-        if not self.sudo(False).has_access("read"):
-            raise UserError(message)
-        raise RedirectWarning(message, self._get_form_action(), self.env._("Open the activity"))
-
-    def _grouped_by_source_model(self):
-        """Converted activities, by the model of their source: pairs (model, activities)."""
-        models_ = self.env["timebill.source.mixin"]._get_source_models()
-        groups = self.filtered("source_id").grouped("source_model")
-        return [(model, activities) for model, activities in groups.items() if model in models_]
-
-    def _get_sources(self):
-        """Records from which these activities, of one model of sources, were converted; those the user may read."""
-        sources = self.env[self[:1].source_model].browse(set(self.mapped("source_id")))
-        return sources.exists()._filtered_access("read")
-
-    def _forget_conversions(self):
-        """The sources of these activities read again whether they are converted."""
-        for model, activities in self._grouped_by_source_model():
-            sources = self.env[model].browse(activities.mapped("source_id"))
-            sources.invalidate_recordset(["timebill_activity_id", "timebill_is_converted"], flush=False)
 
     def _check_task(self):
         """An activity names a task of its own matter only, or its title would tell about another matter."""
@@ -1263,21 +1042,6 @@ class TimebillActivity(models.Model):
         # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
 
-    def action_open_source(self):
-        """Show what this activity was converted from.
-
-        :raises UserError: it is deleted
-        :raises AccessError: the user may not read it
-        """
-        self.ensure_one()
-        self.check_access("read")
-        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
-        source = is_source and self.env[self.source_model].browse(self.source_id).exists()
-        if not source:
-            raise UserError(self.env._("What this activity was converted from is deleted."))
-        source._check_may_convert()
-        return source._get_source_action()
-
     def action_adjust(self):
         """Open the window *Discount, surcharge or write-off* on these activities."""
         return self.env["timebill.adjust"]._open(self)
@@ -1380,62 +1144,6 @@ class TimebillActivity(models.Model):
             else:
                 result[activity] = ("none", self.env["timebill.rate"], 0.0)
         return result
-
-    def _get_roundings(self):
-        """Level and rule by which the time of each activity is rounded: its matter's, its client's or the firm's.
-
-        :return: {activity: (level or False, timebill.rounding, possibly empty)}
-        """
-        result = {}
-        for activity in self:
-            company = activity.matter_id.company_id or self.env.company
-            partner = activity.partner_id.with_company(company)
-            result[activity] = next(
-                (
-                    (level, rounding)
-                    for level, rounding in (
-                        ("matter", activity.matter_id.rounding_id),
-                        ("client", partner.timebill_rounding_id or partner.commercial_partner_id.timebill_rounding_id),
-                        ("firm", company.timebill_rounding_id),
-                    )
-                    if rounding
-                ),
-                (False, self.env["timebill.rounding"]),
-            )
-        return result
-
-    def _get_rounded_day(self):
-        """What is rounded together by a rule per day: the billable time of a timekeeper on a matter for a client."""
-        self.ensure_one()
-        records = (self.matter_id, self.partner_id, self.user_id)
-        return (*(record._origin.id for record in records), self.date)
-
-    def _get_other_entries_of_day(self, roundings):
-        """What was worked and proposed on the same days, these activities apart.
-
-        :param roundings: see :meth:`_get_roundings`
-        :return: {day: [worked minutes, proposed minutes]}, for rules per day only
-        """
-        daily = self.filtered(lambda activity: roundings[activity][1].scope == "day" and activity.matter_id)
-        if not daily or self.env.context.get("timebill_entered_together"):
-            return {}
-        # sudo: the day of a timekeeper is rounded as a whole, whoever types a part of it
-        groups = self.sudo()._read_group(
-            [
-                ("matter_id", "in", daily.matter_id._origin.ids),
-                ("user_id", "in", daily.user_id._origin.ids),
-                ("date", "in", [day for day in daily.mapped("date") if day]),
-                ("kind", "=", "time"),
-                ("billable", "=", True),
-                ("id", "not in", self._origin.ids),
-            ],
-            ["matter_id", "partner_id", "user_id", "date:day"],
-            ["duration:sum", "proposed_duration:sum"],
-        )
-        days = {activity._get_rounded_day(): [0, 0] for activity in daily}
-        for matter, partner, user, day, worked, proposed in groups:
-            days[matter.id, partner.id, user.id, day] = [worked, proposed]
-        return days
 
     def _get_remaining_quantity(self):
         """Part of the billable quantity that no live allocation covers (minutes or units)."""

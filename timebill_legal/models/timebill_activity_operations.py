@@ -122,6 +122,21 @@ class TimebillActivity(models.Model):
         if values_list:
             works.browse().create(values_list)
 
+    def _get_logged_along(self):
+        """What :meth:`_log_parts` logged with these activities, in the same request."""
+        works = self.filtered("type_id.part_ids")
+        if not works:
+            return works
+        moments = set(works.mapped("create_date"))
+        return self.search(
+            [
+                ("create_uid", "=", self.env.uid),
+                ("id", ">", min(works.ids)),
+                ("matter_id", "in", works.matter_id.ids),
+                ("type_id", "in", works.type_id.part_ids.component_id.ids),
+            ]
+        ).filtered(lambda activity: activity.create_date in moments)
+
     def _is_price_typed(self):
         """Whether the price is not the one of the rate lists."""
         self.ensure_one()

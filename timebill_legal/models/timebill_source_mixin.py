@@ -91,6 +91,13 @@ class TimebillSourceMixin(models.AbstractModel):
         activities = self._get_source_activities()
         return activities.filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)._get_form_action()
 
+    def action_undo_conversion(self):
+        """Delete the activity into which this record was converted.
+
+        :raises UserError: it is billed
+        """
+        self.timebill_activity_id.action_undo_conversion()
+
     #=== BUSINESS METHODS ===#
 
     @api.model
@@ -350,6 +357,7 @@ class TimebillSourceMixin(models.AbstractModel):
                     for source, reason in left.items()
                 ],
                 "activities_action": activities._get_list_action() if activities else False,
+                "activity_ids": activities.ids,
                 "model": self._name,
                 "left_ids": [source.id for source in left if not source.timebill_is_converted],
             },

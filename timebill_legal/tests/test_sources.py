@@ -160,6 +160,25 @@ class TestSources(SourcesCommon):
         self.assertFalse(event.timebill_is_converted)
         self._convert(event, matter_id=self.matter.id)
 
+    def test_undone_with_what_was_logged_along(self):
+        event = self._event()
+        away = self.env.ref("timebill_legal.activity_type_hearing_away")
+        self._convert(event, matter_id=self.matter.id, type_id=away.id, with_parts=True)
+        parking = self.env.ref("timebill_legal.activity_type_parking")
+        values = {"matter_id": self.matter.id, "kind": parking.kind, "type_id": parking.id, "price_unit": 5}
+        by_hand = self.env["timebill.activity"].with_user(self.lawyer).create(values)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE timebill_activity SET create_date = now() - interval '1 hour' WHERE id = %s", [by_hand.id]
+        )
+        self.assertEqual(len(self._of_matter()), 4)
+        self.rpc(self.lawyer, "calendar.event", "action_undo_conversion", event.ids)
+        self.assertEqual(self._of_matter().ids, by_hand.ids)
+        self.assertFalse(event.with_user(self.lawyer).timebill_is_converted)
+
+    def _of_matter(self):
+        return self.env["timebill.activity"].search([("matter_id", "=", self.matter.id)])
+
     def test_source_does_not_change(self):
         first, second = self._event(), self._event("Audience")
         activity = self._convert(first, matter_id=self.matter.id)

@@ -1,0 +1,200 @@
+from contextlib import contextmanager, nullcontext
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ConcurrencyError, RedirectWarning, UserError, ValidationError
+from psycopg2.errors import UniqueViolation
+
+
+class TimebillActivitySource(models.AbstractModel):
+    """What an activity keeps of the record from which it was converted, see :class:`TimebillSourceMixin`."""
+
+    _name = "timebill.activity.source"
+    _description = "Activity Converted from a Source"
+
+    source_model = fields.Char(copy=False, export_string_translation=False)
+    source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
+    source_label = fields.Char("Converted from", compute="_compute_source_label")
+
+    _one_per_source = models.UniqueIndex(
+        "(source_model, source_id, (CASE WHEN kind IN ('expense', 'disbursement') THEN 0 ELSE user_id END))"
+        " WHERE source_id > 0",
+        "This was converted into an activity already: work once per timekeeper, a cost once.",
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("source_model", "source_id")
+    @api.depends_context("uid", "lang")
+    def _compute_source_label(self):
+        """What the source is called, for who may read it; to others, only what sort of record it is."""
+        self.source_label = False
+        for model, activities in self._grouped_by_source_model():
+            readable = {source.id: source for source in activities._get_sources()}
+            label = self.env["ir.model"].sudo()._get(model).name  # sudo: the name of a model is no secret
+            for activity in activities:
+                source = readable.get(activity.source_id)
+                activity.source_label = source._get_source_title() if source else label
+
+    #=== CONSTRAINTS ===#
+
+    @api.constrains("kind", "source_model")
+    def _check_source_kind(self):
+        """What a bill cost does not become time."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for model, activities in self._grouped_by_source_model():
+            allowed = self.env[model]._timebill_kinds
+            for activity in activities.filtered(lambda a, allowed=allowed: a.kind not in allowed):
+                raise ValidationError(
+                    self.env._(
+                        "%(activity)s was converted from “%(source_title)s” and can only be: %(kinds)s.",
+                        activity=activity.display_name,
+                        source_title=activity.source_label,
+                        kinds=", ".join(kinds[kind] for kind in allowed),
+                    )
+                )
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_sources(vals_list)
+        with self._converting_once() if any(vals.get("source_id") for vals in vals_list) else nullcontext():
+            activities = super().create(vals_list)
+        activities._forget_conversions()
+        return activities
+
+    def write(self, vals):
+        if not self.env.su and any(self._has_other_value(name, vals) for name in ("source_model", "source_id")):
+            raise AccessError(self.env._("What an activity was converted from cannot change."))
+        if "user_id" in vals:
+            self._check_given_sources(vals["user_id"])
+        res = super().write(vals)
+        if "user_id" in vals:
+            self._forget_conversions()
+        return res
+
+    def unlink(self):
+        self._forget_conversions()
+        return super().unlink()
+
+    @api.model
+    def _check_sources(self, vals_list):
+        """Each record is converted once per timekeeper, by somebody who may read all of it.
+
+        :raises AccessError: the user may not read it
+        :raises RedirectWarning: it is converted already; leads to the activity
+        """
+        default = self.env.user._get_default_timekeeper()
+        keys = [
+            (vals["source_model"], vals["source_id"], vals.get("user_id") or default.id)
+            for vals in vals_list
+            if vals.get("source_model") and vals.get("source_id")
+        ]
+        for model in {model for model, *_other in keys}:
+            if model not in self.env["timebill.source.mixin"]._get_source_models():
+                raise ValidationError(self.env._("Nothing is converted from “%s”.", model))
+            sources = self.env[model].browse({source_id for name, source_id, _user in keys if name == model})
+            if not self.env.su:
+                sources._check_may_convert()
+            users = self.env["res.users"]
+            wanted = [
+                (source_id, sources._get_whose(users.browse(user_id)))
+                for name, source_id, user_id in keys
+                if name == model
+            ]
+            for activity in sources._get_source_activities():
+                if (activity.source_id, sources._get_whose(activity.user_id)) in wanted:
+                    activity._raise_converted(sources.browse(activity.source_id)._get_source_title())
+            if repeated := [key for key in wanted if wanted.count(key) > 1]:
+                title = sources.browse(repeated[0][0])._get_source_title()
+                raise ValidationError(self.env._("“%s” is converted twice in one go.", title))
+
+    def _check_given_sources(self, user_id):
+        """
+        :raises RedirectWarning: the source of one of these is converted for the user who gets them
+        """
+        for model, activities in self._grouped_by_source_model():
+            if not self.env[model]._is_work():
+                continue
+            sources = self.env[model].browse(activities.mapped("source_id"))
+            for activity in sources._get_source_activities() - self:
+                if activity.user_id.id == user_id:
+                    given = activities.filtered(lambda a, source_id=activity.source_id: a.source_id == source_id)
+                    activity._raise_converted(given[0].source_label)
+
+    @contextmanager
+    def _converting_once(self):
+        """Explain the refusal of the database when somebody converts the same record at the same time.
+
+        :raises ConcurrencyError: for the request to start over: it then sees the other activity, and leads to it
+        """
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except UniqueViolation as error:
+            if error.diag.constraint_name != self._one_per_source.full_name(self):
+                raise
+            raise ConcurrencyError("timebill.activity: converted at the same time") from None
+
+    def _raise_converted(self, title):
+        """
+        :param title: of what was converted, as the user may read it
+        :raises RedirectWarning: naming it, the timekeeper and the activity, which it leads to
+        """
+        activity = self.sudo()  # sudo: its name is the reference alone for who may not enter the matter
+        message = self.env._(
+            "“%(title)s” was converted already, for %(user)s: %(activity)s. Edit that activity, or delete it to convert"
+            " again.",
+            title=title,
+            user=activity.user_id.name,
+            activity=activity.display_name,
+        )
+        if not self.sudo(False).has_access("read"):
+            raise UserError(message)
+        raise RedirectWarning(message, self._get_form_action(), self.env._("Open the activity"))
+
+    #=== ACTION METHODS ===#
+
+    def action_open_source(self):
+        """Show what this activity was converted from.
+
+        :raises UserError: it is deleted
+        :raises AccessError: the user may not read it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
+        source = is_source and self.env[self.source_model].browse(self.source_id).exists()
+        if not source:
+            raise UserError(self.env._("What this activity was converted from is deleted."))
+        source._check_may_convert()
+        return source._get_source_action()
+
+    def action_undo_conversion(self):
+        """Delete what was just converted: its sources and chronometers are to be entered again.
+
+        :raises UserError: naming each of them that is billed meanwhile, and where
+        """
+        activities = self.exists()
+        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
+        (activities | activities._get_logged_along()).unlink()
+        timers._reopen()
+
+    #=== BUSINESS METHODS ===#
+
+    def _grouped_by_source_model(self):
+        """Converted activities, by the model of their source: pairs (model, activities)."""
+        models_ = self.env["timebill.source.mixin"]._get_source_models()
+        groups = self.filtered("source_id").grouped("source_model")
+        return [(model, activities) for model, activities in groups.items() if model in models_]
+
+    def _get_sources(self):
+        """Records from which these activities, of one model of sources, were converted; those the user may read."""
+        sources = self.env[self[:1].source_model].browse(set(self.mapped("source_id")))
+        return sources.exists()._filtered_access("read")
+
+    def _forget_conversions(self):
+        """The sources of these activities read again whether they are converted."""
+        for model, activities in self._grouped_by_source_model():
+            sources = self.env[model].browse(activities.mapped("source_id"))
+            sources.invalidate_recordset(["timebill_activity_id", "timebill_is_converted"], flush=False)
