@@ -4,8 +4,8 @@ from odoo import models
 class TimebillCostMixin(models.AbstractModel):
     """Contract of the records that are a cost, which the clients of a matter pay back once, whoever charges it.
 
-    Their analytic distribution says for which matter. A new cost says when it was and how much in
-    :meth:`_get_cost_date` and :meth:`_get_cost`, and in :meth:`_get_cost_kind` whether it was paid in the client's name.
+    Their analytic distribution says for which matter. A new cost says in :meth:`_get_cost_kind` whether it was paid in
+    the client's name, and in :meth:`_get_cost_date` and :meth:`_get_cost` when and how much it was.
     """
 
     _name = "timebill.cost.mixin"

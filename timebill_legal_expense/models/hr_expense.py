@@ -171,7 +171,8 @@ class HrExpense(models.Model):
 
         :return: {expense: {field of timebill.activity: value}}, of those that are charged to a client
         """
-        expenses = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())  # sudo: compared, not shown
+        # sudo: compared, not shown
+        expenses = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())
         return {
             expense: {
                 "matter_id": matter.id,

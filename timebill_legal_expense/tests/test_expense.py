@@ -367,7 +367,8 @@ class TestExpense(TimebillCommon):
         )
         seen = activity.with_user(self.colleague)
         self.assertEqual(seen.receipt_ids, receipt)
-        self.assertEqual(seen.web_read({"receipt_ids": {"fields": {"name": {}}}})[0]["receipt_ids"][0]["name"], "recu.pdf")
+        (values,) = seen.web_read({"receipt_ids": {"fields": {"name": {}}}})
+        self.assertEqual([shown["name"] for shown in values["receipt_ids"]], ["recu.pdf"])
         self.assertEqual(receipt.with_user(self.colleague).raw, b"1")
         for attachment, user, operation in (
             (stranger, self.colleague, "read"), (receipt, self.colleague, "write"), (receipt, self.accountant, "read"),
