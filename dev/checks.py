@@ -146,7 +146,7 @@ class Checks:
             expected.add(addon)
             installed = postgres.query("SELECT name FROM ir_module_module WHERE state = 'installed'", database.name)
             if wrong := expected.symmetric_difference(addons.keys() & installed):
-                raise Failure(f"After {', '.join(apps)}, not installed or without their apps: {', '.join(sorted(wrong))}")
+                raise Failure(f"With {', '.join(apps)}: missing, or there without its apps: {', '.join(sorted(wrong))}")
         tests = [*(f"{addon}/tests" for addon in addons), "timebill_legal/tests/test_i18n.py"]
         return self._pytest("bridges", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
 
