@@ -214,7 +214,7 @@ class TestExpense(TimebillCommon):
         expenses = expenses[0] + expenses[1]
         left = expenses.with_context(lang="en_US").action_convert_to_activity()["params"]["left"]
         self.assertIn("is closed", left[0])
-        self.assertIn("no client", left[1])
+        self.assertIn("no active client", left[1])
 
     def test_employee_outside_the_practice(self):
         expense = self._expense(user=self.accountant, matter=None)
