@@ -15,7 +15,6 @@ from . import (
     account_move,
     account_move_line,
     account_move_send,
-    base_import_import,
     calendar_event,
     calendar_event_type,
     ir_fields_converter,
