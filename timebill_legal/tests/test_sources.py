@@ -158,6 +158,7 @@ class TestSources(SourcesCommon):
             other.with_user(self.biller).user_id = self.lawyer
         activity.unlink()
         self.assertFalse(event.timebill_is_converted)
+        self.assertEqual(event.action_open_timebill_activity()["target"], "new", "on a form that is not up to date")
         self._convert(event, matter_id=self.matter.id)
 
     def test_undone_with_what_was_logged_along(self):
@@ -207,9 +208,15 @@ class TestSources(SourcesCommon):
         for source in (task, message):
             with self.assertRaises(AccessError):
                 self.rpc(self.colleague, source._name, "action_convert_to_activity", source.ids)
-            values = {"matter_id": self.matter.id, "duration": 5, "source_model": source._name, "source_id": source.id}
             with self.assertRaises(AccessError):
-                self.rpc(self.colleague, "timebill.activity", "create", [values])
+                self.rpc(self.colleague, source._name, "action_new_activity", source.ids)
+            values = {"matter_id": self.matter.id, "duration": 5}
+            forged = {"source_model": source._name, "source_id": source.id}
+            with self.assertRaises(AccessError):
+                self.rpc(self.colleague, "timebill.activity", "create", [{**values, **forged}])
+            context = {f"default_{name}": value for name, value in forged.items()}
+            with self.assertRaises(AccessError):
+                self.rpc(self.colleague, "timebill.activity", "create", [values], context=context)
         with self.assertRaisesRegex(ValidationError, "res.users"):
             self.env["timebill.activity"].create(
                 {"matter_id": self.matter.id, "duration": 5, "source_model": "res.users", "source_id": self.lawyer.id}
