@@ -34,13 +34,18 @@ class SourcesCommon(RpcCommon):
     def _defaults(self, source, user=None):
         """What the entry dialog of a conversion is filled in with."""
         action = source.with_user(user or self.lawyer).action_convert_to_activity()
-        context = action["context"]
+        return self._get_defaults(action["context"])
+
+    def _get_defaults(self, context):
         return {name[8:]: value for name, value in context.items() if name.startswith("default_")}
 
     def _convert(self, source, user=None, **values):
         """The activity that the dialog saves."""
-        user = user or self.lawyer
-        return self.env["timebill.activity"].with_user(user).create({**self._defaults(source, user), **values})
+        source = source.with_user(user or self.lawyer)
+        context = source.action_convert_to_activity()["context"]  # the web client sends it back
+        Activity = source.env["timebill.activity"]
+        activity = Activity.with_context(**context).create({**self._get_defaults(context), **values})
+        return activity.with_env(Activity.env)
 
 
 @tagged("post_install", "-at_install")
