@@ -254,7 +254,26 @@ class TimebillActivity(models.Model):
     )
     approved = fields.Boolean("Ready to Bill", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    task_id = fields.Many2one("project.task", index="btree_not_null", ondelete="set null", copy=False)
+    task_id = fields.Many2one(
+        "project.task",
+        compute="_compute_task_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+    )
+    part_of_id = fields.Many2one(
+        "timebill.activity",
+        "Logged with",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The activity of a composite category, to which this one belongs.",
+    )
+    part_ids = fields.One2many("timebill.activity", "part_of_id", "Parts", readonly=True, copy=False)
     recent_matter_ids = fields.Many2many(
         "timebill.matter", compute="_compute_recent_choices", export_string_translation=False
     )
@@ -348,6 +367,13 @@ class TimebillActivity(models.Model):
                 limit=1,
             )
             activities.type_id = last.type_id or self.env["timebill.activity.type"].search(offered, limit=1)
+
+    @api.depends("matter_id")
+    def _compute_task_id(self):
+        """On another matter, there is no such task: its title would tell about the one before."""
+        for activity in self:
+            if activity.task_id.sudo().matter_id != activity.matter_id._origin:  # sudo: compared, not shown
+                activity.task_id = False
 
     @api.depends("type_id")
     def _compute_from_type(self):

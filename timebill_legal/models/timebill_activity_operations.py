@@ -124,21 +124,6 @@ class TimebillActivity(models.Model):
         if values_list:
             works.browse().create(values_list)
 
-    def _get_logged_along(self):
-        """What :meth:`_log_parts` logged with these activities, in the same request."""
-        works = self.filtered("type_id.part_ids")
-        if not works:
-            return works
-        moments = set(works.mapped("create_date"))
-        return self.search(
-            [
-                ("create_uid", "=", self.env.uid),
-                ("id", ">", min(works.ids)),
-                ("matter_id", "in", works.matter_id.ids),
-                ("type_id", "in", works.type_id.part_ids.component_id.ids),
-            ]
-        ).filtered(lambda activity: activity.create_date in moments)
-
     def _is_price_typed(self):
         """Whether the price is not the one of the rate lists."""
         self.ensure_one()
@@ -183,8 +168,6 @@ class TimebillActivity(models.Model):
             return
         sources = {source: (activities, source._get_amount_to_bill()) for source, activities in self._by_matter()}
         before = matter._get_amount_to_bill()
-        # sudo: compared, not shown
-        self.filtered(lambda activity: activity.task_id and activity.task_id.sudo().matter_id != matter).task_id = False
         self._write_priced({"matter_id": matter.id, "partner_id": partner.id}, keep_prices)
         for source, (activities, amount) in sources.items():
             source._log_transfer(self.env._("To %s:", matter._get_link()), activities, amount)

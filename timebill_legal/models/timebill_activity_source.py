@@ -179,7 +179,7 @@ class TimebillActivitySource(models.AbstractModel):
         """
         activities = self.exists()
         timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
-        (activities | activities._get_logged_along()).unlink()
+        (activities | activities.part_ids).unlink()
         timers._reopen()
 
     #=== BUSINESS METHODS ===#

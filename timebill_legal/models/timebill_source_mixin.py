@@ -58,11 +58,20 @@ class TimebillSourceMixin(models.AbstractModel):
             source.timebill_activity_id = activity.sudo(False) & readable
 
     def _search_timebill_is_converted(self, operator, value):
-        """Records of which the user (or the one that the context names) has an activity."""
+        """Records of which somebody for whom the user enters activities has one, or the user whom the context names.
+
+        Close to what is computed: of a record that is work of several of them, the activity of one is enough here.
+        """
         if operator != "in":
             return NotImplemented
-        user_id = self.env.context.get("timebill_user_id") or self.env.uid
-        converted = self._get_converted_domain(self.env["res.users"].browse(user_id))
+        user = self.env.user
+        if user_id := self.env.context.get("timebill_user_id"):
+            users = user.browse(user_id)
+        elif user.has_group("timebill_legal.group_billing"):
+            users = user.browse()
+        else:
+            users = user | user.sudo().timebill_types_for_ids  # sudo: one's own
+        converted = self._get_converted_domain(users)
         return Domain.OR([converted if wanted else ~converted for wanted in value])
 
     #=== ACTION METHODS ===#
@@ -245,11 +254,8 @@ class TimebillSourceMixin(models.AbstractModel):
         :param values: what :meth:`_prepare_conversions` says of this record
         """
         self.ensure_one()
-        matter = self.env["timebill.matter"].browse(values.get("matter_id"))
-        if not matter:
-            return self.env._("which matter?")
-        if matter.state != "open" or not matter.active:
-            return self.env._("the matter %s is closed", matter.display_name)
+        if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
+            return reason
         if values["kind"] == "time" and values.get("duration", 0) <= 0:
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
@@ -304,10 +310,11 @@ class TimebillSourceMixin(models.AbstractModel):
         )
 
     @api.model
-    def _get_converted_domain(self, user):
+    def _get_converted_domain(self, users):
+        """Records of which one of these users has an activity; without users, of which anybody has."""
         domain = Domain("source_model", "=", self._name) & Domain("source_id", "!=", False)
-        if whose := self._get_whose(user):
-            domain &= Domain("user_id", "=", whose.id)
+        if whose := self._get_whose(users):
+            domain &= Domain("user_id", "in", whose.ids)
         # sudo: as in _get_source_activities
         return Domain("id", "in", self.env["timebill.activity"].sudo()._search(domain).subselect("source_id"))
 
