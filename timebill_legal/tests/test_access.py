@@ -527,7 +527,7 @@ class TestAmounts(RpcCommon):
         "timebill.activity.type": ["default_price"],
         "timebill.rate.list": ["rate_ids"],
         "res.partner": ["amount_to_bill"],
-        "project.project": ["matter_amount_to_bill", "matter_invoice_ids"],
+        "project.project": ["matter_amount_to_bill", "matter_invoice_ids", "analytic_account_balance"],
     }
 
     def test_the_entry_dialog_prices_what_it_does_not_show(self):
