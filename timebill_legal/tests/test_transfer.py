@@ -250,7 +250,8 @@ class TestTransfer(RpcCommon):
         with self.assertRaisesRegex(ValidationError, "SCI des Lys"):
             self._time(matter=self.joint_matter, partner_id=self.lys.id)
         self.assertIn("SCI des Lys", of_lys._get_billing_problem())
-        rows = self.env["timebill.to.bill"].with_context(lang="en_US").search([("matter_id", "=", self.joint_matter.id)])
+        ToBill = self.env["timebill.to.bill"].with_context(lang="en_US")
+        rows = ToBill.search([("matter_id", "=", self.joint_matter.id)])
         self.assertEqual(rows.filtered(lambda row: row.partner_id == self.lys).anomalies, "inactive client")
         with self.assertRaisesRegex(UserError, "SCI des Lys"):
             self.env["timebill.billing"]._create_invoices([Claim(of_lys, self.lys)])
