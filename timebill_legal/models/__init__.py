@@ -7,6 +7,9 @@ from . import (  # first: other models inherit from them
 )
 
 # isort: split
+from . import timebill_cost_mixin
+
+# isort: split
 from . import (
     account_chart_template,
     account_move,
@@ -31,6 +34,7 @@ from . import (
     timebill_allocation,
     timebill_billing,
     timebill_grade,
+    timebill_ignored,
     timebill_kind,
     timebill_matter,
     timebill_matter_client,

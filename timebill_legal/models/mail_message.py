@@ -46,7 +46,8 @@ class MailMessage(models.Model):
 
     def _get_source_title(self):
         self.ensure_one()
-        return self.subject or shorten(html2plaintext(self.body), MAX_TEXT, placeholder="…")
+        text = self.subject or shorten(html2plaintext(self.body), MAX_TEXT, placeholder="…")
+        return text or ", ".join(self.attachment_ids.mapped("name")) or super()._get_source_title()
 
     def _get_source_action(self):
         """A message is read where it was written."""

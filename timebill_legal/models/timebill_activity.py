@@ -253,7 +253,26 @@ class TimebillActivity(models.Model):
     )
     approved = fields.Boolean("Ready to Bill", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    task_id = fields.Many2one("project.task", index="btree_not_null", ondelete="set null", copy=False)
+    task_id = fields.Many2one(
+        "project.task",
+        compute="_compute_task_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+    )
+    part_of_id = fields.Many2one(
+        "timebill.activity",
+        "Logged with",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The activity of a composite category, to which this one belongs.",
+    )
+    part_ids = fields.One2many("timebill.activity", "part_of_id", "Parts", readonly=True, copy=False)
     recent_matter_ids = fields.Many2many(
         "timebill.matter", compute="_compute_recent_choices", export_string_translation=False
     )
@@ -346,6 +365,13 @@ class TimebillActivity(models.Model):
             activities.type_id = last.type_id or self.env["timebill.activity.type"].search(
                 [("kind", "=", kind), ("company_id", "in", (False, self.env.company.id))], limit=1
             )
+
+    @api.depends("matter_id")
+    def _compute_task_id(self):
+        """On another matter, there is no such task: its title would tell about the one before."""
+        for activity in self:
+            if activity.task_id.sudo().matter_id != activity.matter_id._origin:  # sudo: compared, not shown
+                activity.task_id = False
 
     @api.depends("type_id")
     def _compute_from_type(self):
@@ -864,18 +890,19 @@ class TimebillActivity(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        for activity in self:
+        problems = [
+            self.env._(
+                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
+                " the draft invoice first; what was once billed stays on record.",
+                activity=activity.display_name,
+                invoices=", ".join(rows.move_id.mapped("display_name")),
+            )
+            for activity in self
             # sudo: rows on invoices that this user cannot see hold the activity too
-            rows = activity.sudo().allocation_ids
-            if rows:
-                raise UserError(
-                    self.env._(
-                        "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
-                        " the draft invoice first; what was once billed stays on record.",
-                        activity=activity.display_name,
-                        invoices=", ".join(rows.move_id.mapped("display_name")),
-                    )
-                )
+            if (rows := activity.sudo().allocation_ids)
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
 
     def _keep_written_by_users(self, vals):
         """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.

@@ -194,8 +194,6 @@ class TimebillActivity(models.Model):
             return
         sources = {source: (activities, source._get_amount_to_bill()) for source, activities in self._by_matter()}
         before = matter._get_amount_to_bill()
-        # sudo: compared, not shown
-        self.filtered(lambda activity: activity.task_id and activity.task_id.sudo().matter_id != matter).task_id = False
         self._write_priced({"matter_id": matter.id, "partner_id": partner.id}, keep_prices)
         for source, (activities, amount) in sources.items():
             source._log_transfer(self.env._("To %s:", matter._get_link()), activities, amount)

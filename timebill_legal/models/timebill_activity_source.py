@@ -170,6 +170,16 @@ class TimebillActivitySource(models.AbstractModel):
         source._check_may_convert()
         return source._get_source_action()
 
+    def action_undo_conversion(self):
+        """Delete what was just converted: its sources and chronometers are to be entered again.
+
+        :raises UserError: naming each of them that is billed meanwhile, and where
+        """
+        activities = self.exists()
+        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
+        (activities | activities.part_ids).unlink()
+        timers._reopen()
+
     #=== BUSINESS METHODS ===#
 
     def _grouped_by_source_model(self):

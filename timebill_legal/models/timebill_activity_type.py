@@ -93,16 +93,16 @@ class TimebillActivityType(models.Model):
 
     @api.constrains("kind")
     def _check_kind_unused(self):
-        for activity_type in self:
+        for kind, types in self.grouped("kind").items():
             used_as = self.env["timebill.activity"].sudo().search(  # sudo: uses on unreadable matters count too
-                [("type_id", "=", activity_type.id), ("kind", "!=", activity_type.kind)], limit=1
+                [("type_id", "in", types.ids), ("kind", "!=", kind)], limit=1
             )
             if used_as:
                 raise ValidationError(
                     self.env._(
                         "“%(type)s” is already used by activities of another kind. Archive it and create a new"
                         " category.",
-                        type=activity_type.name,
+                        type=used_as.type_id.name,
                     )
                 )
 

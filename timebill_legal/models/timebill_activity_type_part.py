@@ -38,9 +38,10 @@ class TimebillActivityTypePart(models.Model):
 
     @api.constrains("type_id", "component_id")
     def _check_not_nested(self):
+        components = self.search([("component_id", "in", self.type_id.ids)]).component_id
         for part in self:
-            wholes = part.component_id.part_ids or self.search_count([("component_id", "=", part.type_id.id)], limit=1)
-            if part.component_id == part.type_id or wholes:
+            is_nested = part.component_id.part_ids or part.type_id in components
+            if part.component_id == part.type_id or is_nested:
                 raise ValidationError(
                     self.env._(
                         "“%(part)s” cannot be a part of “%(type)s”: a part is a simple category, another than the"
@@ -79,7 +80,7 @@ class TimebillActivityTypePart(models.Model):
         names = ("matter_id", "partner_id", "user_id", "date", "task_id")
         values = {name: activity._fields[name].convert_to_write(activity[name], activity) for name in names}
         text = component.description or component.name
-        values |= {"kind": component.kind, "type_id": component.id, "description": text}
+        values |= {"part_of_id": activity.id, "kind": component.kind, "type_id": component.id, "description": text}
         if component.kind == "time":
             values["duration"] = self.duration or component.default_duration
         else:

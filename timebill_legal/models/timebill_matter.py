@@ -456,6 +456,16 @@ class TimebillMatter(models.Model):
         is_for_somebody = Domain("internal", "=", True) | Domain("client_ids", "any", active_client)
         return Domain("state", "=", "open") & is_for_somebody
 
+    def _get_entry_reason(self):
+        """What has to be asked before work is entered on this matter, or False."""
+        if not self:
+            return self.env._("which matter?")
+        if self.state != "open" or not self.active:
+            return self.env._("the matter %s is closed", self.display_name)
+        if not self.filtered_domain(self._get_entry_domain()):
+            return self.env._("the matter %s has no active client", self.display_name)
+        return False
+
     def _get_active_clients(self):
         """Partners who get new activities and are billed, on any of these matters."""
         return self.client_ids.filtered(lambda client: not client.inactive).partner_id

@@ -63,27 +63,42 @@ class TimebillMyDay(models.AbstractModel):
         """Enter candidates, all or none.
 
         :param entries: list of dict with the ``model`` and ``id`` of a candidate, and some of ``TYPED_FIELDS``
-        :return: the week, as :meth:`get_week`
+        :return: the week, as :meth:`get_week`, with the ids of the new activities as ``entered``
         :raises AccessError: the user may not read one of them, or not enter the work of that person
         :raises UserError: one of them is entered already, or lacks something
         """
         person = self._get_person(self._get_people(), user_id)
-        typed_of_models = {}
-        for entry in entries:
-            typed = {name: entry[name] for name in TYPED_FIELDS.intersection(entry)}
-            typed_of_models.setdefault(entry["model"], {})[entry["id"]] = typed
-        sources = {name: self.env[name] for name in self.env["timebill.source.mixin"]._get_source_models()}
-        sources["timebill.timer"] = self.env["timebill.timer"]
-        for model, typed_of in typed_of_models.items():
-            if model not in sources:
-                raise UserError(self.env._("Nothing is converted from “%s”.", model))
-            records = sources[model].with_context(timebill_user_id=person.id).browse(typed_of)
-            records._convert(
+        typed_of = {
+            (entry["model"], entry["id"]): {name: entry[name] for name in TYPED_FIELDS.intersection(entry)}
+            for entry in entries
+        }
+        activities = self.env["timebill.activity"]
+        for records in self._browse_candidates(person, typed_of):
+            activities |= records._convert(
                 {
-                    record: self._add_typed(values, typed_of[record.id])
+                    record: self._add_typed(values, typed_of[record._name, record.id])
                     for record, values in records._prepare_conversions().items()
                 }
             )
+        return {**self.get_week(date, person.id), "entered": activities.ids}
+
+    @api.model
+    def ignore(self, entries, ignored=True, date=False, user_id=False):
+        """Put candidates aside, or back.
+
+        :param entries: list of dict with the ``model`` and ``id`` of a candidate
+        :return: the week, as :meth:`get_week`
+        :raises AccessError: the user may not read one of them, or not enter the work of that person
+        """
+        person = self._get_person(self._get_people(), user_id)
+        keys = {(entry["model"], entry["id"]) for entry in entries}
+        Ignored = self.env["timebill.ignored"]
+        if ignored:
+            for records in self._browse_candidates(person, keys):
+                records._check_may_convert()
+            Ignored._ignore(person, keys)
+        else:
+            Ignored._restore(person, keys)
         return self.get_week(date, person.id)
 
     #=== BUSINESS METHODS ===#
@@ -107,6 +122,23 @@ class TimebillMyDay(models.AbstractModel):
                 self.env._("“My day” shows your own day, and those of the people for whom you enter activities.")
             )
         return person
+
+    @api.model
+    def _browse_candidates(self, person, keys):
+        """Records of ``person`` that the page lists, or may list.
+
+        :param keys: pairs (model, id)
+        :return: one recordset a model
+        :raises UserError: the page lists nothing of that sort
+        """
+        ids_of = {}
+        for model, res_id in keys:
+            ids_of.setdefault(model, []).append(res_id)
+        known = [*self.env["timebill.source.mixin"]._get_source_models(), "timebill.timer"]
+        for model in ids_of:
+            if model not in known:
+                raise UserError(self.env._("Nothing is converted from “%s”.", model))
+        return [self.env[model].with_context(timebill_user_id=person.id).browse(ids) for model, ids in ids_of.items()]
 
     @api.model
     def _get_activities(self, person, first, last):
@@ -142,6 +174,9 @@ class TimebillMyDay(models.AbstractModel):
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
             ).mapped("display_name")  # at once, not one by one below
             candidates += [self._prepare_candidate(source, values) for source, values in conversions.items()]
+        ignored = self.env["timebill.ignored"]._find(person, {(found["model"], found["id"]) for found in candidates})
+        for found in candidates:
+            found["is_ignored"] = (found["model"], found["id"]) in ignored
         return sorted(candidates, key=lambda candidate: (candidate["date"], candidate["time"]))
 
     @api.model

@@ -58,11 +58,20 @@ class TimebillSourceMixin(models.AbstractModel):
             source.timebill_activity_id = activity.sudo(False) & readable
 
     def _search_timebill_is_converted(self, operator, value):
-        """Records of which the user (or the one that the context names) has an activity."""
+        """Records of which somebody for whom the user enters activities has one, or the user whom the context names.
+
+        Close to what is computed: of a record that is work of several of them, the activity of one is enough here.
+        """
         if operator != "in":
             return NotImplemented
-        user_id = self.env.context.get("timebill_user_id") or self.env.uid
-        converted = self._get_converted_domain(self.env["res.users"].browse(user_id))
+        user = self.env.user
+        if user_id := self.env.context.get("timebill_user_id"):
+            users = user.browse(user_id)
+        elif user.has_group("timebill_legal.group_billing"):
+            users = user.browse()
+        else:
+            users = user | user.sudo().timebill_types_for_ids  # sudo: one's own
+        converted = self._get_converted_domain(users)
         return Domain.OR([converted if wanted else ~converted for wanted in value])
 
     #=== ACTION METHODS ===#
@@ -90,6 +99,13 @@ class TimebillSourceMixin(models.AbstractModel):
         whose = self._get_whose(self._get_timekeeper())
         activities = self._get_source_activities()
         return activities.filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)._get_form_action()
+
+    def action_undo_conversion(self):
+        """Delete the activity into which this record was converted.
+
+        :raises UserError: it is billed
+        """
+        self.timebill_activity_id.action_undo_conversion()
 
     #=== BUSINESS METHODS ===#
 
@@ -237,11 +253,8 @@ class TimebillSourceMixin(models.AbstractModel):
         :param values: what :meth:`_prepare_conversions` says of this record
         """
         self.ensure_one()
-        matter = self.env["timebill.matter"].browse(values.get("matter_id"))
-        if not matter:
-            return self.env._("which matter?")
-        if matter.state != "open" or not matter.active:
-            return self.env._("the matter %s is closed", matter.display_name)
+        if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
+            return reason
         if values["kind"] == "time" and not values.get("duration"):
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
@@ -296,10 +309,11 @@ class TimebillSourceMixin(models.AbstractModel):
         )
 
     @api.model
-    def _get_converted_domain(self, user):
+    def _get_converted_domain(self, users):
+        """Records of which one of these users has an activity; without users, of which anybody has."""
         domain = Domain("source_model", "=", self._name) & Domain("source_id", "!=", False)
-        if whose := self._get_whose(user):
-            domain &= Domain("user_id", "=", whose.id)
+        if whose := self._get_whose(users):
+            domain &= Domain("user_id", "in", whose.ids)
         # sudo: as in _get_source_activities
         return Domain("id", "in", self.env["timebill.activity"].sudo()._search(domain).subselect("source_id"))
 
@@ -348,6 +362,7 @@ class TimebillSourceMixin(models.AbstractModel):
                     for source, reason in left.items()
                 ],
                 "activities_action": activities._get_list_action() if activities else False,
+                "activity_ids": activities.ids,
                 "model": self._name,
                 "left_ids": [source.id for source in left if not source.timebill_is_converted],
             },

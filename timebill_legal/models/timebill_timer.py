@@ -271,6 +271,7 @@ class TimebillTimer(models.Model):
         if self.state == "running":
             return
         self._get_running()._pause(now)
+        self.env["timebill.ignored"]._restore(self.user_id, {(self._name, self.id)})
         try:
             with self.env.cr.savepoint():
                 self.write({"state": "running", "piece_ids": [fields.Command.create({"start": now})]})
@@ -398,6 +399,9 @@ class TimebillTimer(models.Model):
         timers = self.search([("user_id", "=", self.env.uid), ("state", "=", "paused")])
         return timers.filtered(lambda t: user == self.env.user and date_from <= t._get_day() <= date_to)
 
+    def _check_may_convert(self):
+        self.check_access("read")
+
     def _prepare_conversions(self):
         return {timer: timer._prepare_entry_values() for timer in self}
 
@@ -443,6 +447,12 @@ class TimebillTimer(models.Model):
             later.timer_id = self.copy({"state": "running" if is_running else "paused"})
         else:
             later.filtered(lambda p: not p.stop).stop = now
+
+    def _reopen(self):
+        """Its time is not entered after all."""
+        if self:
+            self.state = "paused"
+            self._end_change()
 
 
 class TimebillTimerPiece(models.Model):

@@ -16,6 +16,7 @@ timebill.activity        -       -         r     r       rwcd       rwcd     rwc
 timebill.allocation      -       -         r     r       r          rw       rw       -
 timebill.timer           -       -         -     -       -          -        -        -
 timebill.timer.piece     -       -         -     -       -          -        -        -
+timebill.ignored         -       -         -     -       rcd        -        -        -
 timebill.party.role      -       -         r     r       r          r        rwcd     -
 timebill.grade           -       -         r     r       r          r        rwcd     -
 timebill.rounding        -       -         r     r       r          r        rwcd     -
@@ -137,6 +138,10 @@ class TestRights(RpcCommon, HttpCase):
             ),
             "timebill.timer": (timer, {}),
             "timebill.timer.piece": (timer.piece_ids, {"timer_id": timer.id, "start": "2026-10-12 10:00:00"}),
+            "timebill.ignored": (
+                self.env["timebill.ignored"]._ignore(self.lawyer, {("calendar.event", 1)}),
+                {"user_id": self.lawyer.id, "source_model": "calendar.event", "source_id": 2},
+            ),
             "timebill.party.role": (party.role_id, {"name": "New"}),
             "timebill.grade": (self.partner_grade, {"name": "New"}),
             "timebill.rounding": (self.env.ref("timebill_legal.rounding_6"), {"name": "New"}),

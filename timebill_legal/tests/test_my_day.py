@@ -50,8 +50,14 @@ class MyDayCommon(TimerCommon):
     def entry(self, record, **typed):
         return {"model": record._name, "id": record.id, **typed}
 
-    def labels(self, week):
-        return [candidate["label"] for candidate in week["candidates"]]
+    def ignore(self, records, ignored=True, user=None, person=None):
+        entries = [self.entry(record) for record in records]
+        with self.at(NOW):
+            person_id = person and person.id
+            return self.rpc(user or self.lawyer, "timebill.my.day", "ignore", entries, ignored, TODAY, person_id)
+
+    def labels(self, week, ignored=False):
+        return [found["label"] for found in week["candidates"] if found["is_ignored"] == ignored]
 
 
 @tagged("post_install", "-at_install")
@@ -178,6 +184,91 @@ class TestMyDay(MyDayCommon):
         self.convert([self.entry(timer)])
         self.assertFalse(self.week()["candidates"], "the meeting is converted too")
         self.assertEqual(self._activities([event]).timer_id, timer)
+
+    #=== WHAT IS UNDONE ===#
+
+    def undo(self, week, user=None):
+        self.rpc(user or self.lawyer, "timebill.activity", "action_undo_conversion", week["entered"])
+        return self.week(user=user, person=user and self.lawyer)
+
+    def test_what_was_entered_by_mistake_is_to_be_entered_again(self):
+        event = self._event("Expert", "2026-10-14 07:00:00", 60, self.matter)
+        timer = self.measure("2026-10-14 09:00:00", "2026-10-14 09:20:10", self.joint_matter)
+        week = self.convert([self.entry(event), self.entry(timer)])
+        self.assertEqual((len(week["entered"]), week["candidates"]), (2, []))
+        again = self.undo(week)
+        self.assertEqual((len(again["candidates"]), again["activities"]), (2, []))
+        self.assertEqual(timer.state, "paused")
+        self.assertFalse(self.undo(week)["activities"], "twice is once")
+        self.assertEqual(len(self.convert([self.entry(event), self.entry(timer)])["entered"]), 2)
+
+    def test_undone_by_the_assistant_who_converted(self):
+        event = self._event("Expert", "2026-10-14 07:00:00", 60, self.matter)
+        week = self.convert([self.entry(event)], self.assistant, self.lawyer)
+        with self.assertRaises(AccessError):
+            self.undo(week, self.colleague)
+        self.assertEqual(self.labels(self.undo(week, self.assistant)), ["Expert"])
+
+    def test_what_is_billed_meanwhile_stays_and_says_where(self):
+        events = [
+            self._event(f"Expert {hour}", f"2026-10-14 0{hour}:00:00", 60, self.matter) for hour in range(5, 8)
+        ]
+        week = self.convert([self.entry(event) for event in events])
+        first, second, _third = activities = self._activities(events)
+        moves = self._bill(first) + self._bill(second, post=True)
+        with self.assertRaises(UserError) as refusal:
+            self.undo(week)
+        for name in ("Draft Invoice", moves[1].name):
+            self.assertIn(name, str(refusal.exception))
+        self.assertEqual(self._activities(events), activities, "all or none")
+
+    #=== WHAT IS IGNORED ===#
+
+    def test_a_private_lunch_is_put_aside_and_back(self):
+        lunch = self._event("Lunch", "2026-10-14 10:00:00", 60, attendees=self.colleague.partner_id)
+        expert = self._event("Expert", "2026-10-14 07:00:00", 90, self.matter)
+        week = self.ignore([lunch])
+        self.assertEqual((self.labels(week), self.labels(week, True)), (["Expert"], ["Lunch"]))
+        self.assertEqual(self.labels(self.week(user=self.colleague)), ["Lunch"], "hers is another day")
+        self.assertEqual(self.labels(self.ignore([lunch, expert]), True), ["Expert", "Lunch"], "once is enough")
+        lunch.write({"start": "2026-10-13 10:00:00", "stop": "2026-10-13 11:00:00"})
+        [moved] = [found for found in self.week()["candidates"] if found["id"] == lunch.id]
+        self.assertEqual((moved["date"], moved["is_ignored"]), (date(2026, 10, 13), True), "wherever it is moved")
+        self.assertEqual(self.labels(self.ignore([lunch, expert], False)), ["Lunch", "Expert"])
+        self.ignore([expert])
+        self.convert([self.entry(expert)])
+        self.assertEqual(self.labels(self.week()), ["Lunch"], "what is ignored can be entered all the same")
+
+    def test_of_a_series_one_meeting_is_put_aside(self):
+        first = self._event(
+            "Lunch", "2026-10-13 10:00:00", recurrency=True, rrule_type="daily", end_type="count", count=2, tue=True
+        )
+        self.assertEqual(self.labels(self.ignore([first])), ["Lunch"])
+        self.assertEqual(len(first.recurrence_id.calendar_event_ids), 2)
+
+    def test_the_assistant_and_her_lawyer_ignore_the_same(self):
+        lunch = self._event("Lunch", "2026-10-14 10:00:00", attendees=self.assistant.partner_id)
+        week = self.ignore([lunch], user=self.assistant, person=self.lawyer)
+        self.assertEqual((week["person"], self.labels(week, True)), (self.lawyer.id, ["Lunch"]))
+        self.assertEqual(self.labels(self.week(), True), ["Lunch"])
+        self.assertEqual(self.labels(self.week(user=self.assistant, person=self.assistant)), ["Lunch"])
+        self.assertEqual(self.labels(self.ignore([lunch], False)), ["Lunch"])
+        private = self._event("Doctor", "2026-10-14 07:00:00", privacy="private")
+        for user, person in ((self.assistant, self.lawyer), (self.colleague, self.lawyer)):
+            with self.assertRaises(AccessError):
+                self.ignore([private], user=user, person=person)
+        with self.assertRaisesRegex(UserError, "res.partner"):
+            self.ignore([self.lys])
+
+    def test_an_ignored_chronometer_that_runs_again_is_to_be_entered(self):
+        timer = self.measure("2026-10-14 07:00:00", "2026-10-14 07:20:10")
+        with self.assertRaises(AccessError):
+            self.ignore([timer], user=self.assistant, person=self.lawyer)
+        self.assertEqual(len(self.labels(self.ignore([timer]), True)), 1)
+        with self.at(NOW):
+            self.rpc(self.lawyer, "timebill.timer", "action_resume", timer.ids)
+            self.rpc(self.lawyer, "timebill.timer", "action_pause", timer.ids)
+        self.assertEqual(len(self.labels(self.week())), 1)
 
     #=== WHOSE DAY ===#
 

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .rpc import RpcCommon
 
@@ -119,6 +119,21 @@ class TestSources(SourcesCommon):
             "further time is entered on a converted task",
         )
 
+    def test_task_of_another_matter(self):
+        """Who corrects the matter takes the work away from the task, and meets no refusal."""
+        task = self.env["project.task"].create({"name": "Conclusions", "project_id": self.matter.project_ids.id})
+        action = task.with_user(self.lawyer).action_convert_to_activity()
+        dialog = self.env.ref("timebill_legal.timebill_activity_view_form_dialog")
+        Activity = self.env["timebill.activity"].with_user(self.lawyer).with_context(**action["context"])
+        with Form(Activity, dialog) as form:
+            form.duration = 30
+            form.matter_id = self.joint_matter
+        activity = form.record
+        self.assertEqual((activity.task_id.id, activity.source_id), (False, task.id))
+        activity.write({"matter_id": self.matter.id, "task_id": task.id})
+        activity.matter_id = self.joint_matter
+        self.assertFalse(activity.task_id)
+
     def test_message_fills_in_the_dialog(self):
         message = self.matter.with_user(self.lawyer).message_post(body="Appel du greffe : audience reportée")
         message.date = "2026-10-12 23:00:00"
@@ -138,6 +153,8 @@ class TestSources(SourcesCommon):
         incoming = self.matter.message_post(body="Bonjour", subject="Votre dossier", author_id=self.lys.id)
         defaults = self._defaults(incoming)
         self.assertEqual((defaults["description"], defaults["user_id"]), ("Votre dossier", self.lawyer.id))
+        scan = self.matter.message_post(attachments=[("assignation.pdf", b"")], author_id=self.lys.id)
+        self.assertEqual(self._defaults(scan)["description"], "assignation.pdf")
         activity = self._convert(message)
         self.assertEqual(activity.action_open_source()["res_id"], self.matter.id)
 
@@ -159,6 +176,21 @@ class TestSources(SourcesCommon):
         activity.unlink()
         self.assertFalse(event.timebill_is_converted)
         self._convert(event, matter_id=self.matter.id)
+
+    def test_undone_with_what_was_logged_along(self):
+        event = self._event()
+        away = self.env.ref("timebill_legal.activity_type_hearing_away")
+        self._convert(event, matter_id=self.matter.id, type_id=away.id, with_parts=True)
+        parking = self.env.ref("timebill_legal.activity_type_parking")
+        values = {"matter_id": self.matter.id, "kind": parking.kind, "type_id": parking.id, "price_unit": 5}
+        by_hand = self.env["timebill.activity"].with_user(self.lawyer).create(values)
+        self.assertEqual(len(self._of_matter()), 4)
+        self.rpc(self.lawyer, "calendar.event", "action_undo_conversion", event.ids)
+        self.assertEqual(self._of_matter().ids, by_hand.ids)
+        self.assertFalse(event.with_user(self.lawyer).timebill_is_converted)
+
+    def _of_matter(self):
+        return self.env["timebill.activity"].search([("matter_id", "=", self.matter.id)])
 
     def test_source_does_not_change(self):
         first, second = self._event(), self._event("Audience")
@@ -213,6 +245,24 @@ class TestSources(SourcesCommon):
                 }
             )
         self.assertNotIn("merger", str(refusal.exception))
+
+    def test_matter_without_an_active_client_is_asked_for(self):
+        event = self._event(res_model_id=self.env["ir.model"]._get_id("timebill.matter"), res_id=self.matter.id)
+        self.matter.client_ids.inactive = True
+        event = self._in_english(event)
+        self.assertEqual(
+            event._get_unsure_reason(event._prepare_conversions()[event]),
+            f"the matter {self.matter.display_name} has no active client",
+        )
+
+    def test_found_as_it_is_shown_to_who_types_for_somebody(self):
+        """The filter “To convert” leaves out what the assistant sees as converted."""
+        event = self._event()
+        self._convert(event, matter_id=self.matter.id)
+        for user in self.assistant + self.biller:
+            seen = event.with_user(user)
+            self.assertTrue(seen.timebill_is_converted)
+            self.assertEqual(seen.search([("id", "=", event.id), ("timebill_is_converted", "=", True)]), seen)
 
     def test_several_at_once(self):
         known = self._event("Deux heures", self.morel, stop="2026-10-13 00:30:00")

@@ -77,6 +77,7 @@ const ROW = ".o_timebill_candidate";
 
 /** What the server holds. */
 let week;
+let converted;
 
 beforeEach(() => {
     mockDate("2026-10-14 17:30:00");
@@ -104,11 +105,25 @@ beforeEach(() => {
         expect.step(["get_week", ...args]);
         return JSON.parse(JSON.stringify(week));
     });
+    onRpc("timebill.my.day", "ignore", ({ args }) => {
+        expect.step(["ignore", ...args]);
+        const [[{ id }], isIgnored] = args;
+        week.candidates = week.candidates.map((candidate) =>
+            candidate.id === id ? { ...candidate, is_ignored: isIgnored } : candidate
+        );
+        return JSON.parse(JSON.stringify(week));
+    });
+    onRpc("timebill.activity", "action_undo_conversion", ({ args }) => {
+        expect.step(["undo", ...args]);
+        week.candidates.push(...converted);
+        return false;
+    });
     onRpc("timebill.my.day", "convert", ({ args }) => {
         expect.step(["convert", ...args]);
         const ids = args[0].map(({ id }) => id);
+        converted = week.candidates.filter(({ id }) => ids.includes(id));
         week.candidates = week.candidates.filter(({ id }) => !ids.includes(id));
-        return JSON.parse(JSON.stringify(week));
+        return JSON.parse(JSON.stringify({ ...week, entered: [21] }));
     });
 });
 
@@ -125,7 +140,7 @@ async function openPage() {
 
 test("what is sure is ticked, and one press enters it", async () => {
     await openPage();
-    expect(queryAllTexts(`${ROW} .btn-link`)).toEqual(["Expert", "Lunch"]);
+    expect(queryAllTexts(`${ROW} .btn-link.fw-bold`)).toEqual(["Expert", "Lunch"]);
     expect(`${ROW} input[type=checkbox]:checked`).toHaveCount(1);
     expect(`${ROW} .o_timebill_reason`).toHaveText("which matter?");
     expect(".o_timebill_gap").toHaveText(/6 h 00 missing of 7 h 00, to enter: 2 meetings$/);
@@ -156,6 +171,34 @@ test("a matter chosen on the spot ticks its row", async () => {
     const entry = { model: "calendar.event", id: 2, matter_id: 8, type_id: 4, duration: 75 };
     expect.verifySteps([["convert", [entry], "2026-10-14", 5]]);
     expect(`${ROW} input[type=checkbox]`).not.toBeChecked({ message: "what the user said stays" });
+    await contains(".o_notification button:contains(Undo)").click();
+    expect.verifySteps([
+        ["undo", [21]],
+        ["get_week", "2026-10-14", 5],
+    ]);
+    expect(CONVERT).toHaveText("Convert 1 · 1 h 15", { message: "and comes back with it" });
+});
+
+test("one press puts a lunch aside, another brings it back", async () => {
+    await openPage();
+    const entry = { model: "calendar.event", id: 2 };
+    await contains(`${ROW}:last .o_timebill_ignore`).click();
+    expect.verifySteps([["ignore", [entry], true, "2026-10-14", 5]]);
+    expect(queryAllTexts(`${ROW} .btn-link.fw-bold`)).toEqual(["Expert"]);
+    expect(".o_timebill_gap").toHaveText(/1 meeting$/);
+    await contains(".o_notification button:contains(Undo)").click();
+    expect.verifySteps([["ignore", [entry], false, "2026-10-14", 5]]);
+    expect(ROW).toHaveCount(2);
+    await contains(`${ROW}:last .o_timebill_ignore`).click();
+    expect(".o_timebill_restore").toHaveCount(0);
+    await contains(".o_timebill_ignored > button").click();
+    await contains(".o_timebill_restore").click();
+    expect(ROW).toHaveCount(2);
+    expect(".o_timebill_ignored").toHaveCount(0);
+    expect.verifySteps([
+        ["ignore", [entry], true, "2026-10-14", 5],
+        ["ignore", [entry], false, "2026-10-14", 5],
+    ]);
 });
 
 test("a duration that is none is not entered", async () => {
@@ -185,7 +228,7 @@ test("going from day to day of a week asks nothing of the server", async () => {
         "height: 0%",
     ]);
     await contains(".o_timebill_previous").click();
-    expect(queryAllTexts(`${ROW} .btn-link`)).toEqual(["Notary"]);
+    expect(queryAllTexts(`${ROW} .btn-link.fw-bold`)).toEqual(["Notary"]);
     await contains(".o_timebill_week_total").click();
     expect(ROW).toHaveCount(3);
     expect(".o_timebill_gap").toHaveText("20 h 00 missing of 21 h 00, to enter: 3 meetings");

@@ -18,67 +18,96 @@ async function convert({ action: actionService, notification, orm }, resModel, r
     return record.timebill_is_converted;
 }
 
+/** Time to see that it was the wrong press. */
+const UNDO_DELAY_MS = 10000;
+
+/**
+ * Tell what was done, with ways on from there.
+ *
+ * @param {Object} [options] of the notification
+ * @param {{name: string, onClick: Function}[]} [options.buttons] each closes the notification
+ * @param {Function} [options.undo] the way back
+ */
+export function notifyDone({ notification }, message, { buttons = [], undo, ...options }) {
+    const ways = undo
+        ? [...buttons, { name: _t("Undo"), icon: "fa-undo", onClick: undo }]
+        : buttons;
+    const close = notification.add(message, {
+        type: "success",
+        autocloseDelay: UNDO_DELAY_MS,
+        ...options,
+        buttons: ways.map((way) => ({
+            ...way,
+            onClick: () => {
+                close();
+                return way.onClick();
+            },
+        })),
+    });
+}
+
 /** Convert one record, show on screen that it is (`reload`), and tell where it went. */
 export async function convertToActivity(services, resModel, resId, reload = () => {}) {
     const isConverted = await convert(services, resModel, resId);
     await reload();
-    if (isConverted) {
-        const close = services.notification.add(_t("Converted into an activity."), {
-            type: "success",
-            buttons: [
-                {
-                    name: _t("Open the activity"),
-                    onClick: async () => {
-                        close();
-                        await services.action.doActionButton({
-                            type: "object",
-                            name: "action_open_timebill_activity",
-                            resModel,
-                            resId,
-                            context: {},
-                        });
-                    },
-                },
-            ],
-        });
+    if (!isConverted) {
+        return;
     }
+    const open = {
+        name: _t("Open the activity"),
+        onClick: () =>
+            services.action.doActionButton({
+                type: "object",
+                name: "action_open_timebill_activity",
+                resModel,
+                resId,
+                context: {},
+            }),
+    };
+    const undo = async () => {
+        await services.orm.call(resModel, "action_undo_conversion", [[resId]]);
+        await reload();
+    };
+    notifyDone(services, _t("Converted into an activity."), { buttons: [open], undo });
 }
 
-/** What became of several records: how many were converted, which were left and why, and both ways on from there. */
+/** What became of several records: how many were converted, which were left and why, and the ways on from there. */
 function showConversion({ services }, { params }) {
-    const { action: actionService, notification } = services;
-    const { message, left, left_ids, model, activities_action } = params;
+    const { action: actionService, orm } = services;
+    const { message, left, left_ids, model, activities_action, activity_ids } = params;
+    const reload = { type: "ir.actions.client", tag: "soft_reload" };
     const buttons = [];
     if (activities_action) {
         buttons.push({
             name: _t("Open the activities"),
-            onClick: () => {
-                close();
-                return actionService.doAction(activities_action);
-            },
+            onClick: () => actionService.doAction(activities_action),
         });
     }
     if (left_ids.length) {
         buttons.push({
             name: _t("Go on with those left"),
             onClick: async () => {
-                close();
                 for (const id of left_ids) {
                     if (!(await convert(services, model, id))) {
                         break; // cancelled
                     }
                 }
-                await actionService.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+                await actionService.doAction(reload);
             },
         });
     }
-    const close = notification.add([message, ...left].join("\n"), {
+    const undo = async () => {
+        await orm.call("timebill.activity", "action_undo_conversion", [activity_ids]);
+        await actionService.doAction(reload);
+    };
+    notifyDone(services, [message, ...left].join("\n"), {
         type: left.length ? "warning" : "success",
         className: "o_timebill_conversion",
         sticky: Boolean(left.length),
         buttons,
+        undo: activity_ids.length && undo,
     });
-    return { type: "ir.actions.client", tag: "soft_reload" };
+    return reload;
 }
 
 registry.category("actions").add("timebill_conversion", showConversion);

@@ -22,7 +22,7 @@ export function isTickable({ kind, matter, minutes, is_forgotten }) {
 export class CandidateRow extends Component {
     static template = "timebill_legal.CandidateRow";
     static components = { CheckBox, RecordSelector };
-    static props = { row: Object, types: Array, open: Function };
+    static props = { row: Object, types: Array, open: Function, ignore: Function };
 
     setup() {
         this.state = useState({ isWrong: false });

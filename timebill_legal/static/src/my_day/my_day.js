@@ -14,6 +14,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { notifyDone } from "../conversion/conversion";
 import { formatDuration } from "../duration_field/duration";
 import { CandidateRow, isTickable } from "./candidate_row";
 import { WeekBar } from "./week_bar";
@@ -57,7 +58,7 @@ export class MyDay extends Component {
     setup() {
         this.action = useService("action");
         this.name = useService("name");
-        this.notification = useService("notification");
+        this.services = { notification: useService("notification") };
         this.orm = useService("orm");
         this.timers = useState(useService("timebill_timer"));
         this.ui = useState(useService("ui"));
@@ -70,7 +71,14 @@ export class MyDay extends Component {
             { kind: "disbursement", label: _t("Disbursement (no VAT)") },
         ];
         // "date" is the day that is shown, also while the whole week is
-        this.state = useState({ date: false, isWeek: false, isBusy: false, week: null, rows: [] });
+        this.state = useState({
+            date: false,
+            isWeek: false,
+            isBusy: false,
+            areIgnoredShown: false,
+            week: null,
+            candidates: [],
+        });
         Object.assign(this.state, this.props.state?.shown);
         useSetupAction({
             getLocalState: () => {
@@ -87,6 +95,8 @@ export class MyDay extends Component {
             { bypassEditableProtection: true }
         );
         this.keepLast = new KeepLast();
+        // what the user said of candidates, also of those that come back
+        this.typed = {};
         onWillStart(() =>
             Promise.all([this.timers.loaded, this.load(this.state.date, this.props.state?.person)])
         );
@@ -111,18 +121,17 @@ export class MyDay extends Component {
     }
 
     show(week, date) {
-        const typed = Object.fromEntries(this.state.rows.map((row) => [row.key, row.typed]));
-        const rows = week.candidates.map((candidate) => {
+        const candidates = week.candidates.map((candidate) => {
             const key = `${candidate.model},${candidate.id}`;
-            const row = { ...candidate, key, isTicked: !candidate.reason, typed: typed[key] || {} };
-            return Object.assign(row, row.typed);
+            const typed = (this.typed[key] ||= {});
+            return { ...candidate, key, isTicked: !candidate.reason, typed, ...typed };
         });
-        const matters = rows.map(({ matter }) => matter).filter(Boolean);
+        const matters = candidates.map(({ matter }) => matter).filter(Boolean);
         this.name.addDisplayNames(
             "timebill.matter",
             Object.fromEntries(matters.map(({ id, display_name }) => [id, display_name]))
         );
-        Object.assign(this.state, { week, rows, date });
+        Object.assign(this.state, { week, candidates, date });
     }
 
     //-------------------------------------------------------------------------
@@ -169,7 +178,9 @@ export class MyDay extends Component {
         return days.map((day) => ({
             ...day,
             minutes: sum(activities.filter(({ date }) => date === day.date), "duration"),
-            candidates: this.state.rows.filter(({ date }) => date === day.date),
+            candidates: this.state.candidates.filter(
+                ({ date, is_ignored }) => date === day.date && !is_ignored
+            ),
             activities: activities.filter(({ date }) => date === day.date),
             isChosen: day.date === this.state.date,
             isToday: day.date === this.week.today,
@@ -182,7 +193,11 @@ export class MyDay extends Component {
     }
 
     get rows() {
-        return this.state.rows.filter((row) => this.isShown(row));
+        return this.state.candidates.filter((row) => this.isShown(row) && !row.is_ignored);
+    }
+
+    get ignored() {
+        return this.state.candidates.filter((row) => this.isShown(row) && row.is_ignored);
     }
 
     get tickable() {
@@ -330,14 +345,34 @@ export class MyDay extends Component {
                 ...(kind === "time" && { duration: minutes }),
             }));
             const { date, week } = this.state;
-            this.show(await this.orm.call(MODEL, "convert", [entries, date, week.person]), date);
+            const result = await this.orm.call(MODEL, "convert", [entries, date, week.person]);
+            this.show(result, date);
             const duration = formatDuration(sum(rows, "minutes"));
-            this.notification.add(
-                rows.length === 1 ? _t("Entered: %s", duration) : _t("%(count)s entered: %(duration)s", { count: rows.length, duration }),
-                { type: "success" }
-            );
+            const message =
+                rows.length === 1
+                    ? _t("Entered: %s", duration)
+                    : _t("%(count)s entered: %(duration)s", { count: rows.length, duration });
+            notifyDone(this.services, message, { undo: () => this.undo(result.entered) });
         } finally {
             this.state.isBusy = false;
+        }
+    }
+
+    /** Candidates come back as they were, with what was said of them. */
+    async undo(activityIds) {
+        await this.orm.call("timebill.activity", "action_undo_conversion", [activityIds]);
+        await this.load(this.state.date);
+    }
+
+    /** Put one aside, or back; what was pressed by mistake comes back as easily. */
+    async ignore(row, isIgnored = true) {
+        const { date, week } = this.state;
+        const entries = [{ model: row.model, id: row.id }];
+        this.show(await this.orm.call(MODEL, "ignore", [entries, isIgnored, date, week.person]), date);
+        if (isIgnored) {
+            notifyDone(this.services, _t("Ignored: %s", row.label), {
+                undo: () => this.ignore(row, false),
+            });
         }
     }
 
