@@ -114,7 +114,7 @@ class TimebillActivity(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     # Only lives in an open form: the type whose defaults the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
-    # Only live in an open dialog or a line of the quick entry: whether it logs the parts of a composite category too, and which.
+    # Only live in an open dialog or line: whether it logs the parts of a composite category too, and which.
     with_parts = fields.Boolean("Log with It", default=True, store=False)
     parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     description = fields.Text(

@@ -301,7 +301,7 @@ class TestToursWide(Journeys, ToursCase):
                 (self.joint_matter, self.lawyer, self.meeting, 45, 150),
                 (self.matter, self.lawyer, research, 120, 400),
                 (self.matter, self.lawyer, self.drafting, 60, 200),
-                (self.abadie_matter, self.lawyer, self.phone, 6, 20),
+                (self.abadie_matter, self.lawyer, self.phone, 20, 66.67),
             ],
             "priced, although she sees no amounts",
         )

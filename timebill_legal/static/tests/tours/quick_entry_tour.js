@@ -29,7 +29,7 @@ const LINES = [
     { matter: ["martin", "Lys v. Martin"], type: ["rech", "Recherche"], duration: "2h", text: "Jurisprudence" },
     { type: ["réda", "Rédaction"], duration: "1h", text: "Note au client" },
     // with a slip of the keyboard
-    { matter: ["abadei", "Abadie v. Insurer"], type: ["télé", "Téléphone"], duration: "6", text: "Rappel du client" },
+    { matter: ["abadei", "Abadie v. Insurer"], type: ["télé", "Téléphone"], duration: "20", text: "Rappel du client" },
 ];
 
 const cell = (name) => `.o_selected_row [name=${name}] input`;
@@ -73,8 +73,8 @@ const seeLines = [
     see(`${cell("matter_id")}:focus:value(/Abadie v. Insurer/)`),
     see(`${cell("user_id")}:value(Claire Lawyer)`),
     see(".o_data_row:contains(Conclusions):contains(1 h 30)"),
-    see(".o_list_footer :contains(5 h 58)"),
-    see(".o_timebill_day_total:contains(Aujourd'hui 5 h 43)"),
+    see(".o_list_footer :contains(6 h 27)"),
+    see(".o_timebill_day_total:contains(Aujourd'hui 5 h 57)"),
 ].map((step) => ({ ...step, ...DESKTOP }));
 
 /** A card at a time, where the dialog keeps what the list does. */
