@@ -33,10 +33,9 @@ class CalendarEvent(models.Model):
 
     def _get_workers(self):
         """The organizer and the attendees of the firm, without those who declined."""
-        present = self.attendee_ids.filtered(lambda attendee: attendee.state != "declined").partner_id
-        declined = self.attendee_ids.partner_id - present
-        users = (self.user_id | present.user_ids).filtered(lambda user: not user.share)
-        return users.filtered(lambda user: user.partner_id not in declined)
+        declined = self.attendee_ids.filtered(lambda attendee: attendee.state == "declined").partner_id
+        users = self.user_id | self.attendee_ids.partner_id.user_ids
+        return users.filtered(lambda user: not user.share and user.partner_id not in declined)
 
     @api.model
     def _get_work_domain(self, user, date_from, date_to):

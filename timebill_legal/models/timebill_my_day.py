@@ -1,8 +1,9 @@
 from datetime import timedelta
 
+import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime, get_lang
+from odoo.tools import get_lang
 
 from .timebill_timer import SOURCES
 
@@ -10,7 +11,7 @@ from .timebill_timer import SOURCES
 ACTIVITY_FIELDS = ("date", "kind", "description", "duration", "billable_duration", "billing_state")
 
 #: What the user may say of a candidate before it becomes an activity.
-TYPED_FIELDS = {"matter_id", "type_id", "duration"}
+TYPED_FIELDS = {"kind", "matter_id", "type_id", "duration", "quantity"}
 
 
 class TimebillMyDay(models.AbstractModel):
@@ -53,7 +54,9 @@ class TimebillMyDay(models.AbstractModel):
             "candidates": self._get_candidates(person, first, min(last, today)),
             "activities": self._get_activities(person, first, last),
             "types": Type.search_read(
-                [("company_id", "in", [False, *self.env.companies.ids])], ["name", "kind"], load=None
+                [("company_id", "in", [False, *self.env.companies.ids])],
+                ["name", "kind", "default_quantity"],
+                load=None,
             ),
             "states": dict(Activity._fields["billing_state"]._description_selection(self.env)),
         }
@@ -160,8 +163,9 @@ class TimebillMyDay(models.AbstractModel):
         timers = self.env["timebill.timer"]._get_unconverted(person, first, last)
         measured = {model: timers[name] for model, name in SOURCES.items()}
         now = fields.Datetime.now()
+        zone = pytz.timezone(person.sudo().tz or "UTC")  # sudo: a time zone is no secret
         candidates = [
-            {**self._prepare_candidate(timer, values), "is_forgotten": bool(timer._get_doubtful_piece(now))}
+            {**self._prepare_candidate(timer, values, zone), "is_forgotten": bool(timer._get_doubtful_piece(now))}
             for timer, values in timers._prepare_conversions().items()
         ]
         for model in self.env["timebill.source.mixin"]._get_source_models():
@@ -173,17 +177,18 @@ class TimebillMyDay(models.AbstractModel):
             self.env["timebill.matter"].browse(
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
             ).mapped("display_name")  # at once, not one by one below
-            candidates += [self._prepare_candidate(source, values) for source, values in conversions.items()]
+            candidates += [self._prepare_candidate(source, values, zone) for source, values in conversions.items()]
         ignored = self.env["timebill.ignored"]._find(person, {(found["model"], found["id"]) for found in candidates})
         for found in candidates:
             found["is_ignored"] = (found["model"], found["id"]) in ignored
         return sorted(candidates, key=lambda candidate: (candidate["date"], candidate["time"]))
 
     @api.model
-    def _prepare_candidate(self, source, values):
+    def _prepare_candidate(self, source, values, zone):
         """What the page shows of a record that is not entered yet.
 
         :param values: what ``_prepare_conversions`` says of it
+        :param zone: time zone of the person whose day it is
         """
         matter = self.env["timebill.matter"].browse(values.get("matter_id")).filtered(lambda m: m.state == "open")
         activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
@@ -196,22 +201,20 @@ class TimebillMyDay(models.AbstractModel):
             "id": source.id,
             "label": source._get_source_title(),
             "date": values["date"],
-            "time": " – ".join(self._format_time(source, moment) for moment in moments),
+            "time": " – ".join(pytz.utc.localize(moment).astimezone(zone).strftime("%H:%M") for moment in moments),
             "kind": values.get("kind", "time"),
             "matter": {"id": matter.id, "display_name": matter.display_name} if matter else False,
             "type": activity_type.id,
             "minutes": values.get("duration") or activity_type.default_duration,
+            "quantity": activity_type.default_quantity,
             "reason": reason or "",
         }
-
-    @api.model
-    def _format_time(self, source, moment):
-        zone = source._get_timekeeper().sudo().tz or "UTC"  # sudo: a time zone is no secret
-        return format_datetime(self.env, moment, tz=zone, dt_format="HH:mm")
 
     @api.model
     def _add_typed(self, values, typed):
         """What is known of a candidate, and what the user said of it: on another matter, there is no such task."""
         if typed.get("matter_id", values.get("matter_id")) != values.get("matter_id"):
             values = {name: value for name, value in values.items() if name not in ("partner_id", "task_id")}
-        return {**values, **typed}
+        values = {**values, **typed}
+        values.pop("quantity" if values.get("kind", "time") == "time" else "duration", None)
+        return values

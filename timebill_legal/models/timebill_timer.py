@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL, format_datetime
+from odoo.tools.constants import GC_UNLINK_LIMIT
 from psycopg2.errors import UniqueViolation
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
@@ -17,6 +18,9 @@ TYPED_FIELDS = {"matter_id", "type_id", "description"}
 
 #: An automatic chronometer that measured less, without a word, is a matter that was only looked at.
 MIN_AUTO_SECONDS = 30
+
+#: How long what was measured is kept once it is entered.
+KEPT_DAYS = 90
 
 SECONDS_PER_DAY = MINUTES_PER_DAY * 60
 
@@ -209,7 +213,7 @@ class TimebillTimer(models.Model):
 
         :return: state of the user's chronometers; ``token`` lets the device that asked know its own change
         """
-        token = str(uuid4())
+        token = self.env.context.get("timebill_timer_token") or str(uuid4())
         self.env.user._bus_send("timebill_timer", {"token": token})
         return {**self.get_state(), "token": token}
 
@@ -369,8 +373,10 @@ class TimebillTimer(models.Model):
         }
 
     def _get_entry_action(self):
-        """The entry dialog, filled in."""
-        return self.env["timebill.activity"]._get_entry_action("time", self._prepare_entry_values())
+        """The entry dialog, filled in; it tells the device that opened it which change is its own."""
+        action = self.env["timebill.activity"]._get_entry_action("time", self._prepare_entry_values())
+        action["context"]["timebill_timer_token"] = str(uuid4())
+        return action
 
     def _prepare_entry_values(self):
         """Values of the activity: whole minutes rounded up, on the day on which the work began."""
@@ -390,6 +396,14 @@ class TimebillTimer(models.Model):
         if event and not event.timebill_is_converted:
             values |= {"source_model": event._name, "source_id": event.id}
         return {name: value for name, value in values.items() if value}
+
+    @api.autovacuum
+    def _gc_entered(self):
+        """Delete those whose time was entered long ago: the activity says all of it, nobody undoes that any more."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        timers = self.search([("state", "=", "done"), ("write_date", "<", limit)], limit=GC_UNLINK_LIMIT)
+        timers.unlink()
+        return len(timers), len(timers) == GC_UNLINK_LIMIT
 
     #--- The page "My day" treats them as it does the records of timebill.source.mixin
 

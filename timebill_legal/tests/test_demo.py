@@ -38,6 +38,11 @@ class TestDemo(TransactionCase):
             self.assertEqual(week["person"], self.sophie.id)
             self.assertTrue(week["candidates"])
 
+    def test_a_hearing_of_the_calendar_becomes_a_hearing(self):
+        meetings = self.env["calendar.event"].with_user(self.hugo).search([("name", "=like", "Audience devant%")])
+        type_ids = [values["type_id"] for values in meetings._prepare_conversions().values()]
+        self.assertEqual(type_ids, self.env.ref("timebill_legal.activity_type_hearing").ids)
+
     def test_confidential_matter_is_for_its_two_lawyers(self):
         matter = self.env.ref("timebill_legal.demo_matter_helianthe")
         readers = self.users.filtered(lambda user: matter.with_user(user)._filtered_access("read"))

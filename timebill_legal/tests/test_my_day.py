@@ -129,6 +129,24 @@ class TestMyDay(MyDayCommon):
     def _entered(self, matter):
         return self.env["timebill.activity"].search([("matter_id", "=", matter.id)])
 
+    def test_a_meeting_at_a_fixed_price(self):
+        self.deed.write({"default_price": 150, "default_quantity": 2})
+        chosen, proposed = (
+            self._event(name, "2026-10-14 07:00:00", 90, self.matter) for name in ("Chosen", "Proposed")
+        )
+        service = {"kind": "service", "type_id": self.deed.id, "quantity": 3}
+        self.convert([self.entry(chosen, duration=60, **service)])
+        self.meeting.source_model = False
+        self.deed.source_model = "calendar.event"
+        [candidate] = self.week()["candidates"]
+        self.assertEqual((candidate["kind"], candidate["quantity"], candidate["reason"]), ("service", 2, ""))
+        self.convert([self.entry(proposed, quantity=candidate["quantity"])])
+        activities = self._activities([chosen, proposed])
+        self.assertEqual(
+            [(activity.kind, activity.duration, activity.quantity, activity.amount) for activity in activities],
+            [("service", 0, 3, 450), ("service", 0, 2, 300)],
+        )
+
     def test_all_or_none(self):
         sure = self._event("Sure", "2026-10-14 07:00:00", 60, self.matter)
         unsure = self._event("Unsure", "2026-10-14 08:00:00", 60)

@@ -83,12 +83,26 @@ class TestSources(SourcesCommon):
             self.assertEqual(defaults.get("task_id"), task.id if document == task else None)
 
     def test_category_by_tag(self):
-        tag = self.env["calendar.event.type"].create({"name": "Audience", "timebill_type_id": self.hearing.id})
+        tag = self.env["calendar.event.type"].create({"name": "Plaidoirie", "timebill_type_id": self.hearing.id})
         self.assertEqual(self._defaults(self._event(categ_ids=tag.ids))["type_id"], self.hearing.id)
         self.meeting.source_model = False
         self.deed.source_model = "calendar.event"
         defaults = self._defaults(self._event())
         self.assertEqual((defaults["type_id"], defaults["kind"]), (self.deed.id, "service"))
+
+    def test_a_fresh_firm_has_tags_and_the_manager_makes_more(self):
+        Tag = self.env["calendar.event.type"]
+        Tag.search([]).unlink()
+        Tag._create_for_categories(self.hearing + self.phone)
+        Tag._create_for_categories(self.hearing + self.phone)
+        tags = Tag.search([("timebill_type_id", "!=", False)], order="name")
+        self.assertEqual(tags.mapped("name"), ["Audience", "Téléphone"])
+        [tag_id] = self.rpc(
+            self.manager, Tag._name, "create", [{"name": "Expertise", "timebill_type_id": self.hearing.id}]
+        )
+        self.assertEqual(self._defaults(self._event(categ_ids=[tag_id]))["type_id"], self.hearing.id)
+        with self.assertRaises(AccessError):
+            self.rpc(self.lawyer, Tag._name, "write", [tag_id], {"timebill_type_id": self.deed.id})
 
     def test_task_fills_in_the_dialog(self):
         task = self.env["project.task"].create(
@@ -176,6 +190,21 @@ class TestSources(SourcesCommon):
         activity.unlink()
         self.assertFalse(event.timebill_is_converted)
         self._convert(event, matter_id=self.matter.id)
+
+    def test_a_task_and_a_message_are_converted_once_too(self):
+        task = self.env["project.task"].create(
+            {"name": "Conclusions", "project_id": self.matter.project_ids.id, "user_ids": self.lawyer.ids}
+        )
+        message = self.matter.with_user(self.lawyer).message_post(body="Appel du greffe")
+        for source in (task, message):
+            values = self._defaults(source)
+            activity = self._convert(source, duration=6)
+            self.assertEqual(source.with_user(self.lawyer).action_convert_to_activity()["res_id"], activity.id)
+            with self.assertRaises(RedirectWarning):
+                activity.create({**values, "duration": 6})
+            self.assertEqual(
+                self._in_english(source)._sort_out_conversions(), ({}, {source: "already converted"})
+            )
 
     def test_undone_with_what_was_logged_along(self):
         event = self._event()

@@ -153,6 +153,24 @@ class TestTimer(TimerCommon):
             self._time().flush_recordset()
             self.env.cr.execute("UPDATE timebill_activity SET timer_id = %s", timer.ids)
 
+    def test_what_was_entered_long_ago_is_cleaned(self):
+        old, recent, paused = (
+            self.measure(f"2026-10-{day} 08:00:00", f"2026-10-{day} 08:10:00", matter)
+            for day, matter in ((12, self.matter), (13, self.matter), (14, self.joint_matter))
+        )
+        activity = self.save(self.call("action_stop", old.ids)["action"])
+        self.save(self.call("action_stop", recent.ids)["action"])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE timebill_timer SET write_date = now() at time zone 'utc' - interval '100 days' WHERE id = ANY(%s)",
+            [(old + paused).ids],
+        )
+        self.env.invalidate_all()
+        self.env["timebill.timer"]._gc_entered()
+        self.env.invalidate_all()
+        self.assertEqual((old + recent + paused).exists(), recent + paused)
+        self.assertEqual((activity.duration, activity.timer_id.id), (10, False))
+
     def test_time_measured_behind_the_dialog_goes_on(self):
         """Another device resumes while the dialog is open: nothing is lost, nothing is counted twice."""
         timer = self.measure("2026-10-12 08:00:00", "2026-10-12 08:10:00")

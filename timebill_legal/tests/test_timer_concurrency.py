@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Command
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -43,7 +44,11 @@ class TestTimerConcurrency(TransactionCase):
             timers = env["timebill.timer"].search([("user_id", "=", self.user_id)])
             matter = env["timebill.matter"].search([("reference", "=", "TWO DEVICES")])
             matter.billing_activity_ids.unlink()
-            env["calendar.event"].search([("name", "=", "TWO DEVICES")]).unlink()
+            for model in ("calendar.event", "project.task"):
+                env[model].search([("name", "=", "TWO DEVICES")]).unlink()
+            bills = env["account.move"].search([("ref", "=", "TWO DEVICES")])
+            bills.button_draft()
+            bills.with_context(force_delete=True).unlink()
             timers.unlink()
             account = matter.analytic_account_id
             matter.project_ids.account_id = False
@@ -146,22 +151,45 @@ class TestTimerConcurrency(TransactionCase):
             activities = env["timebill.activity"].search([("timer_id", "=", timer)])
             self.assertEqual([activities.id, refusal], sorted(outcomes, key=lambda outcome: outcome is refusal))
 
-    def test_both_convert_the_same_meeting(self):
+    def test_both_convert_the_same(self):
         """The database refuses the second; the request starts over, and leads to what the first made."""
+        for model, source_id, values in self._create_sources():
+            values |= {"source_model": model, "source_id": source_id}
+            with self.subTest(model):
+                outcomes = self._together(lambda env, values=values: env["timebill.activity"].create(dict(values)).id)
+                (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, RedirectWarning)]
+                (made,) = [outcome for outcome in outcomes if outcome is not refusal]
+                self.assertIn("TWO DEVICES", str(refusal))
+                self.assertIn("was converted already", str(refusal))
+                self.assertEqual(refusal.args[1]["res_id"], made)
+                with self._transaction() as env:
+                    domain = [("source_model", "=", model), ("source_id", "=", source_id)]
+                    self.assertEqual(env["timebill.activity"].search(domain).ids, [made])
+
+    def _create_sources(self):
+        """Model and id of a meeting, a task, a message and a line of a vendor bill, and what their activity says."""
+        name = {"name": "TWO DEVICES"}
         with self._transaction() as env:
-            matter = env["timebill.matter"].create({"name": "Two", "reference": "TWO DEVICES", "internal": True}).id
+            matter = env["timebill.matter"].create({**name, "reference": "TWO DEVICES", "internal": True})
             event = env["calendar.event"].create(
-                {"name": "TWO DEVICES", "start": "2026-10-12 08:00:00", "stop": "2026-10-12 09:00:00"}
-            ).id
-
-        def save(env):
-            values = {"matter_id": matter, "duration": 60, "source_model": "calendar.event", "source_id": event}
-            return env["timebill.activity"].create(values).id
-
-        outcomes = self._together(save)
-        (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, RedirectWarning)]
-        (made,) = [outcome for outcome in outcomes if outcome is not refusal]
-        self.assertIn("“TWO DEVICES” was converted already", str(refusal))
-        self.assertEqual(refusal.args[1]["res_id"], made)
-        with self._transaction() as env:
-            self.assertEqual(env["timebill.activity"].search([("source_id", "=", event)]).ids, [made])
+                {**name, "start": "2026-10-12 08:00:00", "stop": "2026-10-12 09:00:00"}
+            )
+            task = env["project.task"].create(name)
+            message = matter.message_post(body="TWO DEVICES")
+            bill = env["account.move"].create(
+                {
+                    "move_type": "in_invoice",
+                    "partner_id": env.company.partner_id.id,
+                    "invoice_date": "2026-10-12",
+                    "ref": "TWO DEVICES",
+                    "invoice_line_ids": [Command.create({**name, "price_unit": 10, "tax_ids": False})],
+                }
+            )
+            bill.action_post()
+            work = {"matter_id": matter.id, "duration": 60}
+            copies = env.ref("timebill_legal.activity_type_copies")
+            cost = {"matter_id": matter.id, "kind": "expense", "type_id": copies.id, "price_unit": 10}
+            return [
+                *((source._name, source.id, dict(work)) for source in (event, task, message)),
+                ("account.move.line", bill.invoice_line_ids.id, cost),
+            ]

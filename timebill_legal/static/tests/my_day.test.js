@@ -50,6 +50,7 @@ const CANDIDATE = {
     matter: LYS,
     type: 3,
     minutes: 90,
+    quantity: 1,
     reason: "",
 };
 const UNSURE = {
@@ -96,7 +97,7 @@ beforeEach(() => {
         types: [
             { id: 3, name: "Meeting", kind: "time" },
             { id: 4, name: "Hearing", kind: "time" },
-            { id: 9, name: "Deed", kind: "service" },
+            { id: 9, name: "Deed", kind: "service", default_quantity: 2 },
         ],
         states: { to_bill: "To Bill" },
     };
@@ -146,7 +147,7 @@ test("what is sure is ticked, and one press enters it", async () => {
     expect(".o_timebill_gap").toHaveText(/6 h 00 missing of 7 h 00, to enter: 2 meetings$/);
     expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
     await contains(CONVERT).click();
-    const entry = { model: "calendar.event", id: 1, matter_id: 7, type_id: 3, duration: 90 };
+    const entry = { model: "calendar.event", id: 1, kind: "time", matter_id: 7, type_id: 3, duration: 90 };
     expect.verifySteps([["convert", [entry], "2026-10-14", 5]]);
     expect(ROW).toHaveCount(1);
     expect(".o_notification").toHaveText(/Entered: 1 h 30/);
@@ -168,7 +169,7 @@ test("a matter chosen on the spot ticks its row", async () => {
     expect(CONVERT).toHaveText("Convert 2 · 2 h 45");
     await contains(`${ROW}:first input[type=checkbox]`).uncheck();
     await contains(CONVERT).click();
-    const entry = { model: "calendar.event", id: 2, matter_id: 8, type_id: 4, duration: 75 };
+    const entry = { model: "calendar.event", id: 2, kind: "time", matter_id: 8, type_id: 4, duration: 75 };
     expect.verifySteps([["convert", [entry], "2026-10-14", 5]]);
     expect(`${ROW} input[type=checkbox]`).not.toBeChecked({ message: "what the user said stays" });
     await contains(".o_notification button:contains(Undo)").click();
@@ -199,6 +200,27 @@ test("one press puts a lunch aside, another brings it back", async () => {
         ["ignore", [entry], true, "2026-10-14", 5],
         ["ignore", [entry], false, "2026-10-14", 5],
     ]);
+});
+
+test("a meeting may be a service at a fixed price, a chronometer may not", async () => {
+    week.candidates = [CANDIDATE, { ...CANDIDATE, id: 2, model: "timebill.timer" }];
+    await openPage();
+    expect(queryAllTexts(`${ROW}:last option`)).toEqual(["Meeting", "Hearing"]);
+    await contains(`${ROW}:first select`).select("9");
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveValue("2");
+    expect(CONVERT).toHaveText("Convert 2 · 1 h 30", { message: "its time does not count" });
+    await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("none");
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveClass("text-danger");
+    expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
+    await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("2.5");
+    await contains(CONVERT).click();
+    const entry = { model: "calendar.event", id: 1, matter_id: 7 };
+    const time = { model: "timebill.timer", id: 2, matter_id: 7 };
+    const entries = [
+        { ...entry, kind: "service", type_id: 9, quantity: 2.5 },
+        { ...time, kind: "time", type_id: 3, duration: 90 },
+    ];
+    expect.verifySteps([["convert", entries, "2026-10-14", 5]]);
 });
 
 test("a duration that is none is not entered", async () => {

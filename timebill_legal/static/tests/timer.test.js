@@ -234,6 +234,32 @@ test("what another device typed shows, not over what is being typed here", async
     expect.verifySteps(["get_state", "get_state", ["action_edit", { description: "Here" }]]);
 });
 
+test("what is entered here: one request, whatever the server tells everybody", async () => {
+    Matter._views = { form: `<form><field name="name"/></form>` };
+    onRpc("timebill.timer", "action_stop", () => ({
+        ...answer(),
+        token: "stop",
+        action: {
+            type: "ir.actions.act_window",
+            res_model: "timebill.matter",
+            views: [[false, "form"]],
+            target: "new",
+            context: { timebill_timer_token: "entry" },
+        },
+    }));
+    await mountWithCleanup(WebClient);
+    await openPage();
+    expect.verifySteps(["get_state"]);
+    await contains(".o_timebill_timer_stop").click();
+    expect(".o_dialog .o_form_view").toHaveCount(1);
+    timers = [];
+    await notify("entry");
+    await getService("action").doAction({ type: "ir.actions.act_window_close" });
+    await animationFrame();
+    expect.verifySteps(["get_state"]);
+    expect(".o_dialog").toHaveCount(0);
+});
+
 test("a forgotten one asks what to keep", async () => {
     timers[0].question = { start: "01/01/2026 18:00", stop: false, seconds: 50000, too_long: false };
     onRpc("timebill.timer", "action_answer", ({ args }) => {
@@ -311,6 +337,9 @@ test("automatic: with the form of a matter, for who wants it", async () => {
         });
     await open({ res_id: 7, views: [[false, "form"]] });
     expect.verifySteps(["get_state", ["action_enter", 7]]);
+    window.dispatchEvent(new Event("pagehide"));
+    await animationFrame();
+    expect.verifySteps([["action_leave", 7]], { message: "also with the page" });
     await open({ views: [[false, "list"]] });
     await animationFrame();
     expect.verifySteps([["action_leave", 7]]);

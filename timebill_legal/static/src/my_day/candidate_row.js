@@ -2,6 +2,8 @@ import { CheckBox } from "@web/core/checkbox/checkbox";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
+import { parseFloat } from "@web/views/fields/parsers";
 import { formatDuration, parseDuration } from "../duration_field/duration";
 
 import { Component, useState } from "@odoo/owl";
@@ -14,8 +16,8 @@ const ICONS = {
 };
 
 /** Whether all that an activity needs is known of it. */
-export function isTickable({ kind, matter, minutes, is_forgotten }) {
-    return Boolean(matter && (minutes || kind !== "time") && !is_forgotten);
+export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
+    return Boolean(matter && (kind === "time" ? minutes : quantity > 0) && !is_forgotten);
 }
 
 /** Something of the day that is no activity yet; what it lacks is filled in on the spot. */
@@ -30,6 +32,11 @@ export class CandidateRow extends Component {
         this.matterLabel = _t("Matter");
         this.matterDomain = [["state", "=", "open"]];
         this.formatDuration = formatDuration;
+        this.formatQuantity = (quantity) => formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
+        this.kinds = [
+            { kind: "time", label: _t("Time") },
+            { kind: "service", label: _t("Service") },
+        ];
     }
 
     get row() {
@@ -52,8 +59,14 @@ export class CandidateRow extends Component {
         return this.row.model !== "timebill.timer";
     }
 
-    get types() {
-        return this.props.types.filter(({ kind }) => kind === this.row.kind);
+    /** Categories by kind: what was measured is time, a meeting may be a service at a fixed price. */
+    get groups() {
+        return this.kinds
+            .filter(({ kind }) => kind === this.row.kind || this.isRecord)
+            .map((group) => ({
+                ...group,
+                types: this.props.types.filter(({ kind }) => kind === group.kind),
+            }));
     }
 
     /** What the user says outlives a reload of the page's figures. */
@@ -72,7 +85,23 @@ export class CandidateRow extends Component {
     }
 
     onTypeChosen(ev) {
-        this.type({ type: Number(ev.target.value) || false });
+        const type = this.props.types.find(({ id }) => id === Number(ev.target.value));
+        this.type(
+            type
+                ? { type: type.id, kind: type.kind, quantity: type.default_quantity }
+                : { type: false }
+        );
+    }
+
+    onQuantityTyped(ev) {
+        let quantity = 0;
+        try {
+            quantity = parseFloat(ev.target.value);
+        } catch {
+            // nothing that could be entered
+        }
+        this.state.isWrong = quantity <= 0;
+        this.type({ quantity, isTicked: quantity > 0 });
     }
 
     onDurationTyped(ev) {

@@ -226,8 +226,12 @@ export class MyDay extends Component {
     get convertLabel() {
         return _t("Convert %(count)s · %(duration)s", {
             count: this.ticked.length,
-            duration: formatDuration(sum(this.ticked, "minutes")),
+            duration: formatDuration(this.sumTime(this.ticked)),
         });
+    }
+
+    sumTime(rows) {
+        return sum(rows.filter(({ kind }) => kind === "time"), "minutes");
     }
 
     /** "At 17:30, 1 h 40 missing of 7 h 00, to enter: 3 meetings and 2 tasks" */
@@ -337,17 +341,18 @@ export class MyDay extends Component {
         }
         this.state.isBusy = true;
         try {
-            const entries = rows.map(({ model, id, kind, matter, type, minutes }) => ({
+            const entries = rows.map(({ model, id, kind, matter, type, minutes, quantity }) => ({
                 model,
                 id,
+                kind,
                 matter_id: matter.id,
                 ...(type && { type_id: type }),
-                ...(kind === "time" && { duration: minutes }),
+                ...(kind === "time" ? { duration: minutes } : { quantity }),
             }));
             const { date, week } = this.state;
             const result = await this.orm.call(MODEL, "convert", [entries, date, week.person]);
             this.show(result, date);
-            const duration = formatDuration(sum(rows, "minutes"));
+            const duration = formatDuration(this.sumTime(rows));
             const message =
                 rows.length === 1
                     ? _t("Entered: %s", duration)

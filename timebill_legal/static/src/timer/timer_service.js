@@ -118,8 +118,14 @@ export class Timers {
         if (!action) {
             return this.ask(timer.id, { isStopping: true });
         }
+        this.ownTokens.add(action.context.timebill_timer_token);
+        let isClosed = false; // Odoo says so twice when the dialog was saved
         return this.action.doAction(action, {
             onClose: async () => {
+                if (isClosed) {
+                    return;
+                }
+                isClosed = true;
                 await this.refresh();
                 if (!this.list.some(({ id }) => id === timer.id)) {
                     // entered: what is on screen may show it
