@@ -223,6 +223,24 @@ class TestTransfer(RpcCommon):
             )
             self.assertNotIn("warning", values)
 
+    def test_a_form_asks_which_price(self):
+        for choice, price in (("apply", 150), ("keep", 200)):
+            activity = self._in_english(self._time())
+            with Form(activity) as form:
+                self.assertFalse(form.price_question)
+                form.matter_id = self.other
+                self.assertRegex(form.price_question, "200.00.* → .*150.00")
+                form.price_choice = choice
+            self.assertEqual((activity.matter_id, activity.price_unit), (self.other, price))
+        typed = self._in_english(self._time(price_unit=180))
+        with Form(typed) as form:
+            form.matter_id = self.other
+            self.assertFalse(form.price_question, "a price that was typed stays")
+        self.assertEqual(typed.price_unit, 180)
+        with Form(self._in_english(self._time(user_id=self.assistant.id), self.assistant)) as form:
+            form.matter_id = self.other
+            self.assertNotIn("price_question", form._values)
+
     # === CLIENTS ===#
 
     def test_a_selection_is_given_to_a_client(self):

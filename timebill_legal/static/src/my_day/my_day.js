@@ -23,6 +23,7 @@ import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
 
 const MODEL = "timebill.my.day";
 const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
+const QUICK_ENTRY_ACTION = "timebill_legal.timebill_activity_action_quick";
 const BADGES = {
     to_bill: "text-bg-info",
     on_hold: "text-bg-warning",
@@ -390,6 +391,10 @@ export class MyDay extends Component {
             },
             onClose: () => this.load(date),
         });
+    }
+
+    onQuickEntry() {
+        return this.action.doAction(QUICK_ENTRY_ACTION);
     }
 
     onStartTimer() {
