@@ -105,8 +105,8 @@ class TimebillBilling(models.AbstractModel):
         if busy:
             raise UserError(
                 self.env._(
-                    "Somebody else is billing these activities right now: %s. Wait a moment, then open the window"
-                    " again.",
+                    "Somebody else is billing or changing these activities right now: %s. Wait a moment, then open"
+                    " the window again.",
                     ", ".join(busy.mapped("display_name")),
                 )
             )

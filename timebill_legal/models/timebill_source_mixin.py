@@ -195,6 +195,13 @@ class TimebillSourceMixin(models.AbstractModel):
         """Model and id of the matter, project or task that this record is about, if any."""
         return False, False
 
+    def _get_fixed_matters(self):
+        """Matters that these records themselves say, and that their activities keep.
+
+        :return: {id: timebill.matter}
+        """
+        return {}
+
     def _get_client_partners(self):
         """Partners who took part: the only open matter of these clients is the one."""
         return self.env["res.partner"]
@@ -260,6 +267,9 @@ class TimebillSourceMixin(models.AbstractModel):
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
             return self.env._("longer than a day")
+        moments = self._get_work_moments()
+        if moments and moments[-1] > fields.Datetime.now():
+            return self.env._("not over yet")
         return False
 
     def _find_matters(self):
