@@ -75,7 +75,7 @@ class TimebillMatter(models.Model):
     practice_area_id = fields.Many2one(
         "timebill.practice.area", ondelete="restrict", index="btree_not_null", tracking=True
     )
-    opponent_ids = fields.Many2many("res.partner", string="Opponent", compute="_compute_opponent_ids")
+    opponent_ids = fields.Many2many("res.partner", compute="_compute_opponent_ids")
     note = fields.Html("Internal Note")
     analytic_account_id = fields.Many2one(
         "account.analytic.account", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
