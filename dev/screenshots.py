@@ -67,6 +67,36 @@ class Walk:
         self.page.mouse.move(1, 1)
         self.page.screenshot(path=IMAGES / f"{name}-{self.width}.png")
 
+    def choose(self, selector: str, text: str) -> None:
+        """Choose the value of a many2one: among proposals, or on a phone in a dialog of its own."""
+        self.click(f"{selector} input")
+        if self.is_phone:
+            self.click(f".modal .o_kanban_record:has-text('{text}')")
+        else:
+            self.page.locator(f"{selector} input").fill(text)
+            self.click(f".o-autocomplete--dropdown-item:has-text('{text}')")
+
+    def select(self, *texts: str) -> None:
+        """Tick lines of a list; on a phone, press long on the first card, then the others."""
+        for number, text in enumerate(texts):
+            if not self.is_phone:
+                self.click(f".o_data_row:has-text('{text}') .o_list_record_selector input")
+                continue
+            card = self.page.locator(f".o_kanban_record:has-text('{text}')").first
+            if number:
+                card.click()
+                continue
+            card.scroll_into_view_if_needed()
+            card.dispatch_event("touchstart")
+            self.page.wait_for_timeout(700)
+            card.dispatch_event("touchend")
+            self.settle()
+
+    def act(self, label: str) -> None:
+        """An entry of the cog, on what is selected or open."""
+        self.click(".o_cp_action_menus button:has(.fa-cog)")
+        self.click(f".o-dropdown--menu .o_menu_item:has-text('{label}')")
+
     def new_activity(self, item: int) -> None:
         self.click(".o_form_statusbar .dropdown-toggle")
         self.click(f".o-dropdown--menu .o-dropdown-item >> nth={item}")
@@ -211,6 +241,33 @@ def adjusting(walk: Walk) -> None:
         walk.picture(name)
 
 
+def moving(walk: Walk) -> None:
+    """Unbilled work of a matter on its way to another; then what is done to a selection. Nothing of it is saved."""
+    matter_id = walk.find("timebill.matter", [["name", "ilike", "Brossard"]])
+    texts = ("Appel de la cliente", "Appel du notaire", "Compte rendu à la cliente")
+    if not walk.is_phone:
+        type_id = walk.find("timebill.activity.type", [["kind", "=", "time"]])
+        values = {"matter_id": matter_id, "type_id": type_id, "kind": "time"}
+        durations = zip(texts, (20, 12, 75), strict=True)
+        work = [{**values, "description": text, "duration": minutes} for text, minutes in durations]
+        walk.call("timebill.activity", "create", [work])
+    walk.open(f"matters/{matter_id}")
+    if walk.is_phone:
+        walk.click(".o_statusbar_buttons .dropdown-toggle:has(.oi-ellipsis-v)")
+    walk.click("button[name=action_transfer]:not(.oe_stat_button)")
+    walk.choose(".modal [name=matter_id]", "Morel")
+    walk.picture("transfer")
+    for label, name, selection in (
+        ("Scinder", "split", texts[2:]),
+        ("Fusionner", "merge", texts),
+        ("Arrondir", "round", texts),
+    ):
+        walk.open("my-activities")
+        walk.select(*selection)
+        walk.act(label)
+        walk.picture(name)
+
+
 def crediting(walk: Walk) -> None:
     """The window of Odoo that reverses an invoice; nothing is saved."""
     domain = [["move_type", "=", "out_invoice"], ["state", "=", "posted"], ["reversal_move_ids", "=", False]]
@@ -252,6 +309,7 @@ SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "timer": ("hugo", timer),
     "billing": ("brigitte", billing),
     "adjusting": ("brigitte", adjusting),
+    "moving": ("sophie", moving),
     "crediting": ("brigitte", crediting),
     "configuration": ("claire", configuration),
 }
