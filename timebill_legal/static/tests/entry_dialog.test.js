@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAllTexts, unload } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
     clickSave,
@@ -177,6 +177,17 @@ test("the arrows go from tab to tab", async () => {
     await press("ArrowLeft");
     await animationFrame();
     expect(tab("Disbursement")).toBeFocused();
+});
+
+test("what was not entered is no activity when the page is closed", async () => {
+    onRpc("work", "web_save", () => expect.step("saved"));
+    await mountForm({ default_matter_id: 1 });
+    const [untouched] = await unload();
+    expect(untouched.defaultPrevented).toBe(false);
+    await contains(input("description")).edit("Call");
+    const [typed] = await unload();
+    expect(typed.defaultPrevented).toBe(true);
+    expect.verifySteps([]);
 });
 
 test.tags("mobile");

@@ -1,9 +1,20 @@
 import { registry } from "@web/core/registry";
 import { hasTouch } from "@web/core/browser/feature_detection";
+import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 
 import { useEffect, useRef } from "@odoo/owl";
+
+export class EntryFormController extends FormController {
+    /** Odoo saves the form when the page is closed: what was not entered is no activity. */
+    async beforeUnload(ev) {
+        if (this.model.root.dirty) {
+            ev.preventDefault();
+            ev.returnValue = "Unsaved changes";
+        }
+    }
+}
 
 /** Where one types first: the matter, then what makes the amount. */
 const FOCUSED_FIELDS = ["matter_id", "duration", "quantity"];
@@ -45,4 +56,8 @@ export class EntryFormRenderer extends FormRenderer {
     }
 }
 
-registry.category("views").add("timebill_entry", { ...formView, Renderer: EntryFormRenderer });
+registry.category("views").add("timebill_entry", {
+    ...formView,
+    Controller: EntryFormController,
+    Renderer: EntryFormRenderer,
+});

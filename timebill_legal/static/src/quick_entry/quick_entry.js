@@ -1,9 +1,18 @@
 import { registry } from "@web/core/registry";
+import { Field } from "@web/views/fields/field";
+import { ListArchParser } from "@web/views/list/list_arch_parser";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 
 import { useEffect } from "@odoo/owl";
+
+/** As a form does, and a list does not, take the fields that are registered for this view. */
+class QuickEntryArchParser extends ListArchParser {
+    parseFieldNode(node, models, modelName) {
+        return Field.parseFieldNode(node, models, modelName, "list", "timebill_quick_entry");
+    }
+}
 
 /** List that opens on a new line, ready to be typed. */
 export class QuickEntryController extends ListController {
@@ -17,6 +26,19 @@ export class QuickEntryController extends ListController {
             },
             () => [this.model.isReady]
         );
+    }
+
+    /** Enter pressed twice asks for one line. */
+    createRecord(params) {
+        this.creating ||= super.createRecord(params).finally(() => (this.creating = null));
+        return this.creating;
+    }
+
+    /** Odoo saves the edited line when the page is closed, be it as it was opened. */
+    async beforeUnload(ev) {
+        if (!this.editedRecord?.canBeAbandoned) {
+            await super.beforeUnload(ev);
+        }
     }
 }
 
@@ -38,6 +60,7 @@ export class QuickEntryRenderer extends ListRenderer {
 
 registry.category("views").add("timebill_quick_entry", {
     ...listView,
+    ArchParser: QuickEntryArchParser,
     Controller: QuickEntryController,
     Renderer: QuickEntryRenderer,
 });
