@@ -25,8 +25,9 @@ class Client:
     def __init__(self, address, database, login, password=None):
         """Log in; the people of the demonstration firm have their login as password."""
         self.address = address
+        self._cookies = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), urllib.request.ProxyHandler({})
+            urllib.request.HTTPCookieProcessor(self._cookies), urllib.request.ProxyHandler({})
         )
         self._ids = itertools.count(1)
         session = self._request(
@@ -48,6 +49,10 @@ class Client:
         kwargs["context"] = {**self.context, **(context or {})}
         path = f"/web/dataset/{'call_button' if button else 'call_kw'}/{model}/{method}"
         return self._request(path, {"model": model, "method": method, "args": args, "kwargs": kwargs})
+
+    def get_cookies(self):
+        """Cookies of the session, for a browser that goes on with it."""
+        return [{"name": cookie.name, "value": cookie.value, "url": self.address} for cookie in self._cookies]
 
     def save(self, model, values, *ids, context=None):
         """Save a form, and return the id of the record."""

@@ -3,11 +3,11 @@
 import contextlib
 import json
 import time
-import urllib.request
 
 import websocket
 
 from dev.server import running_server
+from dev.tests.browser import running_browser, wait_until
 from dev.tests.client import Client, Refused
 
 MODEL = "timebill.timer"
@@ -16,8 +16,7 @@ MODEL = "timebill.timer"
 @contextlib.contextmanager
 def bus_of(client, seconds=30):
     """Listen to what the server pushes to the session of ``client``."""
-    (processor,) = (h for h in client._opener.handlers if isinstance(h, urllib.request.HTTPCookieProcessor))
-    cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in processor.cookiejar)
+    cookie = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in client.get_cookies())
     version = client._request("/web/session/get_session_info", {})["websocket_worker_version"]
     address = client.address.replace("http", "ws", 1)
     connection = websocket.create_connection(
@@ -85,3 +84,39 @@ def test_two_devices(database):
             discarded = phone.call(MODEL, "action_discard", [other])
             assert wait_for(on_phone, discarded["token"])
             assert not phone.call(MODEL, "get_state")["timers"]
+
+
+#: How often the page asked the server for the chronometers.
+ASKED = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('timebill.timer/get_state')).length"
+
+
+def test_two_browsers(database):
+    """The clock that somebody starts on one screen runs on the other, and stops there as it is entered."""
+    clock = ".o_timebill_timer_stop .o_timebill_timer_clock"
+    idle = ".o_timebill_timer:not(:has(.o_timebill_timer_stop))"
+    with running_server(database) as address, running_browser() as browser:
+        clients = [Client(address, database.name, "hugo") for _device in range(2)]
+        for timer in clients[0].call(MODEL, "get_state")["timers"]:
+            clients[0].call(MODEL, "action_discard", [timer["id"]])
+        desk, phone = (browser.open(f"{address}/odoo", client.get_cookies()) for client in clients)
+        for page in (desk, phone):
+            page.see(".o_timebill_start_timer")
+            page.see(idle)
+        desk.click(".o_timebill_start_timer")
+        desk.see(clock)
+        phone.see(clock)
+        first = phone.text(clock)
+        wait_until(lambda: phone.text(clock) > first, "the clock to go on")
+
+        phone.click(".o_timebill_timer_stop")
+        phone.see(".modal .o_timebill_chip")
+        desk.see(idle)
+        asked = phone.run(ASKED)
+        phone.click(".modal .o_timebill_chip")
+        phone.see(".modal [name=recent_matter_ids] .o_timebill_chip.active")
+        phone.click(".modal button[name=action_save]")
+        phone.see("body:not(:has(.modal))")
+        wait_until(lambda: phone.run(ASKED) > asked, "the page to ask")
+        time.sleep(1)
+        assert phone.run(ASKED) == asked + 1
+        assert not clients[0].call(MODEL, "get_state")["timers"]

@@ -7,6 +7,9 @@ from . import (  # first: other models inherit from them
 )
 
 # isort: split
+from . import timebill_cost_mixin
+
+# isort: split
 from . import (
     account_chart_template,
     account_move,

@@ -5,8 +5,7 @@ from odoo.tools import format_amount
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
-    _inherit = ["account.move.line", "timebill.source.mixin"]
-    _timebill_kinds = ("expense", "disbursement")
+    _inherit = ["account.move.line", "timebill.cost.mixin"]
 
     timebill_allocation_ids = fields.One2many(
         "timebill.allocation", "move_line_id", "Billed Activities", groups="timebill_legal.group_user"
@@ -242,61 +241,20 @@ class AccountMoveLine(models.Model):
 
     #=== COSTS THAT THE CLIENT PAYS BACK ===#
 
-    def _prepare_source_values(self):
-        self.ensure_one()
-        return {
-            "kind": self._get_cost_kind(),
-            "description": self._get_source_title(),
-            "date": self.move_id.invoice_date or self.date,
-            "quantity": 1,
-        }
-
     def _get_cost_kind(self):
         """What is booked on the pass-through account was paid in the client's name; the rest is the firm's cost."""
         self.ensure_one()
         account = self.company_id._timebill_get_kind_setup("disbursement")["account"]
         return "disbursement" if account and self.account_id == account else "expense"
 
-    def _find_matters(self):
-        """Matter to which the analytic distribution charges each line, and what the firm bore for it: all that it paid
-        for a disbursement, without the VAT that it gets back for an expense.
-        """
-        matters_of = self._get_cost_matters()
-        # Who may not see amounts still types what a cost was.
-        price_field = "price_unit" if self.env.user.has_group("timebill_legal.group_amounts") else "unit_cost"
-        result = {}
-        for line, share_of in matters_of.items():
-            matter, share = next(iter(share_of.items())) if len(share_of) == 1 else (self.env["timebill.matter"], 1)
-            company, responsible = line.company_id, matter.responsible_id._filter_typed_for()
-            paid = line.currency_id._convert(
-                share * (line.price_total if line._get_cost_kind() == "disbursement" else line.price_subtotal),
-                matter.currency_id or company.currency_id,
-                company,
-                line.move_id.invoice_date or line.date,
-            )
-            result[line] = {price_field: paid, "matter_id": matter.id}
-            if responsible:
-                result[line]["user_id"] = responsible.id
-        return result
+    def _get_cost_date(self):
+        self.ensure_one()
+        return self.move_id.invoice_date or self.date
 
-    def _get_cost_matters(self):
-        """
-        :return: {line: {matter: its share of the analytic distribution, 1 being all of it}}
-        """
-        share_of = {}
-        for line in self:
-            shares = share_of[line] = {}
-            for ids, percentage in (line.analytic_distribution or {}).items():
-                for account_id in map(int, ids.split(",")):
-                    shares[account_id] = shares.get(account_id, 0) + percentage / 100
-        accounts = {account_id for shares in share_of.values() for account_id in shares}
-        matters = self.env["timebill.matter"].search([("analytic_account_id", "in", list(accounts))])
-        # sudo: users of the firm may not read analytic accounts
-        matter_of = {matter.sudo().analytic_account_id.id: matter for matter in matters}
-        return {
-            line: {matter_of[account_id]: share for account_id, share in shares.items() if account_id in matter_of}
-            for line, shares in share_of.items()
-        }
+    def _get_cost(self, currency):
+        self.ensure_one()
+        is_disbursement = self._get_cost_kind() == "disbursement"
+        return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
 
     def _get_source_title(self):
         self.ensure_one()

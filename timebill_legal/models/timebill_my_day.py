@@ -54,7 +54,9 @@ class TimebillMyDay(models.AbstractModel):
             "candidates": self._get_candidates(person, first, min(last, today)),
             "activities": self._get_activities(person, first, last),
             "types": Type.search_read(
-                [("company_id", "in", [False, *self.env.companies.ids])], ["name", "kind", "default_quantity"], load=None
+                [("company_id", "in", [False, *self.env.companies.ids])],
+                ["name", "kind", "default_quantity"],
+                load=None,
             ),
             "states": dict(Activity._fields["billing_state"]._description_selection(self.env)),
         }

@@ -154,11 +154,9 @@ class TestTimerConcurrency(TransactionCase):
     def test_both_convert_the_same(self):
         """The database refuses the second; the request starts over, and leads to what the first made."""
         for model, source_id, values in self._create_sources():
+            values |= {"source_model": model, "source_id": source_id}
             with self.subTest(model):
-                def save(env, values={**values, "source_model": model, "source_id": source_id}):
-                    return env["timebill.activity"].create(values).id
-
-                outcomes = self._together(save)
+                outcomes = self._together(lambda env, values=values: env["timebill.activity"].create(dict(values)).id)
                 (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, RedirectWarning)]
                 (made,) = [outcome for outcome in outcomes if outcome is not refusal]
                 self.assertIn("TWO DEVICES", str(refusal))
@@ -192,6 +190,6 @@ class TestTimerConcurrency(TransactionCase):
             copies = env.ref("timebill_legal.activity_type_copies")
             cost = {"matter_id": matter.id, "kind": "expense", "type_id": copies.id, "price_unit": 10}
             return [
-                *((source._name, source.id, work) for source in (event, task, message)),
+                *((source._name, source.id, dict(work)) for source in (event, task, message)),
                 ("account.move.line", bill.invoice_line_ids.id, cost),
             ]

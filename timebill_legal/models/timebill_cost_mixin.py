@@ -1,0 +1,82 @@
+from odoo import models
+
+
+class TimebillCostMixin(models.AbstractModel):
+    """Contract of the records that are a cost, which the clients of a matter pay back once, whoever charges it.
+
+    Their analytic distribution says for which matter. A new cost says in :meth:`_get_cost_kind` whether it was paid in
+    the client's name, and in :meth:`_get_cost_date` and :meth:`_get_cost` when and how much it was.
+    """
+
+    _name = "timebill.cost.mixin"
+    _inherit = "timebill.source.mixin"
+    _description = "Cost That a Client Pays Back"
+    _timebill_kinds = ("expense", "disbursement")
+
+    def _get_cost_kind(self):
+        """``disbursement`` for what was paid in the client's name, ``expense`` for the firm's own cost."""
+        raise NotImplementedError
+
+    def _get_cost_date(self):
+        """Day on which the firm bore it."""
+        raise NotImplementedError
+
+    def _get_cost(self, currency):
+        """What the firm bore: all that it paid for a disbursement, without the VAT that it gets back for an expense.
+
+        :param currency: the one that is wanted, if the record says how much it was in it
+        :return: (amount, its currency)
+        """
+        raise NotImplementedError
+
+    def _prepare_source_values(self):
+        self.ensure_one()
+        return {
+            "kind": self._get_cost_kind(),
+            "description": self._get_source_title(),
+            "date": self._get_cost_date(),
+            "quantity": 1,
+        }
+
+    def _find_matters(self):
+        # Who may not see amounts still types what a cost was.
+        price_field = "price_unit" if self.env.user.has_group("timebill_legal.group_amounts") else "unit_cost"
+        result = {}
+        for source, (matter, amount) in self._get_charges().items():
+            result[source] = {price_field: amount, "matter_id": matter.id}
+            if timekeeper := (source._get_workers() or matter.responsible_id)._filter_typed_for()[:1]:
+                result[source]["user_id"] = timekeeper.id
+        return result
+
+    def _get_charges(self):
+        """The only matter to which the analytic distribution charges each cost, and what it has to bear of it.
+
+        :return: {record: (timebill.matter, possibly empty, amount in its currency)}
+        """
+        charges = {}
+        for source, share_of in self._get_cost_matters().items():
+            matter, share = next(iter(share_of.items())) if len(share_of) == 1 else (self.env["timebill.matter"], 1)
+            company = source.company_id
+            wanted = matter.currency_id or company.currency_id
+            amount, currency = source._get_cost(wanted)
+            charges[source] = (matter, currency._convert(share * amount, wanted, company, source._get_cost_date()))
+        return charges
+
+    def _get_cost_matters(self):
+        """
+        :return: {record: {matter: its share of the analytic distribution, 1 being all of it}}
+        """
+        share_of = {}
+        for source in self:
+            shares = share_of[source] = {}
+            for ids, percentage in (source.analytic_distribution or {}).items():
+                for account_id in map(int, ids.split(",")):
+                    shares[account_id] = shares.get(account_id, 0) + percentage / 100
+        accounts = {account_id for shares in share_of.values() for account_id in shares}
+        matters = self.env["timebill.matter"].search([("analytic_account_id", "in", list(accounts))])
+        # sudo: users of the firm may not read analytic accounts
+        matter_of = {matter.sudo().analytic_account_id.id: matter for matter in matters}
+        return {
+            source: {matter_of[account_id]: share for account_id, share in shares.items() if account_id in matter_of}
+            for source, shares in share_of.items()
+        }

@@ -1,0 +1,17 @@
+{
+    "name": "Legal Time & Billing - Expenses",
+    "summary": "Approved expenses are charged to the clients of matters, once, with their receipts",
+    "version": "19.0.1.0.0",
+    "category": "Services/Legal",
+    "author": "Legal Time & Billing contributors",
+    "website": "https://github.com/timebill-legal/timebill_legal",
+    "license": "LGPL-3",
+    "depends": ["timebill_legal", "hr_expense"],
+    "auto_install": True,
+    "data": [
+        "views/account_move_views.xml",
+        "views/hr_expense_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/timebill_activity_views.xml",
+    ],
+}

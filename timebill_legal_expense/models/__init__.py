@@ -1,0 +1,1 @@
+from . import account_move_line, hr_expense, ir_attachment, res_company, res_config_settings, timebill_activity

@@ -1,0 +1,265 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+#: From its approval on, an expense is a cost that the firm bears.
+APPROVED_STATES = ("approved", "posted", "in_payment", "paid")
+
+
+class HrExpense(models.Model):
+    """An expense on a matter becomes one activity once it is approved.
+
+    Its analytic distribution says which matter; choosing the matter fills it in. The activity says the same as the
+    expense until it is billed, and from then on the expense cannot say anything else.
+    """
+
+    _name = "hr.expense"
+    _inherit = ["hr.expense", "timebill.cost.mixin"]
+
+    # Not tracked: the chatter would tell the title of a confidential matter to all who read the expense.
+    matter_id = fields.Many2one(
+        "timebill.matter",
+        compute="_compute_matter_id",
+        inverse="_inverse_matter_id",
+        store=True,
+        readonly=False,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        domain=lambda self: list(self.env["timebill.matter"]._get_entry_domain()),
+        groups="timebill_legal.group_user",
+    )
+    timebill_kind = fields.Selection(
+        [
+            ("expense", "Expense (with VAT)"),
+            ("disbursement", "Disbursement (no VAT)"),
+            ("none", "Not charged"),
+        ],
+        "Charged to the Client",
+        compute="_compute_timebill_kind",
+        inverse="_inverse_timebill_kind",
+        store=True,
+        readonly=False,
+        groups="timebill_legal.group_user",
+        help="A disbursement was paid in the name of the client, to whom the receipt is made out: the exact amount is"
+        " charged, without VAT. Of any other expense, the part without VAT is charged, and VAT is added.",
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("analytic_distribution", "company_id")
+    def _compute_matter_id(self):
+        """The only matter of the analytic distribution."""
+        # sudo: who may not enter the matter is shown its reference alone
+        for expense, (matter, _amount) in self.sudo()._get_charges().items():
+            expense.matter_id = matter.filtered(lambda m, company=expense.company_id: m.company_id == company)
+
+    @api.onchange("matter_id")
+    def _inverse_matter_id(self):
+        """Charge the account of the matter, besides those of other analytic plans."""
+        self.matter_id.check_access("read")
+        for expense in self:
+            expense.analytic_distribution = expense._get_distribution_on(expense.matter_id)
+
+    def _compute_analytic_distribution(self):
+        """Another category does not take an expense off its matter."""
+        before = {expense: (expense.matter_id, expense.analytic_distribution) for expense in self}
+        super()._compute_analytic_distribution()
+        for expense, (matter, distribution) in before.items():
+            if matter and expense.analytic_distribution != distribution:
+                expense.analytic_distribution = expense._get_distribution_on(matter)
+
+    @api.depends("product_id", "company_id")
+    def _compute_timebill_kind(self):
+        """What a category books on the pass-through account is paid in the client's name."""
+        for expense in self:
+            if expense.timebill_kind != "none":
+                account = expense._get_pass_through_account()
+                accounts = expense.product_id.product_tmpl_id.with_company(expense.company_id)._get_product_accounts()
+                is_disbursement = account and accounts["expense"] == account
+                expense.timebill_kind = "disbursement" if is_disbursement else "expense"
+
+    @api.onchange("timebill_kind")
+    def _inverse_timebill_kind(self):
+        """A disbursement goes through the pass-through account, and its VAT is the client's to deduct."""
+        for expense in self:
+            account = expense._get_pass_through_account()
+            if expense.timebill_kind == "disbursement":
+                expense.account_id = account or expense.account_id
+                expense.tax_ids = False
+            elif account and expense.account_id == account:
+                expense._compute_account_id()
+                expense._compute_tax_ids()
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        expenses = super().create(vals_list)
+        # Again: while it creates, Odoo does not compute anew what depends on the taxes.
+        # sudo: who does not see the kind follows it all the same
+        expenses.sudo()._inverse_timebill_kind()
+        # Those into which an approved one is split are approved as well.
+        expenses._charge_at_once()
+        return expenses
+
+    def write(self, vals):
+        """The activity of an expense says the same, until it is billed: from then on it refuses, by name."""
+        text_of = {expense.id: expense.name for expense in self}
+        res = super().write(vals)
+        if activities := self._get_source_activities():
+            self._update_activities(activities, text_of)
+        return res
+
+    #=== BUSINESS METHODS ===#
+
+    def _do_approve(self, check=True):
+        res = super()._do_approve(check)
+        self._charge_at_once()
+        return res
+
+    def _charge_at_once(self):
+        """Charge the approved expenses of companies that do not want to be asked."""
+        self.filtered(lambda expense: expense.sudo().company_id.timebill_expense_auto)._charge()
+
+    def _charge(self):
+        """Convert the expenses of which nothing has to be asked, as their employees: who approves them need not know
+        their matters, and nobody charges to a matter that she may not enter.
+        """
+        # sudo: the approver may not see what is charged
+        due = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())
+        for (user, company), expenses in due.grouped(lambda e: (e.employee_id.user_id, e.company_id)).items():
+            if user.active and company in user.company_ids and user.has_group("timebill_legal.group_user"):
+                # with_user: she may convert them herself
+                own = expenses.with_user(user).with_context(allowed_company_ids=company.ids)
+                sure, _left = own._sort_out_conversions()
+                own._convert(sure)
+
+    def _update_activities(self, activities, text_of):
+        """
+        :param text_of: {id: description of the expense before}; a text that was edited on the activity stays
+        :raises UserError: naming the activity that is billed
+        """
+        charges = self._prepare_charges()
+        moved = self.browse()
+        for activity in activities:  # each says something else
+            expense = self.browse(activity.source_id)
+            values = charges.get(expense)
+            if not values or any(activity._has_other_value(name, values) for name in ("matter_id", "kind")):
+                # Another client, or another category: what is billed refuses to go.
+                activity.unlink()
+                moved += expense
+                continue
+            changed = {name: value for name, value in values.items() if activity._has_other_value(name, values)}
+            if changed and activity.covered:
+                raise UserError(
+                    self.env._(
+                        "%(activity)s stands on %(invoices)s: its expense cannot change. Take it off the draft"
+                        " invoice, or make a credit note.",
+                        activity=activity.display_name,
+                        invoices=activity._get_holding_invoice_names(),
+                    )
+                )
+            if activity.description == text_of[expense.id] and not activity.covered:
+                changed["description"] = expense.name
+            if changed:
+                activity.write(changed)
+        moved._charge()
+
+    def _prepare_charges(self):
+        """What the activities of these expenses say, whoever asks.
+
+        :return: {expense: {field of timebill.activity: value}}, of those that are charged to a client
+        """
+        # sudo: compared, not shown
+        expenses = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())
+        return {
+            expense: {
+                "matter_id": matter.id,
+                "kind": expense._get_cost_kind(),
+                "date": expense._get_cost_date(),
+                "quantity": 1,
+                "price_unit": amount,
+            }
+            for expense, (matter, amount) in expenses._get_charges().items()
+        }
+
+    def _get_uncharged_reason(self):
+        """Why no client pays this expense back as it is, or False."""
+        self.ensure_one()
+        if self.state not in APPROVED_STATES:
+            return self.env._("not approved")
+        if self.timebill_kind == "none":
+            return self.env._("not to be charged")
+        if not self.matter_id:
+            return self.env._("on no matter, or on several: choose one, or split the expense")
+        if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
+            return self.env._("paid back to the firm")
+        return False
+
+    def _get_unsure_reason(self, values):
+        return self._get_uncharged_reason() or super()._get_unsure_reason(values)
+
+    def _check_may_convert(self):
+        """
+        :raises UserError: no client pays one of them back
+        """
+        super()._check_may_convert()
+        for expense in self:
+            if reason := expense._get_uncharged_reason():
+                raise UserError(
+                    self.env._(
+                        "“%(expense)s” cannot be charged to a client: %(reason)s.", expense=expense.name, reason=reason
+                    )
+                )
+
+    def _get_cost_kind(self):
+        self.ensure_one()
+        return self.timebill_kind
+
+    def _get_cost_date(self):
+        self.ensure_one()
+        return self.date or fields.Date.context_today(self)
+
+    def _get_cost(self, currency):
+        self.ensure_one()
+        suffix = "_currency" if currency == self.currency_id else ""
+        prefix = "total_amount" if self.timebill_kind == "disbursement" else "untaxed_amount"
+        return self[prefix + suffix], self.currency_id if suffix else self.company_currency_id
+
+    def _get_workers(self):
+        # sudo: who works for the firm is no secret
+        return self.sudo().employee_id.user_id.sudo(False)
+
+    @api.model
+    def _get_work_domain(self, user, date_from, date_to):
+        """Approved expenses of ``user`` on matters, of these days, that are to be charged."""
+        return (
+            Domain("employee_id", "in", user.sudo().employee_ids.ids)  # sudo: as above
+            & Domain("state", "in", APPROVED_STATES)
+            & Domain("matter_id", "!=", False)
+            & Domain("timebill_kind", "!=", "none")
+            & Domain("date", ">=", date_from)
+            & Domain("date", "<=", date_to)
+        )
+
+    def _get_source_title(self):
+        self.ensure_one()
+        return self.name
+
+    def _get_distribution_on(self, matter):
+        """Analytic distribution of this expense as if it was on ``matter``, or on none when that is empty."""
+        self.ensure_one()
+        project_plan, _other_plans = self.env["account.analytic.plan"].sudo()._get_all_plans()
+        account = matter.sudo().analytic_account_id  # sudo: users of the firm may not read analytic accounts
+        return self.sudo()._merge_distribution(
+            dict(self.analytic_distribution or {}),
+            {
+                "__update__": [(account.plan_id or project_plan)._column_name()],
+                **({str(account.id): 100} if account else {}),
+            },
+        )
+
+    def _get_pass_through_account(self):
+        self.ensure_one()
+        return self.company_id._timebill_get_kind_setup("disbursement")["account"]
