@@ -90,7 +90,7 @@ const ARCH = `
     </form>`;
 const CHIP = ".o_timebill_chip";
 const input = (name) => `.o_field_widget[name=${name}] input`;
-const tab = (label) => `[role=tab]:contains(${label})`;
+const tab = (label) => `[role=radio]:contains(${label})`;
 
 function mountForm(context, resId) {
     return mountView({ type: "form", resModel: "work", arch: ARCH, context, resId });
@@ -121,7 +121,7 @@ test("going to another kind and back keeps what was typed", async () => {
     await contains(input("description")).edit("Call of the expert");
 
     await contains(tab("Expense")).click();
-    expect(tab("Expense")).toHaveAttribute("aria-selected", "true");
+    expect(tab("Expense")).toHaveAttribute("aria-checked", "true");
     expect(input("type_id")).toHaveValue("Copies");
     expect(input("matter_id")).toHaveValue("2026-0001 Dupont");
     expect(input("description")).toHaveValue("Call of the expert");
@@ -172,7 +172,7 @@ test("the arrows go from tab to tab", async () => {
     await press("ArrowRight");
     await animationFrame();
     expect(tab("Service")).toBeFocused();
-    expect(tab("Service")).toHaveAttribute("aria-selected", "true");
+    expect(tab("Service")).toHaveAttribute("aria-checked", "true");
     await press("ArrowLeft");
     await press("ArrowLeft");
     await animationFrame();

@@ -22,6 +22,7 @@ export class Timers extends Reactive {
         this.isEnabled = Boolean(session.timebill_timer);
         this.isAuto = this.isEnabled && Boolean(session.timebill_auto_timer);
         this.list = [];
+        this.matterDomain = [];
         this.tick = 0;
         this.hasForgotten = false;
         this.mutex = new Mutex();
@@ -190,7 +191,8 @@ export class Timers extends Reactive {
     // Staying in step
     //-------------------------------------------------------------------------
 
-    update({ timers, token }) {
+    update({ timers, matter_domain, token }) {
+        this.matterDomain = matter_domain;
         if (token) {
             this.ownTokens.add(token);
         }
