@@ -1,7 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, unload } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
 import {
     clickSave,
     contains,
@@ -163,6 +163,24 @@ test.tags("desktop");
 test("the matter is known: the duration has the focus", async () => {
     await mountForm({ default_matter_id: 1 });
     expect(input("duration")).toBeFocused();
+});
+
+test.tags("desktop");
+test("the open tab pressed again, by its key, leaves the cursor where one types", async () => {
+    await mountForm({ default_matter_id: 1 });
+    await press(["alt", "1"]);
+    await runAllTimers();
+    expect(input("duration")).toBeFocused();
+});
+
+test.tags("desktop");
+test("from the last field, the Tab key goes on to the description", async () => {
+    const description = `<notebook><page string="Description"><field name="description"/></page></notebook>`;
+    const arch = ARCH.replace(`<field name="description"/>`, description);
+    await mountView({ type: "form", resModel: "work", arch, resId: 1 });
+    await contains(input("price_unit")).focus();
+    await press("Tab");
+    expect(input("description")).toBeFocused();
 });
 
 test.tags("desktop");
