@@ -49,11 +49,14 @@ class Walk:
 
     def find(self, model: str, domain: list) -> int:
         """Identifier of the first record that matches."""
-        parameters = {"model": model, "method": "search", "args": [domain], "kwargs": {"limit": 1, "order": "id"}}
+        return self.call(model, "search", [domain], limit=1, order="id")[0]
+
+    def call(self, model: str, method: str, args: list, **kwargs):
+        parameters = {"model": model, "method": method, "args": args, "kwargs": kwargs}
         answer = self.page.request.post(
             f"{self.url}/web/dataset/call_kw", data={"jsonrpc": "2.0", "method": "call", "params": parameters}
         )
-        return answer.json()["result"][0]
+        return answer.json()["result"]
 
     def click(self, selector: str) -> None:
         self.page.locator(selector).first.click()
@@ -140,7 +143,38 @@ def matters(walk: Walk) -> None:
 def day(walk: Walk) -> None:
     """The last working day of a lawyer, with meetings that are not entered yet."""
     walk.click(".o_timebill_week_day:has(.o_timebill_week_dot:not(.invisible))")
+    if not walk.is_phone:
+        walk.click(".o_timebill_candidate:last-child .o_timebill_ignore")
+        walk.click(".o_timebill_ignored > button")
     walk.picture("day")
+    if not walk.is_phone:
+        walk.click(".o_timebill_restore")
+
+
+def converting(walk: Walk) -> None:
+    """A task, a meeting and a message, about to become activities."""
+    walk.open(f"project.task/{walk.find('project.task', [['name', 'ilike', 'plaidoirie']])}")
+    if walk.is_phone:
+        walk.click(".o_statusbar_buttons .dropdown-toggle:has(.oi-ellipsis-v)")
+    walk.picture("convert-task")
+    if walk.is_phone:  # the menu of a message opens at a long press
+        walk.open(f"calendar.event/{walk.find('calendar.event', [['name', '=like', 'Audience devant%']])}")
+        walk.picture("convert-meeting")
+        return
+    matter, text = walk.find("timebill.matter", [["name", "ilike", "Benali"]]), "Le greffe a appelé"
+    if not walk.call("mail.message", "search_count", [[["body", "ilike", text]]]):
+        body = f"{text} : l’audience est reportée au 12 janvier."
+        walk.call("timebill.matter", "message_post", [[matter]], body=body, message_type="comment")
+    walk.open(f"matters/{matter}")
+    message = f".o-mail-Message:has-text('{text}')"
+    walk.page.hover(message)
+    walk.click(f"{message} .o-mail-Message-actions [title=Déplier]")
+    walk.page.hover(":text('Convertir en activité')")
+    walk.page.screenshot(path=IMAGES / f"convert-message-{walk.width}.png")
+    walk.open("calendar")
+    walk.click(".fc-event:has-text('Audience devant')")
+    walk.page.evaluate("document.activeElement.blur()")
+    walk.picture("convert-meeting")
 
 
 def billing(walk: Walk) -> None:
@@ -211,6 +245,7 @@ SCENES: dict[str, tuple[str, Callable[[Walk], None]]] = {
     "capture": ("hugo", capture),
     "plus": ("hugo", plus),
     "day": ("hugo", day),
+    "converting": ("hugo", converting),
     "quick": ("anne", quick),
     "activities": ("hugo", activities),
     "matters": ("hugo", matters),

@@ -11,6 +11,7 @@
     "data": [
         "views/account_move_views.xml",
         "views/hr_expense_views.xml",
+        "views/product_views.xml",
         "views/res_config_settings_views.xml",
         "views/timebill_activity_views.xml",
     ],

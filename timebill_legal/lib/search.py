@@ -14,8 +14,10 @@ LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"
 #: How near a word of the query is to a name: the whole word, the start of one, or any part.
 PATTERNS = WHOLE_WORD, START_OF_WORD, ANYWHERE = ("% {} %", "% {}%", "%{}%")
 
-#: Shorter words are taken as they are; up to this size, a slip is forgiven in a whole word only.
+#: Shorter and longer words are taken as they are; up to this size, a slip is forgiven in a whole word only.
 MIN_SLIP_SIZE, SHORT_SIZE = 3, 4
+#: Nobody types more: a pasted page would keep the database busy for minutes.
+MAX_SLIP_SIZE, MAX_WORDS = 30, 20
 ANY_LETTER = "[^ ]"
 
 
@@ -57,7 +59,7 @@ def make_slip_pattern(word):
     ['mrtin', 'mortin', 'maartin', 'matrin', 'lefebvre', 'lis', 'ly']
     """
     size = len(word)
-    if size < MIN_SLIP_SIZE or not word.isalpha():
+    if not MIN_SLIP_SIZE <= size <= MAX_SLIP_SIZE or not word.isalpha():
         return f" {word}"
     variants = [word[:i] + ANY_LETTER + word[i + 1 :] for i in range(size)]
     variants += [word[:i] + ANY_LETTER + word[i:] for i in range(size)]

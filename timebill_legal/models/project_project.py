@@ -22,6 +22,10 @@ class ProjectProject(models.Model):
         groups="timebill_legal.group_amounts",
     )
     matter_currency_id = fields.Many2one(related="matter_id.currency_id", string="Matter Currency")
+    # On the account of a matter, what was billed.
+    analytic_account_balance = fields.Monetary(
+        groups="timebill_legal.group_amounts,analytic.group_analytic_accounting", export_string_translation=False
+    )
     matter_invoice_ids = fields.Many2many(
         "account.move",
         string="Client Invoices",

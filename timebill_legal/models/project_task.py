@@ -28,8 +28,13 @@ class ProjectTask(models.Model):
                 task.display_name = matter.reference
 
     def onchange(self, values, field_names, fields_spec):
-        """What a task takes over from its project is computed with all rights in an open form."""
-        self.env["project.project"].browse(filter(None, [values.get("project_id")])).check_access("read")
+        """What a task takes over from its project and its parent is computed with all rights in an open form.
+
+        Who has to do a task may read it without its project: what it has already is no news.
+        """
+        for name in ("project_id", "parent_id"):
+            record_id = values.get(name, self.env.context.get(f"default_{name}"))
+            (self[name].browse(record_id) - self[name]).check_access("read")
         return super().onchange(values, field_names, fields_spec)
 
     def _prepare_activity_defaults(self, kind):

@@ -3,7 +3,7 @@ from ast import literal_eval
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date, formatLang
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
@@ -357,15 +357,16 @@ class TimebillActivity(models.Model):
     def _compute_type_id(self):
         """The type that the timekeeper used last for this kind, else the first of the catalogue."""
         missing = self.filtered(lambda a: not a.type_id or a.type_id.kind != a.kind)
-        for (kind, user), activities in missing.grouped(lambda a: (a.kind, a.user_id)).items():
+        for (kind, user, company), activities in missing.grouped(
+            lambda a: (a.kind, a.user_id, a.matter_id.company_id or self.env.company)
+        ).items():
+            offered = Domain("kind", "=", kind) & Domain("company_id", "in", (False, company.id))
             last = self.search(
-                [("kind", "=", kind), ("user_id", "=", user.id), ("type_id.active", "=", True)],
+                [("user_id", "=", user.id), ("type_id", "any", offered & Domain("active", "=", True))],
                 order="id desc",
                 limit=1,
             )
-            activities.type_id = last.type_id or self.env["timebill.activity.type"].search(
-                [("kind", "=", kind), ("company_id", "in", (False, self.env.company.id))], limit=1
-            )
+            activities.type_id = last.type_id or self.env["timebill.activity.type"].search(offered, limit=1)
 
     @api.depends("matter_id")
     def _compute_task_id(self):
@@ -791,12 +792,26 @@ class TimebillActivity(models.Model):
     #=== CRUD METHODS ===#
 
     def onchange(self, values, field_names, fields_spec):
-        """Clients and prices are computed with all rights in an open form: only for a matter that the user reads."""
-        self.env["timebill.matter"].browse(filter(None, [values.get("matter_id")])).check_access("read")
+        """An open form is computed with all rights: only for a matter that the user reads, and on its own history."""
+        matter_id = values.get("matter_id", self.default_get(["matter_id"]).get("matter_id"))
+        self.env["timebill.matter"].browse(matter_id).check_access("read")
+        if "allocation_ids" in values:
+            values = {**values, "allocation_ids": [Command.set(self.allocation_ids.ids)]}
         if self.env.context.get("timebill_sticky") and not (self or values or field_names):
             sticky = {f"default_{name}": value for name, value in self._get_sticky_values().items()}
             self = self.with_context(**{**sticky, **self.env.context})
         return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def default_get(self, fields):
+        """Defaults, of the context or of the user, propose only what she may write."""
+        if not self.env.su:
+            fields = [
+                name
+                for name in fields
+                if not self._is_kept(name) and self._has_field_access(self._fields[name], "write")
+            ]
+        return super().default_get(fields)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -916,14 +931,18 @@ class TimebillActivity(models.Model):
         kept = [
             field._description_string(self.env)
             for name, field in self._fields.items()
-            if (name in vals or (f"default_{name}" in self.env.context and not field.precompute))
-            and field.readonly
-            and field.store
-            and name not in models.MAGIC_COLUMNS
+            if self._is_kept(name)
+            and (name in vals or (f"default_{name}" in self.env.context and not field.precompute))
         ]
         if kept:
             raise AccessError(self.env._("Odoo keeps this by itself, it cannot be written: %s.", ", ".join(kept)))
         return vals
+
+    @api.model
+    def _is_kept(self, name):
+        """Whether the program alone writes a field."""
+        field = self._fields[name]
+        return field.readonly and field.store and name not in models.MAGIC_COLUMNS
 
     def _store_rates(self):
         """A price that comes with the record keeps Odoo from computing what the rate lists say next to it."""

@@ -1,7 +1,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, formatLang
+from odoo.tools import clean_context, format_date, formatLang
 
 from ..lib.durations import format_duration
 from ..lib.money import time_amount, to_decimal, units_amount
@@ -116,8 +116,10 @@ class TimebillActivity(models.Model):
 
         :raises ValidationError: a part has no price, for instance: then nothing is logged at all
         """
+        # What the dialog proposed is of the whole alone: its source, its text.
         # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
-        works = self.sudo().filtered("type_id.part_ids")
+        works = self.with_env(self.env(su=True, context=clean_context(self.env.context)))
+        works = works.filtered("type_id.part_ids")
         values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
         if values_list:
             works.browse().create(values_list)

@@ -57,6 +57,9 @@ class TimebillActivitySource(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # What a context proposes is looked at like what is written.
+        defaults = self.default_get(["source_model", "source_id", "user_id"])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         self._check_sources(vals_list)
         with self._converting_once() if any(vals.get("source_id") for vals in vals_list) else nullcontext():
             activities = super().create(vals_list)
@@ -84,9 +87,8 @@ class TimebillActivitySource(models.AbstractModel):
         :raises AccessError: the user may not read it
         :raises RedirectWarning: it is converted already; leads to the activity
         """
-        default = self.env.user._get_default_timekeeper()
         keys = [
-            (vals["source_model"], vals["source_id"], vals.get("user_id") or default.id)
+            (vals["source_model"], vals["source_id"], vals["user_id"])
             for vals in vals_list
             if vals.get("source_model") and vals.get("source_id")
         ]

@@ -30,6 +30,7 @@ class TimebillCaptureMixin(models.AbstractModel):
     def action_new_activity(self):
         """Open the entry dialog; the kind comes from the context key ``timebill_kind``."""
         self.ensure_one()
+        self.check_access("read")
         kind = self.env.context.get("timebill_kind", "time")
         if kind not in dict(KINDS):
             raise UserError(self.env._("“%s” is not a kind of activity.", kind))

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..lib.search import ANYWHERE, START_OF_WORD, WHOLE_WORD, join_words, make_slip_pattern, split_words
+from ..lib.search import ANYWHERE, MAX_WORDS, START_OF_WORD, WHOLE_WORD, join_words, make_slip_pattern, split_words
 
 
 class TimebillMatter(models.Model):
@@ -44,7 +44,7 @@ class TimebillMatter(models.Model):
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Whole words first, then beginnings of words, then parts of words; else what was probably meant."""
-        words = split_words(name) if operator == "ilike" else []
+        words = split_words(name)[:MAX_WORDS] if operator == "ilike" else []
         if not words:
             return super().name_search(name, domain, operator, limit)
         domain = Domain(domain or Domain.TRUE)
@@ -56,7 +56,7 @@ class TimebillMatter(models.Model):
         return [(matter.id, matter.display_name) for matter in matters.sudo()]
 
     def _search_display_name(self, operator, value):
-        words = split_words(value) if operator in ("ilike", "not ilike") and isinstance(value, str) else []
+        words = split_words(value)[:MAX_WORDS] if operator in ("ilike", "not ilike") and isinstance(value, str) else []
         if not words:
             return super()._search_display_name(operator, value)
         domain = self._get_words_domain(words)

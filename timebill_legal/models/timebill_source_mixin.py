@@ -94,11 +94,12 @@ class TimebillSourceMixin(models.AbstractModel):
         return self._get_conversion_notification(self._convert(sure), left)
 
     def action_open_timebill_activity(self):
-        """The activity into which this record was converted."""
+        """The activity into which this record was converted, or the entry dialog when it was deleted meanwhile."""
         self.ensure_one()
+        self.check_access("read")
         whose = self._get_whose(self._get_timekeeper())
-        activities = self._get_source_activities()
-        return activities.filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)._get_form_action()
+        activity = self._get_source_activities().filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)
+        return activity._get_form_action() if activity else self.action_convert_to_activity()
 
     def action_undo_conversion(self):
         """Delete the activity into which this record was converted.
@@ -255,7 +256,7 @@ class TimebillSourceMixin(models.AbstractModel):
         self.ensure_one()
         if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
             return reason
-        if values["kind"] == "time" and not values.get("duration"):
+        if values["kind"] == "time" and values.get("duration", 0) <= 0:
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
             return self.env._("longer than a day")

@@ -347,6 +347,11 @@ class TestOwnWork(RpcCommon):
         for context in ({"default_covered": 6}, {"default_approved": True}, {"default_billing_state": "billed"}):
             with self.assertRaises(AccessError, msg=context):
                 self.rpc(self.lawyer, "timebill.activity", "create", [self._values(self.lawyer)], context=context)
+        for name, value in (("approved", True), ("on_hold", True), ("price_unit", 1)):
+            self.rpc(self.assistant, "ir.default", "set", "timebill.activity", name, value, True)
+        new = self.rpc(self.assistant, "timebill.activity", "create", [self._values(self.lawyer)])
+        new = self.env["timebill.activity"].browse(new)
+        self.assertEqual((new.approved, new.on_hold, new.price_unit), (False, False, 200), "one's own defaults")
         # Forms send the rate back, whatever it is.
         new = self.rpc(
             self.lawyer,
@@ -522,7 +527,7 @@ class TestAmounts(RpcCommon):
         "timebill.activity.type": ["default_price"],
         "timebill.rate.list": ["rate_ids"],
         "res.partner": ["amount_to_bill"],
-        "project.project": ["matter_amount_to_bill", "matter_invoice_ids"],
+        "project.project": ["matter_amount_to_bill", "matter_invoice_ids", "analytic_account_balance"],
     }
 
     def test_the_entry_dialog_prices_what_it_does_not_show(self):

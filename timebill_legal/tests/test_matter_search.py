@@ -77,6 +77,11 @@ class TestMatterSearch(RpcCommon):
         self.assertTrue(self._find("kiosque (commercial) \\ [*"))
         self.assertEqual(len(self._names("", limit=3)), 3)
 
+    def test_a_pasted_page_keeps_nobody_waiting(self):
+        """Each would be a regular expression that the database cannot read, or a query that it cannot hold."""
+        for text in ("kiosque " * 3000, "a" * 2000, " ".join(f"mot{number}x" for number in range(3000))):
+            self._find(text)
+
     def test_other_operators(self):
         search = self.env["timebill.matter"].search
         scope = [("id", "in", (self.found + self.matter).ids)]

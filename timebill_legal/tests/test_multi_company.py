@@ -104,6 +104,15 @@ class TestMultiCompany(RpcCommon):
                 ],
             )
 
+    def test_the_category_of_another_company_is_not_proposed(self):
+        self._time(matter=self.other_matter, type_id=self.other_type.id, user_id=self.both.id)
+        values = {"user_id": self.both.id, "duration": 5}
+        here, there = self.env["timebill.activity"].create(
+            [{**values, "matter_id": self.matter.id}, {**values, "matter_id": self.other_matter.id}]
+        )
+        self.assertNotEqual(here.type_id, self.other_type)
+        self.assertEqual(there.type_id, self.other_type, "what she used last there")
+
     def test_what_belongs_to_another_company_is_refused_by_name(self):
         theirs = self.env["res.partner"].create({"name": "Their client", "company_id": self.other_company.id})
         role = self.env["timebill.party.role"].search([], limit=1)

@@ -34,13 +34,18 @@ class SourcesCommon(RpcCommon):
     def _defaults(self, source, user=None):
         """What the entry dialog of a conversion is filled in with."""
         action = source.with_user(user or self.lawyer).action_convert_to_activity()
-        context = action["context"]
+        return self._get_defaults(action["context"])
+
+    def _get_defaults(self, context):
         return {name[8:]: value for name, value in context.items() if name.startswith("default_")}
 
     def _convert(self, source, user=None, **values):
         """The activity that the dialog saves."""
-        user = user or self.lawyer
-        return self.env["timebill.activity"].with_user(user).create({**self._defaults(source, user), **values})
+        source = source.with_user(user or self.lawyer)
+        context = source.action_convert_to_activity()["context"]  # the web client sends it back
+        Activity = source.env["timebill.activity"]
+        activity = Activity.with_context(**context).create({**self._get_defaults(context), **values})
+        return activity.with_env(Activity.env)
 
 
 @tagged("post_install", "-at_install")
@@ -189,6 +194,7 @@ class TestSources(SourcesCommon):
             other.with_user(self.biller).user_id = self.lawyer
         activity.unlink()
         self.assertFalse(event.timebill_is_converted)
+        self.assertEqual(event.action_open_timebill_activity()["target"], "new", "on a form that is not up to date")
         self._convert(event, matter_id=self.matter.id)
 
     def test_a_task_and_a_message_are_converted_once_too(self):
@@ -249,9 +255,15 @@ class TestSources(SourcesCommon):
         for source in (task, message):
             with self.assertRaises(AccessError):
                 self.rpc(self.colleague, source._name, "action_convert_to_activity", source.ids)
-            values = {"matter_id": self.matter.id, "duration": 5, "source_model": source._name, "source_id": source.id}
             with self.assertRaises(AccessError):
-                self.rpc(self.colleague, "timebill.activity", "create", [values])
+                self.rpc(self.colleague, source._name, "action_new_activity", source.ids)
+            values = {"matter_id": self.matter.id, "duration": 5}
+            forged = {"source_model": source._name, "source_id": source.id}
+            with self.assertRaises(AccessError):
+                self.rpc(self.colleague, "timebill.activity", "create", [{**values, **forged}])
+            context = {f"default_{name}": value for name, value in forged.items()}
+            with self.assertRaises(AccessError):
+                self.rpc(self.colleague, "timebill.activity", "create", [values], context=context)
         with self.assertRaisesRegex(ValidationError, "res.users"):
             self.env["timebill.activity"].create(
                 {"matter_id": self.matter.id, "duration": 5, "source_model": "res.users", "source_id": self.lawyer.id}

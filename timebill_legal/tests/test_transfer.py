@@ -176,6 +176,11 @@ class TestTransfer(RpcCommon):
         window = self._window(own, self.colleague)
         with self.assertRaises(AccessError):
             window.onchange({"matter_id": self.secret_matter.id}, ["matter_id"], {"candidate_ids": {}})
+        forged = {"operation": "transfer", "matter_id": self.secret_matter.id}
+        with self.assertRaises(AccessError):
+            window.browse().onchange(forged, ["matter_id"], {"matter_id": {}, "partner_id": {}})
+        with self.assertRaises(AccessError):
+            window.create(forged).partner_id.ensure_one()
         with self.assertRaises(AccessError):
             window.matter_id = self.secret_matter
             window.action_apply()

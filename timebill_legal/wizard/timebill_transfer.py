@@ -24,6 +24,7 @@ class TimebillTransfer(models.TransientModel):
         "res.partner",
         "Client",
         compute="_compute_partner_id",
+        compute_sudo=False,  # of a matter that the user reads
         store=True,
         readonly=False,
         domain="[('id', 'in', candidate_ids)]",

@@ -1,1 +1,9 @@
-from . import account_move_line, hr_expense, ir_attachment, res_company, res_config_settings, timebill_activity
+from . import (
+    account_move_line,
+    hr_expense,
+    ir_attachment,
+    product_template,
+    res_company,
+    res_config_settings,
+    timebill_activity,
+)

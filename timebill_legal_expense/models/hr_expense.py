@@ -71,13 +71,12 @@ class HrExpense(models.Model):
 
     @api.depends("product_id", "company_id")
     def _compute_timebill_kind(self):
-        """What a category books on the pass-through account is paid in the client's name."""
-        for expense in self:
-            if expense.timebill_kind != "none":
-                account = expense._get_pass_through_account()
-                accounts = expense.product_id.product_tmpl_id.with_company(expense.company_id)._get_product_accounts()
-                is_disbursement = account and accounts["expense"] == account
-                expense.timebill_kind = "disbursement" if is_disbursement else "expense"
+        """The kind of the category; what it books on the pass-through account is paid in the client's name."""
+        for expense in self.filtered(lambda expense: expense.timebill_kind != "none"):
+            category = expense.product_id.with_company(expense.company_id)
+            account = expense._get_pass_through_account()
+            is_disbursement = account and category.product_tmpl_id._get_product_accounts()["expense"] == account
+            expense.timebill_kind = category.timebill_type_id.kind or ("disbursement" if is_disbursement else "expense")
 
     @api.onchange("timebill_kind")
     def _inverse_timebill_kind(self):
@@ -212,6 +211,11 @@ class HrExpense(models.Model):
                         "“%(expense)s” cannot be charged to a client: %(reason)s.", expense=expense.name, reason=reason
                     )
                 )
+
+    def _prepare_source_values(self):
+        self.ensure_one()
+        values, activity_type = super()._prepare_source_values(), self.product_id.timebill_type_id
+        return {**values, "type_id": activity_type.id} if activity_type.kind == values["kind"] else values
 
     def _get_cost_kind(self):
         self.ensure_one()

@@ -115,8 +115,14 @@ class TestExpense(TimebillCommon):
         expense.timebill_kind = "expense"
         self.assertEqual((expense.account_id == self.pass_through, expense.tax_ids), (False, self.tax))
 
-    def test_category_on_the_pass_through_account(self):
-        self.category.property_account_expense_id = self.pass_through
+    def test_category(self):
+        """That of the expense says which of the activity, and the kind."""
+        self.category.timebill_type_id = self.stamp
+        expense, activity = self._charged()
+        self.assertEqual((expense.timebill_kind, activity.type_id, activity.amount), ("disbursement", self.stamp, 120))
+        _expense, activity = self._charged(timebill_kind="expense")
+        self.assertEqual((activity.kind, activity.amount), ("expense", 100), "as somebody decided for this one")
+        self.category.write({"timebill_type_id": False, "property_account_expense_id": self.pass_through.id})
         self.assertEqual(self._expense().timebill_kind, "disbursement")
 
     #=== CHARGING ===#

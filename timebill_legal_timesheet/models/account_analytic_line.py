@@ -25,6 +25,8 @@ class AccountAnalyticLine(models.Model):
         text_of = {line.id: line.name for line in self} if converted else {}
         res = super().write(vals)
         if converted:
+            # Odoo checks the time-sheet as it was: nobody gets into a confidential matter, nor gives work to somebody.
+            self.check_access("write")
             self._update_activities(converted, text_of)
         return res
 

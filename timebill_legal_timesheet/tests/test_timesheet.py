@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.addons.timebill_legal.tests.common import TimebillCommon
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -20,6 +20,8 @@ class TestTimesheet(TimebillCommon):
         )
         cls.project = cls.matter.project_ids
         cls.project.allow_timesheets = True
+        cls.foreign = cls._matter("Foreign", cls.dupont, confidential=True, responsible_id=cls.colleague.id)
+        cls.foreign.project_ids.allow_timesheets = True
 
     def _timesheet(self, hours=1.5, user=None, **values):
         return self.env["account.analytic.line"].with_user(user or self.lawyer).create(
@@ -71,6 +73,20 @@ class TestTimesheet(TimebillCommon):
         activity.billable_duration = 60
         line.project_id = self.env["project.project"].create({"name": "Sans dossier", "allow_timesheets": True})
         self.assertFalse(activity.exists())
+
+    def test_follows_nowhere_else(self):
+        """The activity goes where its time-sheet may go: to no matter of others, and to nobody else."""
+        line, activity = self._at_once()
+        line.with_user(self.lawyer).unit_amount = 2
+        for values in ({"project_id": self.foreign.project_ids.id}, {"user_id": self.accountant.id}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                line.with_user(self.lawyer).write(values)
+        self.assertEqual((activity.matter_id, activity.user_id), (self.matter, self.lawyer))
+        self.assertNotIn(self.lawyer, self.foreign.member_ids)
+
+    def test_corrections_are_left(self):
+        self.company.timebill_timesheet_auto = True
+        self.assertFalse(self._timesheet(hours=-1).timebill_is_converted)
 
     def test_billed(self):
         line, activity = self._at_once()

@@ -44,6 +44,12 @@ registry.category("web_tour.tours").add("timebill_convert", {
         see(field("description", "textarea:value(Conclusions)")),
         see(field("duration", 'input:value("2 h 00")')),
         ...saveActivity(),
+
+        // undone, and converted again
+        click('.alert-success:contains("Converti") button[name=action_undo_conversion]'),
+        click(inDialog(".modal-footer .btn-primary")),
+        ...pressHeaderButton("action_convert_to_activity", "Convertir en activité"),
+        ...saveActivity(),
         see('.alert-success:contains("Converti")'),
     ],
 });
