@@ -28,11 +28,15 @@ class Activity extends models.Model {
     matter_id = fields.Many2one({ relation: "timebill.matter", required: true, default: 1 });
     description = fields.Char();
     day_total = fields.Char();
+    with_parts = fields.Boolean();
+    parts_label = fields.Char();
 
     _views = {
         list: `
             <list js_class="timebill_quick_entry" editable="bottom">
                 <field name="day_total" column_invisible="1"/>
+                <field name="with_parts" column_invisible="1"/>
+                <field name="parts_label" column_invisible="1"/>
                 <field name="matter_id" options="{'no_create': True, 'no_open': True}"/>
                 <field name="description"/>
             </list>`,
@@ -96,14 +100,13 @@ test("a line as it was opened is not saved when the page is closed, one that was
     await unload();
     expect.verifySteps([]);
     await contains(cell("description")).edit("Call", { confirm: false });
+    await unload();
+    expect.verifySteps(["saved as the page is closed"]);
+    await contains(cell("description")).edit("Call back", { confirm: false });
     await contains(cell("matter_id")).edit("zzz", { confirm: false });
     const [event] = await unload();
     expect(event.defaultPrevented).toBe(true);
     expect.verifySteps([]);
-    await contains(cell("matter_id")).edit("Dupont", { confirm: false });
-    await contains(cell("description")).edit("Call back", { confirm: false });
-    await unload();
-    expect.verifySteps(["saved as the page is closed"]);
 });
 
 test.tags("desktop");

@@ -39,6 +39,8 @@ class TypedAutoComplete extends AutoComplete {
             this.close();
             this.state.value = this.inputRef.el.value = "";
             await this.env.typedMany2One.empty();
+        } else if (this.inputRef.el?.value) {
+            this.env.typedMany2One.setValid();
         }
     }
 }
@@ -66,6 +68,11 @@ export class TypedMany2OneField extends Many2OneField {
             typedMany2One: {
                 bus: record.model.bus,
                 setInvalid,
+                setValid: () => {
+                    if (this.props.record.isFieldInvalid(name)) {
+                        this.props.record.resetFieldValidity(name);
+                    }
+                },
                 empty: async () => {
                     await this.props.record.update({ [name]: false });
                     await setInvalid();
