@@ -16,11 +16,12 @@ INTRODUCTION = """\
 
 Écrit par `python3 -m dev stopwatch`, qui fait jouer ces gestes par un navigateur, en grand (1400 px) et en petit
 (390 px, tactile). Les **pressions** (clics, ou doigt) et les **touches** sont comptées ; l'**attente** est le temps
-mesuré pendant lequel l'écran fait attendre, sur la machine des tests et avec ses propres délais. L'**estimation** est
-celle d'une personne exercée, par le modèle *keystroke-level* (Card, Moran et Newell, *Communications of the ACM*
-23(7), 1980) : 0,2 s par touche (0,3 s au téléphone, d'après Palin *et al.*, MobileHCI 2019), 1,2 s pour viser et
-cliquer (0,8 s pour le pouce), 1,35 s de réflexion avant chaque texte et chaque pression sauf la dernière, plus
-l'attente. Ce n'est pas la mesure d'une vraie personne.
+mesuré pendant lequel la suite n'est pas encore à l'écran, sur la machine des tests. Les pauses que fait le programme
+des tests avant chaque étape (50 ms) n'y sont pas ; la réflexion qui couvrirait une attente n'en est pas déduite.
+L'**estimation** est celle d'une personne exercée, par le modèle *keystroke-level* (Card, Moran et Newell,
+*Communications of the ACM* 23(7), 1980) : 0,2 s par touche (0,3 s au téléphone, d'après Palin *et al.*, MobileHCI
+2019), 1,2 s pour viser et cliquer (0,8 s pour le pouce), 1,35 s de réflexion avant chaque texte et chaque pression
+sauf la dernière, plus l'attente. Ce n'est pas la mesure d'une vraie personne.
 
 Un geste qui demande plus de pressions que prévu fait échouer les tests. ⚠ : la cible est manquée.
 

@@ -67,6 +67,12 @@ class ResUsers(models.Model):
             return self
         return self & (user | user.sudo().timebill_types_for_ids)  # sudo: one's own
 
+    def _types_for_others(self):
+        """Whether this user may enter work of somebody else."""
+        self.ensure_one()
+        colleagues = self.sudo().timebill_types_for_ids  # sudo: for whom one enters activities
+        return self.has_group("timebill_legal.group_billing") or bool(colleagues)
+
     def _get_default_timekeeper(self):
         """Whose activities this user enters unless somebody else is chosen."""
         self.ensure_one()

@@ -1,4 +1,3 @@
-from ast import literal_eval
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
@@ -115,7 +114,7 @@ class TimebillActivity(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     # Only lives in an open form: the type whose defaults the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
-    # Only live in an open dialog: whether it logs the parts of a composite category too, and which.
+    # Only live in an open dialog or line: whether it logs the parts of a composite category too, and which.
     with_parts = fields.Boolean("Log with It", default=True, store=False)
     parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     description = fields.Text(
@@ -1036,14 +1035,6 @@ class TimebillActivity(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
         views = [(False, view_mode) for view_mode in action["view_mode"].split(",")]
         return {**action, "views": views, "domain": [("id", "in", self.ids)], "context": {}}
-
-    @api.model
-    def action_open_quick_entry(self):
-        """The list in which one types line after line; with the timekeeper, if she may enter work of others."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_quick")
-        user = self.env.user.sudo()  # sudo: for whom one enters activities
-        types_for_others = user.has_group("timebill_legal.group_billing") or user.timebill_types_for_ids
-        return {**action, "context": {**literal_eval(action["context"]), "timebill_mine": not types_for_others}}
 
     @api.model
     def action_open_home(self):

@@ -32,38 +32,49 @@ class TimebillActivity(models.Model):
 
     _inherit = "timebill.activity"
 
+    # Only live in an open form: the price of recorded work whose matter is corrected.
+    price_question = fields.Char(
+        compute="_compute_price_question", groups="timebill_legal.group_amounts", export_string_translation=False
+    )
+    price_choice = fields.Selection(
+        [("apply", "Apply the new one"), ("keep", "Keep the former one")],
+        "Other Price",
+        compute="_compute_price_question",
+        readonly=False,
+        groups="timebill_legal.group_amounts",
+    )
+
     #=== COMPUTE METHODS ===#
+
+    @api.depends("matter_id", "partner_id")
+    @api.depends_context("lang")
+    def _compute_price_question(self):
+        for activity in self:
+            activity.price_question = activity._get_price_change()
+            activity.price_choice = "apply"
+
+    @api.onchange("price_choice")
+    def _onchange_price_choice(self):
+        if self.price_question:
+            self.price_unit = self._origin.price_unit if self.price_choice == "keep" else self.rate_price
 
     @api.onchange("matter_id")
     def _onchange_matter_of_recorded(self):
-        """Say at once when recorded work gets another price because its matter is corrected."""
-        before, matter = self._origin, self.matter_id._origin
-        if (
-            not before
-            or not matter
-            or before.matter_id == matter
-            or not self.env.user.has_group("timebill_legal.group_amounts")
-            or before._is_price_typed()
-        ):
+        """Say at once when recorded work gets another price because its matter is corrected; a form asks."""
+        if self.env.context.get("timebill_asks_price") or not self.env.user.has_group("timebill_legal.group_amounts"):
             return None
-        # Not the price of the open form, which a list may not show.
-        _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
-        if not before.currency_id.compare_amounts(before.price_unit, price):
-            return None
-        return {
-            "warning": {
-                "type": "notification",
-                "title": self.env._("Other price"),
-                "message": self.env._(
-                    "%(before)s → %(after)s: the price of %(matter)s. Type the former one to keep it.",
-                    before=before.currency_id.format(before.price_unit),
-                    after=matter.currency_id.format(price),
-                    matter=matter.display_name,
-                ),
-            }
+        change = self._get_price_change()
+        return change and {
+            "warning": {"type": "notification", "title": self.env._("Other price"), "message": change}
         }
 
     #=== CRUD METHODS ===#
+
+    def onchange(self, values, field_names, fields_spec):
+        asks = "price_choice" in fields_spec
+        return super(TimebillActivity, self.with_context(timebill_asks_price=asks)).onchange(
+            values, field_names, fields_spec
+        )
 
     def copy_data(self, default=None):
         """A copy is work of today, priced and rounded as today unless somebody typed the price or the time."""
@@ -123,6 +134,23 @@ class TimebillActivity(models.Model):
         values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
         if values_list:
             works.browse().create(values_list)
+
+    def _get_price_change(self):
+        """“200 € → 150 €: the price of …” of recorded work that is being given to another matter, or False."""
+        self.ensure_one()
+        before, matter = self._origin, self.matter_id._origin
+        if not before or not matter or before.matter_id == matter or before._is_price_typed():
+            return False
+        # Not the price of the open form, which a list may not show.
+        _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
+        if not before.currency_id.compare_amounts(before.price_unit, price):
+            return False
+        return self.env._(
+            "%(before)s → %(after)s: the price of %(matter)s.",
+            before=before.currency_id.format(before.price_unit),
+            after=matter.currency_id.format(price),
+            matter=matter.display_name,
+        )
 
     def _is_price_typed(self):
         """Whether the price is not the one of the rate lists."""

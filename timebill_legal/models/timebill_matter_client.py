@@ -36,6 +36,31 @@ class TimebillMatterClient(models.Model):
                     )
                 )
 
+    @api.onchange("inactive")
+    def _onchange_inactive(self):
+        """Say at once what can no longer be billed."""
+        count = self.inactive and self.env["timebill.activity"].search_count(
+            [
+                ("matter_id", "=", self.matter_id._origin.id),
+                ("partner_id", "=", self.partner_id._origin.id),
+                ("billing_state", "in", ("to_bill", "on_hold")),
+            ]
+        )
+        if not count:
+            return None
+        return {
+            "warning": {
+                "type": "notification",
+                "title": self.env._("Work is left to bill"),
+                "message": self.env._(
+                    "%(client)s has %(count)s activities to bill on this matter. Bill them first, or give them to"
+                    " another client.",
+                    client=self.partner_id.display_name,
+                    count=count,
+                ),
+            }
+        }
+
     def write(self, vals):
         if "partner_id" in vals or "matter_id" in vals:
             self.filtered(

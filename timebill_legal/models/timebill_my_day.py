@@ -161,8 +161,9 @@ class TimebillMyDay(models.AbstractModel):
 
         What has a chronometer is listed once: that knows best how long it took.
         """
-        timers = self.env["timebill.timer"]._get_unconverted(person, first, last)
-        measured = {model: timers[name] for model, name in SOURCES.items()}
+        unfinished = self.env["timebill.timer"]._get_unfinished(person)
+        measured = {model: unfinished[name] for model, name in SOURCES.items()}
+        timers = unfinished._filter_convertible(first, last)
         now = fields.Datetime.now()
         zone = pytz.timezone(person.sudo().tz or "UTC")  # sudo: a time zone is no secret
         candidates = [
@@ -175,9 +176,10 @@ class TimebillMyDay(models.AbstractModel):
                 continue  # journal items are for accountants
             sources = Source.search(Source._get_unconverted_domain(person, first, last))._filter_convertible()
             conversions = (sources - measured.get(model, Source))._prepare_conversions()
-            self.env["timebill.matter"].browse(
+            matters = self.env["timebill.matter"].browse(
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
-            ).mapped("display_name")  # at once, not one by one below
+            )
+            matters.filtered_domain(matters._get_entry_domain()).mapped("display_name")  # read at once for all below
             candidates += [self._prepare_candidate(source, values, zone) for source, values in conversions.items()]
         ignored = self.env["timebill.ignored"]._find(person, {(found["model"], found["id"]) for found in candidates})
         for found in candidates:
@@ -191,12 +193,10 @@ class TimebillMyDay(models.AbstractModel):
         :param values: what ``_prepare_conversions`` says of it
         :param zone: time zone of the person whose day it is
         """
-        matter = self.env["timebill.matter"].browse(values.get("matter_id")).filtered(lambda m: m.state == "open")
+        matter = self.env["timebill.matter"].browse(values.get("matter_id"))
+        matter = matter.filtered_domain(matter._get_entry_domain())
         activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
         moments = source._get_work_moments()
-        reason = source._get_unsure_reason(values)
-        if not reason and moments and moments[-1] > fields.Datetime.now():
-            reason = self.env._("not over yet")
         return {
             "model": source._name,
             "id": source.id,
@@ -208,7 +208,7 @@ class TimebillMyDay(models.AbstractModel):
             "type": activity_type.id,
             "minutes": values.get("duration") or activity_type.default_duration,
             "quantity": activity_type.default_quantity,
-            "reason": reason or "",
+            "reason": source._get_unsure_reason(values) or "",
         }
 
     @api.model

@@ -260,6 +260,9 @@ class TimebillSourceMixin(models.AbstractModel):
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
             return self.env._("longer than a day")
+        moments = self._get_work_moments()
+        if moments and moments[-1] > fields.Datetime.now():
+            return self.env._("not over yet")
         return False
 
     def _find_matters(self):

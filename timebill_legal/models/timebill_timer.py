@@ -67,7 +67,7 @@ class TimebillTimer(models.Model):
         :return: {"timers": list of dict, "matter_domain": domain of the matters that they may be for}
         """
         now = fields.Datetime.now()
-        timers = self.search([("user_id", "=", self.env.uid), ("state", "!=", "done")])
+        timers = self._get_unfinished(self.env.user)
         return {
             "timers": [timer._get_values(now) for timer in timers.sorted(lambda t: t.state != "running")],
             "matter_domain": list(self.env["timebill.matter"]._get_entry_domain()),
@@ -395,7 +395,7 @@ class TimebillTimer(models.Model):
             "description": self.description,
             "user_id": self.user_id.id,  # it measures the time of who started it
         }
-        event = self.event_id._filtered_access("read")
+        event = self.event_id._filtered_access("read").with_context(timebill_user_id=self.user_id.id)
         if event and not event.timebill_is_converted:
             values |= {"source_model": event._name, "source_id": event.id}
         return {name: value for name, value in values.items() if value}
@@ -411,10 +411,15 @@ class TimebillTimer(models.Model):
     #--- The page "My day" treats them as it does the records of timebill.source.mixin
 
     @api.model
-    def _get_unconverted(self, user, date_from, date_to):
-        """Chronometers that paused, of work that began on these days; nobody sees those of others."""
-        timers = self.search([("user_id", "=", self.env.uid), ("state", "=", "paused")])
-        return timers.filtered(lambda t: user == self.env.user and date_from <= t._get_day() <= date_to)
+    def _get_unfinished(self, user):
+        """Chronometers of a user that are not entered yet; nobody sees those of others."""
+        if user != self.env.user:
+            return self.browse()
+        return self.search([("user_id", "=", user.id), ("state", "!=", "done")])
+
+    def _filter_convertible(self, date_from, date_to):
+        """Those that paused, of work that began on these days."""
+        return self.filtered(lambda t: t.state == "paused" and date_from <= t._get_day() <= date_to)
 
     def _check_may_convert(self):
         self.check_access("read")
@@ -451,7 +456,7 @@ class TimebillTimer(models.Model):
         """What has to be asked before it is entered, or False."""
         if self._get_doubtful_piece(fields.Datetime.now()):
             return self.env._("was it forgotten?")
-        return False if values.get("matter_id") else self.env._("which matter?")
+        return self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason()
 
     def _finish(self, now):
         """Its time is entered. What was measured after the entry dialog had opened goes on as a new one."""
@@ -467,9 +472,9 @@ class TimebillTimer(models.Model):
 
     def _reopen(self):
         """Its time is not entered after all."""
-        if self:
-            self.state = "paused"
-            self._end_change()
+        self.state = "paused"
+        for user in self.user_id:  # who deleted the entry may be somebody else
+            user._bus_send("timebill_timer", {"token": str(uuid4())})
 
 
 class TimebillTimerPiece(models.Model):

@@ -69,7 +69,7 @@ class TimebillToBill(models.Model):
         for row in self:
             row.client_label = row.partner_id.display_name or self.env._("Common")
 
-    @api.depends("anomaly_count", "partner_id")
+    @api.depends("anomaly_count", "partner_id", "matter_id.client_ids.inactive")
     def _compute_anomalies(self):
         for row in self:
             problems = []
@@ -77,6 +77,8 @@ class TimebillToBill(models.Model):
                 problems.append(self.env._("%s without price", row.anomaly_count))
             if not row.partner_id:
                 problems.append(self.env._("payer to choose"))
+            elif row.partner_id not in row.matter_id._get_active_clients():
+                problems.append(self.env._("inactive client"))
             row.anomalies = ", ".join(problems)
 
     @api.model

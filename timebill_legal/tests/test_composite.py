@@ -1,3 +1,4 @@
+from lxml import etree
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -48,7 +49,17 @@ class TestComposite(RpcCommon):
     def test_the_parts_can_be_left_out(self):
         self.assertEqual(len(self._enter(with_parts=False)), 1)
 
-    def test_only_the_dialog_logs_parts(self):
+    def test_a_line_of_the_quick_entry_logs_them_too(self):
+        view = self.env.ref("timebill_legal.timebill_activity_view_list_quick")
+        names = [node.get("name") for node in etree.fromstring(view.arch).iter("field")]
+        values = {"kind": "time", "matter_id": self.matter.id, "type_id": self.hearing.id, "duration": 90}
+        for with_parts, count in ((True, 4), (False, 5)):
+            line = {**values, "with_parts": with_parts}
+            self.assertLessEqual(set(line), set(names), "the list sends them")
+            self.rpc(self.lawyer, "timebill.activity", "web_save", [], line, {})
+            self.assertEqual(self.matter.activity_total, count)
+
+    def test_what_does_not_ask_logs_no_parts(self):
         self._time(90, type_id=self.hearing.id)
         self.assertEqual(self.matter.activity_total, 1)
 

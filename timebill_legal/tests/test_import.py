@@ -21,14 +21,16 @@ MAX_QUERIES = 350
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: What the window sends in French, before it knows anything of the file.
 OPTIONS = {
     "has_headers": True,
-    "separator": ";",
+    "advanced": False,
+    "separator": "",
     "quoting": '"',
     "encoding": "",
-    "date_format": "%d/%m/%Y",
+    "date_format": "",
     "datetime_format": "",
-    "float_thousand_separator": " ",
+    "float_thousand_separator": "",
     "float_decimal_separator": ",",
 }
 HEADER = ["Date", "Dossier", "Catégorie", "Intervenant", "Temps passé", "Client", "Description"]
@@ -65,14 +67,14 @@ class TestImport(TimebillCommon):
         window = self.env["base_import.import"].with_user(user or self.biller).create(
             {"res_model": model, "file": content, "file_type": mimetype, "file_name": "import.csv"}
         )
-        preview = window.parse_preview({**OPTIONS, "advanced": False, **options})
+        preview = window.parse_preview({**OPTIONS, **options})
         self.assertNotIn("error", preview, preview.get("error"))
         matches = preview["matches"]
         columns = preview["headers"]
         fields = ["/".join(matches[index]) if index in matches else False for index in range(len(columns))]
         self.assertTrue(all(fields), f"not recognised: {dict(zip(columns, fields, strict=True))}")
         with mute_logger("odoo.sql_db"):
-            return window.execute_import(fields, columns, {**OPTIONS, **options})
+            return window.execute_import(fields, columns, preview["options"])
 
     def _import_rows(self, *rows, header=HEADER, to_bytes=csv_bytes, **kwargs):
         mimetype = XLSX if to_bytes is xlsx_bytes else CSV
@@ -123,6 +125,16 @@ class TestImport(TimebillCommon):
         )
         self.assertEqual((activities.kind, activities.quantity, activities.amount), ("expense", 1200, 300))
 
+    def test_amounts_are_never_multiplied(self):
+        """Two decimals are cents, also where the window begins with the separators of English."""
+        header = ["Date", "Dossier", "Catégorie", "Quantité", "Tarif"]
+        written = {"0,20": 0.2, "95,50 €": 95.5, "1\u202f234,50": 1234.5, "1.234,50": 1234.5, "12.5": 12.5, "7": 7}
+        for options in ({}, {"float_thousand_separator": ",", "float_decimal_separator": "."}):
+            rows = [["17/11/2026", self.reference, self.copies.name, "1", text] for text in written]
+            activities = self._imported(self._import_rows(*rows, header=header, **options))
+            self.assertEqual(activities.mapped("price_unit"), list(written.values()))
+            self.assertEqual({str(day) for day in activities.mapped("date")}, {"2026-11-17"})
+
     def _assert_refused(self, rows, expected, **kwargs):
         """:param expected: [(number of the row in the file, part of its message)]"""
         count = self.env["timebill.activity"].search_count([])
@@ -154,7 +166,7 @@ class TestImport(TimebillCommon):
         self._assert_refused([self._row()], [(0, "Téléphone")])
 
     def test_a_large_file(self):
-        """Seven bad rows: each comes back with its reason, in French. Once mended, all are there."""
+        """Eight bad rows: each comes back with its reason, in French. Once mended, all are there."""
         matters = self.env["timebill.matter"].create(
             [
                 {"name": f"Matter {number}", "client_ids": [Command.create({"partner_id": self.lys.id})]}
@@ -170,6 +182,7 @@ class TestImport(TimebillCommon):
             3: (self._row(matter="1999-0001"), "1999-0001"),
             57: (self._row(duration="beaucoup"), "beaucoup"),
             101: (self._row(duration="0"), "Le temps passé"),
+            150: (self._row(day="demain"), "demain"),
             222: (self._row(category="Divination"), "Divination"),
             223: (self._row(user="Personne"), "Personne"),
             310: (self._row(client="Dupont SA"), "n'est pas client du dossier"),

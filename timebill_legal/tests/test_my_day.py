@@ -199,6 +199,11 @@ class TestMyDay(MyDayCommon):
         timer = self.measure("2026-10-14 07:05:00", "2026-10-14 08:05:00", event)
         [candidate] = self.week()["candidates"]
         self.assertEqual((candidate["model"], candidate["id"], candidate["minutes"]), (timer._name, timer.id, 60))
+        with self.at(NOW):
+            timer.action_resume()
+        self.assertFalse(self.week()["candidates"], "it runs: neither is offered")
+        with self.at(NOW):
+            timer.action_pause()
         self.convert([self.entry(timer)])
         self.assertFalse(self.week()["candidates"], "the meeting is converted too")
         self.assertEqual(self._activities([event]).timer_id, timer)

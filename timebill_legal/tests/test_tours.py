@@ -137,20 +137,6 @@ class Journeys:
         self.assertEqual((first + second).user_id, self.lawyer)
         self.assertFalse(self._entered(self.matter))
 
-    def test_quick_entry(self):
-        self._tour("timebill_quick_entry", user=self.assistant)
-        entered = self._entered(self.abadie_matter) + self._entered(self.joint_matter)
-        self.assertEqual(
-            [(activity.user_id, activity.duration, activity.description) for activity in entered],
-            [
-                (self.assistant, 15, "Appel du client"),
-                (self.lawyer, 90, "Conclusions"),
-                (self.lawyer, 12, "Message"),
-            ],
-        )
-        self.assertEqual(entered.type_id, self.phone, "the category used last")
-        self.assertEqual(entered.mapped("amount"), [50, 300, 40], "priced, although she sees no amounts")
-
     def test_entry_elsewhere(self):
         project = self.abadie_matter.project_ids
         stage = self.env["project.task.type"].create({"name": "En cours", "project_ids": project.ids})
@@ -205,6 +191,7 @@ class Journeys:
                 for hour in range(1, 7)
             ]
         )
+        self._time(60, date=self.last_month, description="Ancien")  # makes the matter a recent one
         self._tour("timebill_my_day")
         entered = self._entered(self.abadie_matter)
         self.assertEqual(
@@ -214,7 +201,7 @@ class Journeys:
                 ("Déjeuner", 90, today),
             ],
         )
-        self.assertEqual(self._entered(self.matter).mapped("description"), ["Relecture"])
+        self.assertEqual(self._entered(self.matter).mapped("description"), ["Ancien", "Relecture"])
         self.assertEqual(entered[5].type_id, self.drafting)
 
     def test_timer(self):
@@ -299,6 +286,26 @@ class Journeys:
 class TestToursWide(Journeys, ToursCase):
     browser_size = "1400x900"
 
+    def test_quick_entry(self):
+        """Eight lines with the keys alone, typed without waiting for what the list proposes."""
+        research = self.env.ref("timebill_legal.activity_type_research")
+        self._tour("timebill_quick_entry", user=self.assistant)
+        entered = self.env["timebill.activity"].search([("create_uid", "=", self.assistant.id)], order="id")
+        self.assertEqual(
+            [(line.matter_id, line.user_id, line.type_id, line.duration, line.amount) for line in entered],
+            [
+                (self.abadie_matter, self.assistant, self.phone, 15, 50),
+                (self.abadie_matter, self.lawyer, self.drafting, 90, 300),
+                (self.abadie_matter, self.lawyer, self.phone, 12, 40),
+                (self.joint_matter, self.lawyer, self.phone, 10, 33.33),
+                (self.joint_matter, self.lawyer, self.meeting, 45, 150),
+                (self.matter, self.lawyer, research, 120, 400),
+                (self.matter, self.lawyer, self.drafting, 60, 200),
+                (self.abadie_matter, self.lawyer, self.phone, 20, 66.67),
+            ],
+            "priced, although she sees no amounts",
+        )
+
     def test_convert_with_mouse(self):
         """A phone shows no list of meetings, and the menu of a message at a long press."""
         self.abadie_matter.with_user(self.lawyer).message_post(body="Appel du greffe", message_type="comment")
@@ -315,3 +322,17 @@ class TestToursWide(Journeys, ToursCase):
 class TestToursPhone(Journeys, ToursCase):
     browser_size = "390x844"
     touch_enabled = True
+
+    def test_quick_entry(self):
+        self._tour("timebill_quick_entry", user=self.assistant)
+        entered = self._entered(self.abadie_matter) + self._entered(self.joint_matter)
+        self.assertEqual(
+            [(activity.user_id, activity.duration, activity.description) for activity in entered],
+            [
+                (self.assistant, 15, "Appel du client"),
+                (self.lawyer, 90, "Conclusions"),
+                (self.lawyer, 12, "Message"),
+            ],
+        )
+        self.assertEqual(entered.type_id, self.phone, "the category used last")
+        self.assertEqual(entered.mapped("amount"), [50, 300, 40], "priced, although she sees no amounts")

@@ -223,6 +223,24 @@ class TestTransfer(RpcCommon):
             )
             self.assertNotIn("warning", values)
 
+    def test_a_form_asks_which_price(self):
+        for choice, price in (("apply", 150), ("keep", 200)):
+            activity = self._in_english(self._time())
+            with Form(activity) as form:
+                self.assertFalse(form.price_question)
+                form.matter_id = self.other
+                self.assertRegex(form.price_question, "200.00.* → .*150.00")
+                form.price_choice = choice
+            self.assertEqual((activity.matter_id, activity.price_unit), (self.other, price))
+        typed = self._in_english(self._time(price_unit=180))
+        with Form(typed) as form:
+            form.matter_id = self.other
+            self.assertFalse(form.price_question, "a price that was typed stays")
+        self.assertEqual(typed.price_unit, 180)
+        with Form(self._in_english(self._time(user_id=self.assistant.id), self.assistant)) as form:
+            form.matter_id = self.other
+            self.assertNotIn("price_question", form._values)
+
     # === CLIENTS ===#
 
     def test_a_selection_is_given_to_a_client(self):
@@ -242,11 +260,17 @@ class TestTransfer(RpcCommon):
     def test_an_inactive_client_gets_no_new_work_and_is_not_billed(self):
         of_lys = self._time(matter=self.joint_matter, partner_id=self.lys.id)
         common = self._time(matter=self.joint_matter)
-        self.joint_matter.client_ids[0].inactive = True
+        with Form(self.joint_matter.with_user(self.lawyer)) as form, form.client_ids.edit(0) as client:
+            with self.assertLogs("odoo.tests.form.onchange", "WARNING") as warnings:
+                client.inactive = True
+            self.assertIn("SCI des Lys", warnings.output[0])
         self.assertEqual(self._time(matter=self.joint_matter).partner_id, self.morel, "the only one left")
         with self.assertRaisesRegex(ValidationError, "SCI des Lys"):
             self._time(matter=self.joint_matter, partner_id=self.lys.id)
         self.assertIn("SCI des Lys", of_lys._get_billing_problem())
+        ToBill = self.env["timebill.to.bill"].with_context(lang="en_US")
+        rows = ToBill.search([("matter_id", "=", self.joint_matter.id)])
+        self.assertEqual(rows.filtered(lambda row: row.partner_id == self.lys).anomalies, "inactive client")
         with self.assertRaisesRegex(UserError, "SCI des Lys"):
             self.env["timebill.billing"]._create_invoices([Claim(of_lys, self.lys)])
         with self.assertRaisesRegex(UserError, "SCI des Lys"):

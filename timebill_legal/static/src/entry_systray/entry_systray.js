@@ -8,6 +8,7 @@ import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 import { Component, useRef } from "@odoo/owl";
 
 const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
+const QUICK_ENTRY_ACTION = "timebill_legal.timebill_activity_action_quick";
 const CATEGORY = "timebill_entry";
 
 /** The "+" of the navigation bar: the entry dialog at once, whatever is on screen. */
@@ -18,23 +19,27 @@ export class EntrySystray extends Component {
     setup() {
         this.action = useService("action");
         this.buttonRef = useRef("button");
-        this.useEntryCommand("time", _t("Enter time"), {
+        this.useEntryCommand(_t("Enter time"), () => this.open("time"), {
             hotkey: "alt+shift+s",
             hotkeyOptions: {
                 bypassEditableProtection: true,
                 withOverlay: () => this.buttonRef.el,
             },
         });
-        this.useEntryCommand("service", _t("Enter a service"));
-        this.useEntryCommand("expense", _t("Enter an expense"));
-        this.useEntryCommand("disbursement", _t("Enter a disbursement"));
+        this.useEntryCommand(_t("Enter a service"), () => this.open("service"));
+        this.useEntryCommand(_t("Enter an expense"), () => this.open("expense"));
+        this.useEntryCommand(_t("Enter a disbursement"), () => this.open("disbursement"));
+        this.useEntryCommand(_t("Quick entry"), () => this.action.doAction(QUICK_ENTRY_ACTION), {
+            hotkey: "alt+shift+e",
+            hotkeyOptions: { bypassEditableProtection: true },
+        });
     }
 
-    useEntryCommand(kind, label, options) {
-        const open = () => {
-            this.open(kind); // nothing returned: the palette would take it for another palette
+    useEntryCommand(label, open, options) {
+        const action = () => {
+            open(); // nothing returned: the palette would take it for another palette
         };
-        useCommand(label, open, { category: CATEGORY, ...options });
+        useCommand(label, action, { category: CATEGORY, ...options });
     }
 
     open(kind) {

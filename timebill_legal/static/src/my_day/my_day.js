@@ -26,6 +26,7 @@ import { Component, onWillStart, status, useEffect, useExternalListener, useStat
 
 const MODEL = "timebill.my.day";
 const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
+const QUICK_ENTRY_ACTION = "timebill_legal.timebill_activity_action_quick";
 const BADGES = {
     to_bill: "text-bg-info",
     on_hold: "text-bg-warning",
@@ -403,6 +404,10 @@ export class MyDay extends Component {
             },
             onClose: () => this.load(date),
         });
+    }
+
+    onQuickEntry() {
+        return this.action.doAction(QUICK_ENTRY_ACTION);
     }
 
     onStartTimer() {

@@ -68,11 +68,8 @@ registry.category("web_tour.tours").add("timebill_my_day", {
 
         // of another matter after all
         see(`${MATTER}:value(/Abadie v. Insurer/)`),
-        ...stopwatch("Un temps sur le mauvais dossier", { clicks: 3, seconds: 6 }, [
-            edit(MATTER, "martin", DESKTOP),
-            click(".o-autocomplete--dropdown-item:contains(Lys v. Martin)", DESKTOP),
-            click(MATTER, PHONE),
-            click(inDialog(".o_kanban_record:contains(Lys v. Martin)"), PHONE),
+        ...stopwatch("Un temps sur le mauvais dossier (le bon est récent)", { clicks: 3, seconds: 6 }, [
+            click(".o_form_view .o_timebill_chip:contains(Lys v. Martin)"),
             see(`${MATTER}:value(/Lys v. Martin/)`),
             click(".o_form_button_save"),
             see(".o_form_view:has(.o_form_status_indicator_buttons.invisible)"),

@@ -1,6 +1,6 @@
 /**
- * What a daily action costs a person, measured while a tour performs it: presses and keys are counted, the time that
- * the browser made one wait is measured, and the time of a practised person is estimated with the keystroke-level
+ * What a daily action costs a person, measured while a tour performs it: presses and keys are counted, the time during
+ * which what comes next was not on screen yet is measured, and the time of a practised person is estimated with the keystroke-level
  * model (Card, Moran and Newell, "The Keystroke-Level Model for User Performance Time with Interactive Systems",
  * Communications of the ACM 23(7), 1980), of which these are the operators, in seconds:
  *
@@ -9,13 +9,17 @@
  * - P + B, pointing with the mouse and pressing it: 1.1 + 0.1; a tap with the thumb: 0.8;
  * - M, making up one's mind: 1.35 before each text and each press, but for the last press, which ends what one began.
  */
+import { fill } from "@odoo/hoot-dom";
 import { hasTouch } from "@web/core/browser/feature_detection";
 
 const WIDE = { key: 0.2, press: 1.2, decision: 1.35 };
 const PHONE = { key: 0.3, press: 0.8, decision: 1.35 };
 
+/** Before it looks for what a step needs, the runner of tours pauses this long, and draws a frame (milliseconds). */
+const PAUSE = 50 + 20;
+
 let count;
-let startedAt;
+let readyAt;
 
 /** What one action of a tour ("click", "edit 45", "press Alt+Shift+s") asks of a person. */
 function countAction(action, argument, anchor) {
@@ -41,13 +45,17 @@ function countAction(action, argument, anchor) {
 
 function counted(step) {
     const { run } = step;
-    if (typeof run !== "string") {
-        return step;
-    }
     return {
         ...step,
         async run(helpers) {
-            for (const todo of run.split("&&")) {
+            const waited = performance.now() - readyAt;
+            if (waited > PAUSE) {
+                count.wait += waited / 1000; // it was not there yet
+            }
+            if (typeof run === "function") {
+                await run.call(this, helpers);
+            }
+            for (const todo of typeof run === "string" ? run.split("&&") : []) {
                 const [action, ...words] = todo.trim().split(" ");
                 const argument = words.join(" ");
                 const { clicks = 0, keys = 0, decisions = 0 } = countAction(action, argument, this.anchor);
@@ -55,17 +63,26 @@ function counted(step) {
                 count.keys += keys;
                 count.decisions += decisions;
                 count.isEnded = Boolean(clicks);
-                await helpers[action](argument);
+                if (action === "edit" && !clicks) {
+                    await fill(argument); // over what is selected; "edit" would press and clear the field first
+                } else {
+                    await helpers[action](argument);
+                }
             }
+            readyAt = performance.now();
         },
     };
 }
 
+/** Whether a step is for this size of screen: the runner pauses before those that it leaves out as well. */
+function isForThisScreen({ isActive }) {
+    return !isActive || isActive.includes(hasTouch() ? "mobile" : "desktop");
+}
+
 function report(action, target) {
-    const wait = (performance.now() - startedAt) / 1000;
     const isPhone = hasTouch();
     const { key, press, decision } = isPhone ? PHONE : WIDE;
-    const { clicks, keys } = count;
+    const { clicks, keys, wait } = count;
     const decisions = count.decisions - (count.isEnded ? 1 : 0);
     const estimate = keys * key + clicks * press + decisions * decision + wait;
     const goal = { ...target, ...(isPhone && target.phone) };
@@ -90,9 +107,9 @@ export function stopwatch(action, target, steps) {
     const start = {
         trigger: "body",
         run() {
-            count = { clicks: 0, keys: 0, decisions: 0, isEnded: false };
-            startedAt = performance.now();
+            count = { clicks: 0, keys: 0, decisions: 0, wait: 0, isEnded: false };
+            readyAt = performance.now();
         },
     };
-    return [start, ...steps.map(counted), { trigger: "body", run: () => report(action, target) }];
+    return [start, ...steps.filter(isForThisScreen).map(counted), { trigger: "body", run: () => report(action, target) }];
 }
