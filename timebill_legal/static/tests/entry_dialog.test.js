@@ -202,7 +202,7 @@ test("what was not entered is no activity when the page is closed", async () => 
     await mountForm({ default_matter_id: 1 });
     const [untouched] = await unload();
     expect(untouched.defaultPrevented).toBe(false);
-    await contains(input("description")).edit("Call");
+    await contains(input("description")).edit("Call", { confirm: false });
     const [typed] = await unload();
     expect(typed.defaultPrevented).toBe(true);
     expect.verifySteps([]);

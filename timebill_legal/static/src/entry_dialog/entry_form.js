@@ -1,6 +1,7 @@
 import { registry } from "@web/core/registry";
 import { hasTouch } from "@web/core/browser/feature_detection";
 import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
+import { useBus } from "@web/core/utils/hooks";
 import { getNextTabableElement, getTabableElements } from "@web/core/utils/ui";
 import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
@@ -9,9 +10,15 @@ import { formView } from "@web/views/form/form_view";
 import { useEffect, useExternalListener, useRef } from "@odoo/owl";
 
 export class EntryFormController extends FormController {
+    setup() {
+        super.setup();
+        this.isTyping = false;
+        useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => (this.isTyping = detail));
+    }
+
     /** Odoo saves the form when the page is closed: what was not entered is no activity. */
     async beforeUnload(ev) {
-        if (this.model.root.dirty) {
+        if (this.isTyping || this.model.root.dirty) {
             ev.preventDefault();
             ev.returnValue = "Unsaved changes";
         }

@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { Field } from "@web/views/fields/field";
 import { ListArchParser } from "@web/views/list/list_arch_parser";
 import { ListController } from "@web/views/list/list_controller";
@@ -30,6 +30,8 @@ export class QuickEntryController extends ListController {
             () => [this.model.isReady]
         );
         this.notification = useService("notification");
+        this.isTyping = false;
+        useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => (this.isTyping = detail));
     }
 
     onWillSaveRecord(record) {
@@ -54,7 +56,7 @@ export class QuickEntryController extends ListController {
 
     /** Odoo saves the edited line when the page is closed, be it as it was opened. */
     async beforeUnload(ev) {
-        if (!this.editedRecord?.canBeAbandoned) {
+        if (this.isTyping || !this.editedRecord?.canBeAbandoned) {
             await super.beforeUnload(ev);
         }
     }
