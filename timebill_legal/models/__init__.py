@@ -42,6 +42,7 @@ from . import (
     timebill_matter_search,
     timebill_my_day,
     timebill_party_role,
+    timebill_practice_area,
     timebill_rate,
     timebill_rate_list,
     timebill_reason,

@@ -55,9 +55,13 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
+        work = self._get_recorded_work(vals["matter_id"]) if "matter_id" in vals else self.env["timebill.activity"]
         res = super().write(vals)
         if "matter_id" in vals:
             self._join_matter()
+        if work:
+            # All or nothing: what is billed, or not this user's to change, refuses by name.
+            work._give(self.env["timebill.matter"].browse(vals["matter_id"]))
         if "name" in vals:
             # Odoo calls the account like its only project, whose title may be a secret.
             for matter in self.sudo().matter_id:  # sudo: accounts are not writable by the project's administrator
@@ -69,6 +73,29 @@ class ProjectProject(models.Model):
         # sudo: whoever may delete the project, which Odoo checks next, may part it from the account
         self.sudo().filtered("matter_id").account_id = False
         return super().unlink()
+
+    def _get_recorded_work(self, matter_id):
+        """Activities of these projects that another matter takes over with them.
+
+        :raises UserError: they would belong to no matter any more
+        """
+        # sudo: all of it, whoever asks; whoever moves the project must have the right to change each
+        work = self.sudo()._get_project_activities().filtered(lambda activity: activity.matter_id.id != matter_id)
+        if work and not matter_id:
+            raise UserError(
+                self.env._(
+                    "Work of “%(projects)s” is recorded on %(matters)s: %(work)s. Choose another matter, to which it"
+                    " goes along with the project; or transfer that work first.",
+                    projects=", ".join(self.mapped("display_name")),
+                    matters=", ".join(work.matter_id.mapped("display_name")),
+                    work=work._get_count_label(),
+                )
+            )
+        return work.sudo(False)
+
+    def _get_project_activities(self):
+        """Activities entered on the tasks of these projects."""
+        return self.env["timebill.activity"].search([("task_id.project_id", "in", self.ids)])
 
     def _join_matter(self):
         """The projects of a matter share its analytic account, and its secret."""

@@ -6,7 +6,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date, formatLang
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
-from ..lib.money import part_of, time_amount, to_decimal, units_amount
+from ..lib.money import part_of, to_decimal
 from ..lib.rates import Work, choose_rate
 from .timebill_kind import KINDS
 
@@ -448,11 +448,7 @@ class TimebillActivity(models.Model):
     @api.depends("kind", "billable_duration", "quantity", "price_unit", "currency_id")
     def _compute_amount(self):
         for activity in self:
-            price, rounding = to_decimal(activity.price_unit), to_decimal(activity.currency_id.rounding or 0.01)
-            if activity.kind == "time":
-                activity.amount = float(time_amount(to_decimal(activity.billable_duration), price, rounding))
-            else:
-                activity.amount = float(units_amount(to_decimal(activity.quantity), price, rounding))
+            activity.amount = activity._get_amount_at(activity.price_unit)
 
     @api.depends("type_id", "company_id")
     def _compute_tax_ids(self):
@@ -754,7 +750,8 @@ class TimebillActivity(models.Model):
         if others := timekeepers - timekeepers._filter_typed_for():
             raise AccessError(
                 self.env._(
-                    "You may not enter activities for %s. A manager sets for whom you do, on your user.",
+                    "You may not enter activities for %s. An administrator sets for whom you do, under Configuration ›"
+                    " Timekeepers.",
                     ", ".join(others.sudo().mapped("name")),  # sudo: the name is on every screen
                 )
             )
@@ -838,8 +835,8 @@ class TimebillActivity(models.Model):
     def write(self, vals):
         vals = self._check_written(vals)
         timed = self._filter_newly_timed(vals)
-        gifts = self._filter_kept_unbillable(vals)
-        with self.env.protecting([self._fields["billable"]], gifts):
+        decided = self._filter_keeping_billable(vals)
+        with self.env.protecting([self._fields["billable"]], decided):
             res = super().write(vals)
         timed._finish_timers()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
@@ -862,6 +859,7 @@ class TimebillActivity(models.Model):
 
         :return: those to write, without what only the server says
         """
+        self._check_may_edit()
         if BILLED_FIELDS.intersection(vals):
             self._check_not_on_invoice(vals)
         vals = self._keep_written_by_users(vals)
@@ -872,14 +870,17 @@ class TimebillActivity(models.Model):
         if "matter_id" in vals:
             if not vals["matter_id"]:
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
-            self.env["timebill.matter"].browse(vals["matter_id"])._check_open_for_entry()
+            matter = self.env["timebill.matter"].browse(vals["matter_id"])
+            matter._check_open_for_entry()
+            self._check_movable(matter)
         return vals
 
-    def _filter_kept_unbillable(self, vals):
-        """Work that somebody decided not to bill, which another matter does not make billable."""
+    def _filter_keeping_billable(self, vals):
+        """Work of which another matter changes nothing of whether it is billed, see :meth:`_is_billable_on`."""
         if "matter_id" not in vals or "type_id" in vals:
             return self.browse()
-        return self.filtered(lambda a: not a.billable and a.type_id.billable and not a.matter_id.internal)
+        matter = self.env["timebill.matter"].browse(vals["matter_id"])
+        return self.filtered(lambda activity: not (activity.matter_id.internal or matter.internal))
 
     def _filter_newly_timed(self, vals):
         """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""
@@ -1287,12 +1288,9 @@ class TimebillActivity(models.Model):
 
         :raises AccessError: naming what the user may not adjust
         """
-        user = self.env.user
-        if not self.env.su and not user.has_group("timebill_legal.group_amounts"):
+        if not self.env.su and not self.env.user.has_group("timebill_legal.group_amounts"):
             raise AccessError(self.env._("Only people who see amounts can change what is billed."))
-        self.check_access("read")
-        if not user.has_group("timebill_legal.group_billing"):
-            self.check_access("write")
+        self._check_may_edit()
 
     def _get_covered_message(self):
         invoices = self._get_holding_invoice_names()

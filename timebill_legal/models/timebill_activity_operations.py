@@ -1,9 +1,9 @@
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context, format_date, formatLang
 
-from ..lib.durations import format_duration
+from ..lib.durations import MINUTES_PER_DAY, format_duration
 from ..lib.money import time_amount, to_decimal, units_amount
 from .timebill_activity import COST_KINDS, RATE_FIELDS
 
@@ -157,6 +157,95 @@ class TimebillActivity(models.Model):
         self.ensure_one()
         return bool(self.price_unit and self.currency_id.compare_amounts(self.price_unit, self.rate_price))
 
+    def _get_amount_at(self, price):
+        """What this activity costs at ``price``, in its currency."""
+        self.ensure_one()
+        is_time = self.kind == "time"
+        quantity = self.billable_duration if is_time else self.quantity
+        to_amount = time_amount if is_time else units_amount
+        return float(to_amount(to_decimal(quantity), to_decimal(price), to_decimal(self.currency_id.rounding or 0.01)))
+
+    def _is_billable_on(self, matter):
+        """Whether this would be billable on ``matter``: what somebody decided stays; work for the firm never is."""
+        self.ensure_one()
+        if matter.internal:
+            return False
+        return self.type_id.billable if self.matter_id.internal else self.billable
+
+    def _check_may_edit(self):
+        """Recorded work is changed by who may enter it: its timekeeper, who types for her, and billing people.
+
+        The access rules say so, for every window and every list; nobody else asks for the groups of a user.
+
+        :raises AccessError: naming what only they may change
+        """
+        self.check_access("read")
+        if others := self - self._filtered_access("write"):
+            raise AccessError(
+                self.env._(
+                    "Only their timekeeper and billing people can change: %s. Nothing was changed.",
+                    ", ".join(others.mapped("display_name")),
+                )
+            )
+
+    def _get_edit_problems(self):
+        """Those of these activities which the user may not change, by the rule of :meth:`_check_may_edit`.
+
+        :return: {timebill.activity: reason}
+        """
+        return dict.fromkeys(
+            self - self._filtered_access("write"), self.env._("only its timekeeper and billing people can change it")
+        )
+
+    def _get_change_problems(self):
+        """Why recorded work stays what it is, wherever it should go.
+
+        :return: {timebill.activity: reason, or False}
+        """
+        kept = self._get_edit_problems()
+        return {activity: activity._get_bound_problem() or kept.get(activity, False) for activity in self}
+
+    def _get_move_problems(self, matter):
+        """Why activities cannot belong to ``matter``: their amounts and accounts would be others.
+
+        :return: {timebill.activity: reason, or False}
+        """
+        problems = {}
+        for activity in self:
+            problems[activity] = False
+            if matter.company_id != activity.company_id:
+                problems[activity] = self.env._("of another company")
+            elif matter.currency_id != activity.currency_id:
+                problems[activity] = self.env._("in another currency")
+        for model, activities in self._grouped_by_source_model():
+            # sudo: compared, not shown
+            sources = self.env[model].sudo().browse(activities.mapped("source_id")).exists()
+            matter_of = sources._get_fixed_matters()
+            for activity in activities:
+                if matter_of.get(activity.source_id, matter) != matter:
+                    problems[activity] = self.env._("“%s” says its matter: change it there", activity.source_label)
+        return problems
+
+    def _check_movable(self, matter):
+        """
+        :raises UserError: naming what cannot go to ``matter``
+        """
+        if problems := self._name_problems(self._get_move_problems(matter).get):
+            raise UserError(
+                "\n".join(
+                    [
+                        self.env._(
+                            "This work cannot move to %(matter)s (%(company)s, %(currency)s). Nothing was changed;"
+                            " enter it there anew.",
+                            matter=matter.display_name,
+                            company=matter.company_id.name,
+                            currency=matter.currency_id.name,
+                        ),
+                        *problems,
+                    ]
+                )
+            )
+
     def _get_bound_problem(self):
         """Why this activity cannot be moved, split or merged any more, or False."""
         self.ensure_one()
@@ -181,11 +270,11 @@ class TimebillActivity(models.Model):
         if problems:
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
 
-    def _give(self, matter, partner, keep_prices=False):
+    def _give(self, matter, partner=None, keep_prices=False):
         """Give these activities to another matter or client, and tell it on both matters.
 
         :param matter: timebill.matter; empty to leave each where it is
-        :param partner: the client; empty for work that is common to all
+        :param partner: the client; empty for work that is common to all, None for the only one or who it is already
         :param keep_prices: False for those of the rate lists that apply now, unless a price was typed
         :raises UserError: naming what is billed
         """
@@ -196,7 +285,8 @@ class TimebillActivity(models.Model):
             return
         sources = {source: (activities, source._get_amount_to_bill()) for source, activities in self._by_matter()}
         before = matter._get_amount_to_bill()
-        self._write_priced({"matter_id": matter.id, "partner_id": partner.id}, keep_prices)
+        client = {} if partner is None else {"partner_id": partner.id}
+        self._write_priced({"matter_id": matter.id, **client}, keep_prices)
         for source, (activities, amount) in sources.items():
             source._log_transfer(self.env._("To %s:", matter._get_link()), activities, amount)
         origins = Markup(", ").join(source._get_link() for source in sources)
@@ -253,6 +343,8 @@ class TimebillActivity(models.Model):
                 problems.append(
                     self.env._("they differ by “%s”", self._fields[name]._description_string(self.env))
                 )
+        if (together := sum(activities.mapped("duration"))) > MINUTES_PER_DAY:
+            problems.append(self.env._("together they last %s, longer than a day", format_duration(together)))
         if len(activities.filtered("source_id")) > 1:
             # What is left without its activity would be offered to convert again.
             problems.append(self.env._("several were converted from meetings, tasks or messages"))

@@ -64,9 +64,9 @@ class TimebillBilling(models.AbstractModel):
         :raises UserError: naming each activity that cannot be billed, and why
         """
         self._lock_and_check(claims)
-        Move = self.env["account.move"].with_context(
-            **clean_context(self.env.context), mail_auto_subscribe_no_notify=True
-        )
+        # Not with_context(), which would keep the defaults that are meant for the window.
+        context = {**clean_context(self.env.context), "mail_auto_subscribe_no_notify": True}
+        Move = self.env(context=context)["account.move"]
         values_list, rows_list = [], []
         for (company, payer, _currency), group in self._group_by_invoice(claims).items():
             values, rows = self.with_company(company)._prepare_invoice_values(payer, group, common_values or {})
@@ -105,8 +105,8 @@ class TimebillBilling(models.AbstractModel):
         if busy:
             raise UserError(
                 self.env._(
-                    "Somebody else is billing these activities right now: %s. Wait a moment, then open the window"
-                    " again.",
+                    "Somebody else is billing or changing these activities right now: %s. Wait a moment, then open"
+                    " the window again.",
                     ", ".join(busy.mapped("display_name")),
                 )
             )

@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class TimebillCostMixin(models.AbstractModel):
@@ -29,6 +31,18 @@ class TimebillCostMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    #=== ACTION METHODS ===#
+
+    def action_convert_to_activity(self):
+        if len(self) == 1 and not self.timebill_is_converted and (problem := self._get_shared_problem()):
+            raise UserError(problem)
+        return super().action_convert_to_activity()
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_unsure_reason(self, values):
+        return self._get_shared_problem() or super()._get_unsure_reason(values)
+
     def _prepare_source_values(self):
         self.ensure_one()
         return {
@@ -56,11 +70,32 @@ class TimebillCostMixin(models.AbstractModel):
         charges = {}
         for source, share_of in self._get_cost_matters().items():
             matter, share = next(iter(share_of.items())) if len(share_of) == 1 else (self.env["timebill.matter"], 1)
-            company = source.company_id
-            wanted = matter.currency_id or company.currency_id
-            amount, currency = source._get_cost(wanted)
-            charges[source] = (matter, currency._convert(share * amount, wanted, company, source._get_cost_date()))
+            currency = matter.currency_id or source.company_id.currency_id
+            charges[source] = (matter, source._get_cost_share(share, currency))
         return charges
+
+    def _get_cost_share(self, share, currency):
+        """What ``share`` of the cost was, in ``currency``."""
+        self.ensure_one()
+        amount, own_currency = self._get_cost(currency)
+        return own_currency._convert(share * amount, currency, self.company_id, self._get_cost_date())
+
+    def _get_shared_problem(self):
+        """Why this cost cannot become one activity, or False: several matters bear it."""
+        self.ensure_one()
+        share_of = self._get_cost_matters()[self] if len(self.analytic_distribution or {}) > 1 else {}
+        if len(share_of) < 2:
+            return False
+        amounts = {matter: self._get_cost_share(share, matter.currency_id) for matter, share in share_of.items()}
+        return self.env._(
+            "“%(cost)s” is shared by several matters, and it becomes one activity only. Enter it on each of them"
+            " instead: %(parts)s.",
+            cost=self._get_source_title(),
+            parts=", ".join(
+                f"{matter.reference} {format_amount(self.env, amount, matter.currency_id)}"
+                for matter, amount in amounts.items()
+            ),
+        )
 
     def _get_cost_matters(self):
         """

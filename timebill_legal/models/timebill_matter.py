@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 
 class TimebillMatter(models.Model):
@@ -72,6 +72,10 @@ class TimebillMatter(models.Model):
         tracking=True,
         help="What is recorded stays as it is: the rule applies to what is entered from now on.",
     )
+    practice_area_id = fields.Many2one(
+        "timebill.practice.area", ondelete="restrict", index="btree_not_null", tracking=True
+    )
+    opponent_ids = fields.Many2many("res.partner", compute="_compute_opponent_ids")
     note = fields.Html("Internal Note")
     analytic_account_id = fields.Many2one(
         "account.analytic.account", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
@@ -126,6 +130,12 @@ class TimebillMatter(models.Model):
             return NotImplemented
         domain = Domain("client_ids.partner_id", operator, value)
         return domain | Domain("client_ids", "=", False) if operator == "in" and False in value else domain
+
+    @api.depends("party_ids.partner_id", "party_ids.role_id")
+    def _compute_opponent_ids(self):
+        role = self.env.ref("timebill_legal.party_role_opponent", raise_if_not_found=False)
+        for matter in self:
+            matter.opponent_ids = matter.party_ids.filtered(lambda party: party.role_id == role).partner_id
 
     @api.depends("project_ids")
     def _compute_project_count(self):
@@ -367,6 +377,23 @@ class TimebillMatter(models.Model):
                         currency=matter.currency_id.name,
                     )
                 )
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Matters are sorted by what is to bill, which the database adds up of unbilled work alone."""
+        if field_name != "amount_to_bill":
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        self._check_field_access(self._fields[field_name], "read")
+        Activity = self.env["timebill.activity"]
+        fields_ = [Activity._fields[name] for name in ("amount_to_bill", "billing_state", "matter_id")]
+        totals = SQL(
+            "(SELECT matter_id, SUM(amount_to_bill) AS total FROM timebill_activity"
+            " WHERE billing_state IN ('to_bill', 'on_hold') GROUP BY matter_id)",
+            to_flush=fields_,
+        )
+        name = query.make_alias(alias, "to_bill")
+        condition = SQL("%s = %s", SQL.identifier(name, "matter_id"), SQL.identifier(alias, "id"))
+        query.add_join("LEFT JOIN", name, totals, condition)
+        return SQL("COALESCE(%s, 0) %s %s", SQL.identifier(name, "total"), direction, nulls)
 
     #=== ACTION METHODS ===#
 

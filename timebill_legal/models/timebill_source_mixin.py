@@ -195,6 +195,13 @@ class TimebillSourceMixin(models.AbstractModel):
         """Model and id of the matter, project or task that this record is about, if any."""
         return False, False
 
+    def _get_fixed_matters(self):
+        """Matters that these records themselves say, and that their activities keep.
+
+        :return: {id: timebill.matter}
+        """
+        return {}
+
     def _get_client_partners(self):
         """Partners who took part: the only open matter of these clients is the one."""
         return self.env["res.partner"]

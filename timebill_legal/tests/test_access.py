@@ -18,6 +18,7 @@ timebill.timer           -       -         -     -       -          -        -  
 timebill.timer.piece     -       -         -     -       -          -        -        -
 timebill.ignored         -       -         -     -       rcd        -        -        -
 timebill.party.role      -       -         r     r       r          r        rwcd     -
+timebill.practice.area   -       -         r     r       r          r        rwcd     -
 timebill.grade           -       -         r     r       r          r        rwcd     -
 timebill.rounding        -       -         r     r       r          r        rwcd     -
 timebill.activity.type   -       -         r     r       r          r        rwcd     -
@@ -143,6 +144,7 @@ class TestRights(RpcCommon, HttpCase):
                 {"user_id": self.lawyer.id, "source_model": "calendar.event", "source_id": 2},
             ),
             "timebill.party.role": (party.role_id, {"name": "New"}),
+            "timebill.practice.area": (self.env.ref("timebill_legal.practice_area_tax"), {"name": "New"}),
             "timebill.grade": (self.partner_grade, {"name": "New"}),
             "timebill.rounding": (self.env.ref("timebill_legal.rounding_6"), {"name": "New"}),
             "timebill.activity.type": (self.phone, {"name": "New", "kind": "time"}),

@@ -72,16 +72,17 @@ class TestCosts(RpcCommon):
         self.assertEqual((invoice.amount_total, invoice.amount_tax), (120, 0))
 
     def test_shared_by_matters(self):
-        """A part for one matter; which one is asked when there are two."""
+        """A part for one matter; what two of them bear is entered on each."""
         bill = self._vendor_bill(
             ("Expert", 300, {self.matter: 40}, None),
             ("Traduction", 90, {self.matter: 50, self.joint_matter: 50}, None),
         )
         self.assertEqual(self._recover(bill).mapped("price_unit"), [120])
         line = bill.invoice_line_ids[1].with_user(self.biller)
-        context = line.action_convert_to_activity()["context"]
-        self.assertNotIn("default_matter_id", context)
-        self.assertEqual(context["default_price_unit"], 90)
+        with self.assertRaises(UserError) as refusal:
+            line.action_convert_to_activity()
+        for matter in (self.matter, self.joint_matter):
+            self.assertRegex(str(refusal.exception), f"Traduction.*{matter.reference} 45,00")
 
     def test_not_twice(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, self.pass_through))

@@ -80,6 +80,56 @@ class TestMatter(RpcCommon):
         self.env.invalidate_all()
         self.assertFalse(self.matter.project_ids)
 
+    def test_a_project_moves_with_its_work(self):
+        """Of which nothing is billed, by somebody who may change it; else nothing moves."""
+        project = self.matter.project_ids
+        task = self.env["project.task"].create({"name": "Plead", "project_id": project.id})
+        work, other = self._time(task_id=task.id), self._time()
+        self.lawyer.group_ids += self.env.ref("project.group_project_manager")
+        self.colleague.group_ids += self.env.ref("project.group_project_manager")
+        move = ("project.project", "write", project.ids, {"matter_id": self.joint_matter.id})
+        name = self._in_english(work).display_name
+        self.assertRefused(AccessError, name, self.colleague, *move)
+        self.rpc(self.lawyer, *move)
+        self.assertEqual((work.matter_id, other.matter_id), (self.joint_matter, self.matter))
+        self.assertEqual((work.partner_id, work.task_id), (self.lys, task))
+        self.assertIn(self.joint_matter.reference, self.matter.message_ids[0].body)
+        self.assertRefused(
+            UserError, "goes along", self.lawyer, "project.project", "write", project.ids, {"matter_id": False}
+        )
+        invoice = self._bill(work, post=True)
+        back = ("project.project", "write", project.ids, {"matter_id": self.matter.id})
+        self.assertRefused(UserError, invoice.name, self.lawyer, *back)
+        self.assertEqual((project.matter_id, work.matter_id), (self.joint_matter, self.joint_matter))
+
+    # === LIST ===#
+
+    def test_sorted_by_what_is_to_bill(self):
+        """Work that waits included, billed work left out; not for who sees no amounts."""
+        matters = self.joint_matter + self.matter + self.secret_matter
+        self._time(60, self.joint_matter)
+        self._time(30)._hold(False, "Later")
+        self._bill(self._time(600))
+        Matter = self.env["timebill.matter"].with_user(self.lawyer)
+        domain = [("id", "in", matters.ids)]
+        found = Matter.search(domain, order="amount_to_bill desc")
+        self.assertEqual(found, matters)
+        self.assertEqual(found.mapped("amount_to_bill"), [200, 100, 0])
+        self.assertEqual(Matter.search(domain, order="amount_to_bill", limit=1), self.secret_matter)
+        self.assertTrue(Matter.fields_get(["amount_to_bill"])["amount_to_bill"]["sortable"])
+        with self.assertRaises(AccessError):
+            Matter.with_user(self.assistant).search(domain, order="amount_to_bill desc")
+
+    def test_the_opponent_is_one_of_the_parties(self):
+        opponent, court = self.env.ref("timebill_legal.party_role_opponent"), self.env.ref(
+            "timebill_legal.party_role_court"
+        )
+        self.matter.party_ids = [
+            Command.create({"partner_id": self.dupont.id, "role_id": opponent.id}),
+            Command.create({"partner_id": self.morel.id, "role_id": court.id}),
+        ]
+        self.assertEqual(self.matter.opponent_ids, self.dupont)
+
     # === LIFE ===#
 
     def test_close_and_reopen(self):

@@ -118,6 +118,7 @@ class TestMultiCompany(RpcCommon):
         role = self.env["timebill.party.role"].search([], limit=1)
         for model, ids, values in (
             ("timebill.activity", self._time().ids, {"type_id": self.other_type.id}),
+            ("timebill.activity", self._time().ids, {"matter_id": self.other_matter.id}),
             ("timebill.matter", self.matter.ids, {"rate_list_id": self.other_list.id}),
             ("timebill.matter", self.matter.ids, {"client_ids": [Command.create({"partner_id": theirs.id})]}),
             (

@@ -36,7 +36,7 @@ class TestOperations(RpcCommon):
     def test_a_copy_is_work_of_today_at_the_price_of_today(self):
         listed, typed = self._time(30), self._time(30, price_unit=300, billable_duration=20)
         self._bill(listed)
-        self.rate_list.rate_ids[0].price = 210
+        self.rate_list.rate_ids.filtered(lambda rate: not rate.grade_id).price = 210
         self.matter.rounding_id = self.env.ref("timebill_legal.rounding_15")
         listed_copy, typed_copy = (listed + typed).with_user(self.lawyer).copy()
         today = fields.Date.context_today(listed)
@@ -137,11 +137,59 @@ class TestOperations(RpcCommon):
         with self.assertRaisesRegex(UserError, "stands in the billing history"):
             self._open(first + second, "action_merge")
 
-    def test_merging_and_splitting_are_for_who_may_edit(self):
+    def test_nothing_lasts_longer_than_a_day(self):
+        with self.assertRaisesRegex(UserError, "together they last 25 h 00"):
+            self._open(self._time(1000) + self._time(500), "action_merge")
+
+    # === WHO ===#
+
+    def test_recorded_work_is_changed_by_who_may_enter_it(self):
+        """One rule for all windows and for lists: they refuse by name, or leave out with the reason."""
         activities = self._time(10) + self._time(10)
-        for action in ("action_merge", "action_split"):
-            with self.subTest(action), self.assertRaises(AccessError):
-                self._open(activities if action == "action_merge" else activities[0], action, self.colleague)
+        ids, model = activities.ids, "timebill.activity"
+        name = self._in_english(activities)[0].display_name
+        refused = f"Only their timekeeper and billing people can change: {name}"
+        reason = "only its timekeeper and billing people can change it"
+        for error, text, method, arguments in (
+            (AccessError, refused, "write", (ids, {"description": "x"})),
+            (AccessError, refused, "web_save", (ids, {"date": "2026-10-13"}, {})),
+            (AccessError, refused, "action_merge", (ids,)),
+            (AccessError, refused, "action_split", (ids[:1],)),
+            (UserError, reason, "action_transfer", (ids,)),
+            (UserError, reason, "action_assign_client", (ids,)),
+            (UserError, reason, "action_round", (ids,)),
+            (UserError, reason, "action_adjust", (ids,)),
+        ):
+            with self.subTest(method):
+                self.assertRefused(error, text, self.colleague, model, method, *arguments)
+        for user in (self.lawyer, self.biller, self.manager):
+            for method in ("action_merge", "action_transfer", "action_round", "action_adjust"):
+                self.assertTrue(self.rpc(user, model, method, ids)["res_id"], (user.login, method))
+
+    # === MANY AT ONCE, IN THE LIST ===#
+
+    def test_a_bulk_edit_is_done_as_a_whole_or_names_what_is_billed(self):
+        free, drafted, billed = self._time(), self._time(), self._time()
+        self._bill(drafted)
+        invoice = self._bill(billed, post=True)
+        other = self._matter("Elsewhere", self.lys)
+        for values in (
+            {"matter_id": other.id},
+            {"type_id": self.hearing.id},
+            {"date": "2026-10-13"},
+            {"description": "Other"},
+            {"billable_duration": 30},
+        ):
+            before = [free[name] for name in values]
+            with self.subTest(values), self.assertRaises(UserError) as refusal:
+                self.rpc(self.lawyer, "timebill.activity", "web_save", (free + drafted + billed).ids, values, {})
+            lines = str(refusal.exception).splitlines()
+            self.assertEqual(len(lines), 2, "the two that are billed")
+            self.assertIn("SCI des Lys", lines[0])
+            self.assertIn(invoice.name, lines[1])
+            self.assertEqual([free[name] for name in values], before)
+            self.rpc(self.lawyer, "timebill.activity", "web_save", (free + self._time()).ids, values, {})
+            self.assertNotEqual([free[name] for name in values], before)
 
     # === ROUND ===#
 
@@ -163,18 +211,37 @@ class TestOperations(RpcCommon):
     # === COST ===#
 
     def test_queries_do_not_grow_with_the_selection(self):
-        def count(action, button, number):
+        other = self._matter("Elsewhere", self.lys)
+        spec = {"matter_id": {"fields": {"display_name": {}}}, "amount": {}, "billing_state": {}}
+
+        def save(**values):
+            return lambda activities: activities.with_user(self.lawyer).web_save(values, spec)
+
+        steps = {
+            "round": lambda activities: self._open(activities, "action_round").action_round(),
+            "merge": lambda activities: self._open(activities, "action_merge").action_merge(),
+            "duplicate": lambda activities: activities.with_user(self.lawyer).copy(),
+            "approve": lambda activities: activities.with_user(self.lawyer).action_approve(),
+            "adjust": lambda activities: self._open(activities, "action_adjust").line_ids.mapped("problem"),
+            "matter": save(matter_id=other.id),
+            "category": save(type_id=self.hearing.id),
+            "date": save(date="2026-10-13"),
+            "client": save(partner_id=self.lys.id),
+            "time": save(duration=12),
+        }
+
+        def count(step, number):
             values = {"matter_id": self.matter.id, "type_id": self.phone.id, "user_id": self.lawyer.id, "duration": 7}
             activities = self.env["timebill.activity"].create([dict(values) for _number in range(number)])
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            getattr(self._open(activities, action), button)()
+            steps[step](activities)
             self.env.flush_all()
             return self.cr.sql_log_count - before
 
-        for action, button in (("action_round", "action_round"), ("action_merge", "action_merge")):
-            with self.subTest(action):
-                count(action, button, 2)
-                few = count(action, button, 3)
-                self.assertLessEqual(count(action, button, 40), few + 3)
+        for step in steps:
+            with self.subTest(step):
+                count(step, 2)
+                few = count(step, 4)
+                self.assertLessEqual(count(step, 40), few + 3)

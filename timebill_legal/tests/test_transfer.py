@@ -137,6 +137,59 @@ class TestTransfer(RpcCommon):
             form.matter_id = self.joint_matter
             self.assertFalse(form.billable)
 
+    def test_what_somebody_decided_to_bill_stays_so(self):
+        """Although its category is not billable."""
+        self.phone.billable = False
+        activity = self._time(billable=True)
+        self._to(self.other, activity).action_apply()
+        self.assertTrue(activity.billable)
+
+    def test_work_for_the_firm_itself_is_announced_as_never_billed(self):
+        activity = self._time()
+        window = self._to(self.internal_matter, activity)
+        self.assertEqual((window.amount_before, window.amount_after), (200, 0))
+        self.assertIn("will not be billed", window.notice)
+        window.action_apply()
+        window = self._to(self.matter, activity)
+        self.assertEqual((window.amount_before, window.amount_after, window.notice), (0, 200, ""))
+
+    def test_another_currency_is_refused_by_name(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        american = self._matter("In dollars", self.lys, currency_id=dollar.id)
+        cost = self._cost(self.copies, 12)
+        window = self._window(cost)
+        self.assertNotIn(american, self.env["timebill.matter"].search(window.matter_domain))
+        window.matter_id = american
+        self.assertEqual(window.line_ids.problem, "in another currency")
+        with self.assertRaisesRegex(UserError, "in another currency"):
+            window.action_apply()
+        name = cost.with_context(lang="en_US").display_name
+        self.assertRefused(
+            UserError,
+            f"{name}: in another currency",
+            self.lawyer,
+            "timebill.activity",
+            "write",
+            cost.ids,
+            {"matter_id": american.id},
+        )
+        self.assertEqual((cost.matter_id, cost.price_unit), (self.matter, 12))
+
+    def test_a_closed_matter_takes_work_from_billing_people_only(self):
+        activity = self._time()
+        self.other.action_close()
+        with self.assertRaisesRegex(UserError, f"{self.other.reference}.* is closed"):
+            self._to(self.other, activity).action_apply()
+        self._to(self.other, activity, self.biller).action_apply()
+        self.assertEqual(activity.matter_id, self.other)
+
+    def test_a_matter_without_active_client_takes_nothing(self):
+        self.other.client_ids.inactive = True
+        activity = self._time()
+        with self.assertRaisesRegex(ValidationError, "all clients of the matter .* are inactive"):
+            self._to(self.other, activity).action_apply()
+
     def test_the_task_of_the_former_matter_stays_there(self):
         project = self.env["project.project"].create({"name": "Lys", "matter_id": self.matter.id})
         task = self.env["project.task"].create({"name": "Write", "project_id": project.id})
@@ -184,6 +237,16 @@ class TestTransfer(RpcCommon):
         with self.assertRaises(AccessError):
             window.matter_id = self.secret_matter
             window.action_apply()
+
+    def test_who_enters_a_confidential_team_by_it_is_told(self):
+        self.secret_matter.member_ids += self.biller
+        activities = self._time(user_id=self.colleague.id) + self._time()
+        window = self._to(self.secret_matter, activities, self.biller)
+        self.assertEqual(
+            window.notice, "Confidential matter: Paul Colleague joins its team and will read all of it."
+        )
+        window.action_apply()
+        self.assertIn(self.colleague, self.secret_matter.member_ids)
 
     def test_both_matters_tell_it(self):
         activities = self._time(75) + self._cost(self.copies, 12)
@@ -287,22 +350,34 @@ class TestTransfer(RpcCommon):
     # === COST ===#
 
     def test_queries_do_not_grow_with_the_selection(self):
-        def count(number):
+        names = ("client_change", "price_after", "amount_after", "tax_change", "problem")
+        spec = {"line_ids": {"fields": {name: {} for name in names}}, "summary": {}, "notice": {}, "amount_after": {}}
+
+        def count(operation, number):
             activities = self.env["timebill.activity"].create(
                 [
-                    {"matter_id": self.matter.id, "type_id": self.phone.id, "user_id": self.lawyer.id, "duration": n}
+                    {
+                        "matter_id": self.joint_matter.id,
+                        "type_id": self.phone.id,
+                        "user_id": self.lawyer.id,
+                        "duration": n,
+                    }
                     for n in range(1, number + 1)
                 ]
             )
+            values = {"transfer": {"matter_id": self.other.id}, "assign": {"partner_id": self.morel.id}}[operation]
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            window = self._to(self.other, activities)
-            window.line_ids.mapped("problem")
+            window = self._window(activities, operation=operation)
+            window.onchange(values, list(values), spec)
+            window.web_save(values, spec)
             window.action_apply()
             self.env.flush_all()
             return self.cr.sql_log_count - before
 
-        count(2)
-        few = count(3)
-        self.assertLessEqual(count(60), few + 3)
+        for operation in ("transfer", "assign"):
+            with self.subTest(operation):
+                count(operation, 2)
+                few = count(operation, 4)
+                self.assertLessEqual(count(operation, 40), few + 3)

@@ -122,7 +122,8 @@ class TimebillAdjust(models.TransientModel):
 
     def _get_adjustable(self, operation=None):
         """Lines whose activities can be adjusted."""
-        return self.line_ids.filtered(lambda line: not line._get_problem(operation or self.operation))
+        problems = self.line_ids._get_problems(operation or self.operation)
+        return self.line_ids.filtered(lambda line: not problems[line])
 
     def _get_differences(self):
         """What the operation does to each activity.
@@ -221,8 +222,9 @@ class TimebillAdjustLine(models.TransientModel):
     @api.depends("activity_id", "adjust_id.operation")
     @api.depends_context("uid", "lang")
     def _compute_problem(self):
-        for line in self:
-            line.problem = line._get_problem(line.adjust_id.operation)
+        for window, lines in self.grouped("adjust_id").items():
+            for line, problem in lines._get_problems(window.operation).items():
+                line.problem = problem
 
     @api.depends(
         "before", "adjust_id.operation", "adjust_id.method", "adjust_id.percent", "adjust_id.amount", "adjust_id.total"
@@ -234,17 +236,19 @@ class TimebillAdjustLine(models.TransientModel):
                 line.difference = float(differences.get(line, 0))
                 line.after = line.before + line.difference
 
-    def _get_problem(self, operation):
-        """Why this activity is left out, or False."""
-        self.ensure_one()
-        activity = self.activity_id
-        if problem := activity._get_adjustment_problem(operation):
-            return problem
-        if not self.env.user.has_group("timebill_legal.group_billing") and not activity.has_access("write"):
-            return self.env._("only its timekeeper and billing people can change it")
-        if operation == "write_down" and not self.before:
-            return self.env._("nothing left to bill")
-        return False
+    def _get_problems(self, operation):
+        """Why activities are left out.
+
+        :return: {timebill.adjust.line: reason, or False}
+        """
+        kept = self.activity_id._get_edit_problems()
+        problems = {}
+        for line in self:
+            activity = line.activity_id
+            problems[line] = activity._get_adjustment_problem(operation) or kept.get(activity, False)
+            if not problems[line] and operation == "write_down" and not line.before:
+                problems[line] = self.env._("nothing left to bill")
+        return problems
 
     def _check_unchanged(self):
         """

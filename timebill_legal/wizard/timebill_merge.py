@@ -13,6 +13,7 @@ class TimebillMerge(models.TransientModel):
 
     activity_ids = fields.Many2many("timebill.activity", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
+    name = fields.Char(readonly=True, export_string_translation=False)
     description = fields.Text(help="Printed on the invoice.")
     summary = fields.Char(readonly=True)
     amount_before = fields.Monetary("Before (excl. tax)", readonly=True, groups="timebill_legal.group_amounts")
@@ -24,7 +25,7 @@ class TimebillMerge(models.TransientModel):
 
         :raises UserError: they cannot become one, with the reasons
         """
-        activities.check_access("write")
+        activities._check_may_edit()
         activities._check_mergeable()
         activities = activities.sorted("id")
         priced = activities.sudo()  # sudo: these amounts have groups of their own
@@ -35,6 +36,7 @@ class TimebillMerge(models.TransientModel):
                 "activity_ids": [Command.set(activities.ids)],
                 "currency_id": activities.currency_id.id,
                 "description": activities._get_merged_text("description"),
+                "name": activities[0].display_name,
                 "summary": self.env._("%(work)s, billable %(time)s", work=label, time=format_duration(billable))
                 if worked
                 else label,
@@ -50,7 +52,7 @@ class TimebillMerge(models.TransientModel):
         :raises UserError: one of them was billed or changed meanwhile
         """
         self.ensure_one()
-        self.activity_ids.check_access("write")
+        self.activity_ids._check_may_edit()
         self.env["timebill.billing"]._lock(self.activity_ids)
         self.activity_ids._check_mergeable()
         self.activity_ids.sorted("id")._merge(self.description)

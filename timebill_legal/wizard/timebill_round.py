@@ -40,13 +40,9 @@ class TimebillRound(models.TransientModel):
         :raises UserError: none can, naming each
         """
         activities.check_access("read")
-        writable = activities._filtered_access("write")
+        fixed = activities._get_change_problems()
         problems = {
-            activity: self.env._("no time")
-            if activity.kind != "time"
-            else activity._get_bound_problem()
-            or (activity not in writable and self.env._("only its timekeeper and billing people can change it"))
-            for activity in activities
+            activity: self.env._("no time") if activity.kind != "time" else fixed[activity] for activity in activities
         }
         kept = activities.filtered(lambda activity: not problems[activity])
         left_out = "\n".join(

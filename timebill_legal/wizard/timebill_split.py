@@ -34,7 +34,7 @@ class TimebillSplit(models.TransientModel):
         :raises UserError: it is billed, or nothing can be split
         """
         activity.ensure_one()
-        activity.check_access("write")
+        activity._check_may_edit()
         activity._check_unbound()
         is_time = activity.kind == "time"
         if is_time:
@@ -63,7 +63,7 @@ class TimebillSplit(models.TransientModel):
         """
         self.ensure_one()
         activity = self.activity_id
-        activity.check_access("write")
+        activity._check_may_edit()
         self.env["timebill.billing"]._lock(activity)
         activity._check_unbound()
         if problem := self._get_problem():

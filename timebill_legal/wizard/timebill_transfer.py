@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..lib.money import time_amount, to_decimal, units_amount
 from ..lib.reasons import tally
 from .window import window_action
 
@@ -40,6 +39,7 @@ class TimebillTransfer(models.TransientModel):
     currency_id = fields.Many2one("res.currency", compute="_compute_totals")
     summary = fields.Char(compute="_compute_totals", export_string_translation=False)
     left_out = fields.Char(compute="_compute_totals", export_string_translation=False)
+    notice = fields.Char(compute="_compute_totals", export_string_translation=False)
     has_problems = fields.Boolean(compute="_compute_totals", export_string_translation=False)
     has_tax_changes = fields.Boolean(compute="_compute_totals", export_string_translation=False)
     amount_before = fields.Monetary(
@@ -58,6 +58,7 @@ class TimebillTransfer(models.TransientModel):
             window.matter_domain = [
                 *self.env["timebill.matter"]._get_entry_domain(),
                 ("company_id", "in", activities.company_id.ids),
+                ("currency_id", "in", activities.currency_id.ids),
                 ("id", "not in", activities.matter_id.ids if len(activities.matter_id) == 1 else []),
             ]
 
@@ -81,6 +82,7 @@ class TimebillTransfer(models.TransientModel):
 
     @api.depends("line_ids.problem", "line_ids.amount_after", "line_ids.tax_change")
     def _compute_totals(self):
+        sees_amounts = self.env.user.has_group("timebill_legal.group_amounts")
         for window in self:
             lines = window.line_ids.filtered(lambda line: not line.problem)
             problems = window.line_ids.mapped("problem")
@@ -90,8 +92,9 @@ class TimebillTransfer(models.TransientModel):
             window.has_problems = any(problems)
             window.left_out = tally(problems)
             window.has_tax_changes = any(window.line_ids.mapped("tax_change"))
+            window.notice = window._get_notice(lines.activity_id)
             for name in ("amount_before", "amount_after"):
-                window[name] = sum(lines.sudo().mapped(name))  # sudo: a total that only who sees amounts reads
+                window[name] = sum(lines.mapped(name)) if sees_amounts else 0.0
 
     #=== ACTION METHODS ===#
 
@@ -113,11 +116,10 @@ class TimebillTransfer(models.TransientModel):
                 ],
             }
         )
-        fixed = window.line_ids._get_fixed_problems()
-        window.line_ids.filtered(fixed.get).was_left_out = True
+        fixed = activities._get_change_problems()
+        window.line_ids.filtered(lambda line: fixed[line.activity_id]).was_left_out = True
         if all(fixed.values()):
-            reasons = ", ".join(sorted({problem for problem in fixed.values() if problem}))
-            raise UserError(self.env._("Nothing can be changed here: %s.", reasons))
+            raise UserError(self.env._("Nothing can be changed here: %s.", ", ".join(sorted(set(fixed.values())))))
         title = {"transfer": self.env._("Transfer"), "assign": self.env._("Assign to a client")}[operation]
         return window_action(window, title, "extra-large")
 
@@ -129,13 +131,76 @@ class TimebillTransfer(models.TransientModel):
         self.ensure_one()
         if self.operation == "transfer" and not self.matter_id:
             raise UserError(self.env._("Choose the matter to which these activities go."))
-        lines = self.line_ids.filtered(lambda line: not line.was_left_out and not line._get_target_problem())
-        activities = lines.activity_id
+        candidates = self.line_ids.filtered(lambda line: not line.was_left_out).activity_id
+        problems = self._get_target_problems(candidates)
+        activities = candidates.filtered(lambda activity: not problems[activity])
         if not activities:
             raise UserError(self.env._("Nothing can be changed here: %s.", self.left_out))
         matter = self.matter_id if self.operation == "transfer" else self.env["timebill.matter"]
         activities._give(matter, self.partner_id, self.price_choice == "keep")
         return {"type": "ir.actions.act_window_close"}
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_prices_after(self, activities):
+        """Prices that the window gives; those that were typed stay.
+
+        :return: {timebill.activity: price}, of those that the rate lists price
+        """
+        if self.price_choice == "keep" or (self.operation == "transfer" and not self.matter_id):
+            return {}
+        rates = activities._get_rates(self.matter_id, self.partner_id)
+        return {activity: rates[activity][2] for activity in activities if not activity._is_price_typed()}
+
+    def _get_target_problems(self, activities):
+        """Why activities cannot go where the window says.
+
+        :return: {timebill.activity: reason, or False}
+        """
+        if self.operation == "assign":
+            clients_of = {matter: matter._get_active_clients() for matter in activities.matter_id}
+            return {
+                activity: self._get_client_problem(activity, clients_of[activity.matter_id]) for activity in activities
+            }
+        if not self.matter_id:
+            return dict.fromkeys(activities, False)
+        there = activities.filtered(lambda activity: activity.matter_id == self.matter_id)
+        problems = (activities - there)._get_move_problems(self.matter_id)
+        return {**dict.fromkeys(there, self.env._("already there")), **problems}
+
+    def _get_client_problem(self, activity, clients):
+        """Why an activity cannot be given to the client of the window, or False.
+
+        :param clients: those of its matter who get new work
+        """
+        if activity.matter_id.internal:
+            return self.env._("internal matter")
+        if activity.partner_id == self.partner_id:
+            return self.env._("already there")
+        if self.partner_id and self.partner_id not in clients:
+            return self.env._(
+                "%(client)s is no client of %(matter)s",
+                client=self.partner_id.display_name,
+                matter=activity.matter_id.reference,
+            )
+        if not self.partner_id and len(clients) == 1:
+            return self.env._("%s has one client only", activity.matter_id.reference)
+        return False
+
+    def _get_notice(self, activities):
+        """What else happens to ``activities`` on the matter, and who learns of it."""
+        matter = self.matter_id
+        notices = []
+        if matter.internal and any(activities.mapped("billable")):
+            notices.append(self.env._("Internal matter: this work will not be billed."))
+        if matter.confidential and (joining := activities.user_id - matter.member_ids):
+            notices.append(
+                self.env._(
+                    "Confidential matter: %s joins its team and will read all of it.",
+                    ", ".join(joining.mapped("name")),
+                )
+            )
+        return " ".join(notices)
 
 
 class TimebillTransferLine(models.TransientModel):
@@ -174,104 +239,56 @@ class TimebillTransferLine(models.TransientModel):
         for record in (self.activity_id, self.transfer_id.matter_id):
             record.check_access("read")  # Odoo computes an unsaved form with all rights
         for window, lines in self.grouped("transfer_id").items():
-            fixed = lines._get_fixed_problems()
-            rates = lines._get_rates_after()
+            problems = lines._get_problems()
+            # sudo: the fields that show amounts have groups of their own
+            activities = lines.activity_id.sudo()
+            activity_of = {activity.id: activity for activity in activities}
+            prices = window._get_prices_after(activities)
             taxes_for = self._get_tax_names()
+            is_decided = window.operation == "assign" or window.matter_id
             for line in lines:
-                activity = line.activity_id.sudo()  # sudo: the fields that show amounts have groups of their own
-                matter = window.matter_id or activity.matter_id
-                ready = window.operation == "assign" or window.matter_id
-                partner = window.partner_id if ready else activity.partner_id
-                price = rates.get(line, activity.price_unit)
-                rounding = to_decimal(activity.currency_id.rounding)
-                is_time = activity.kind == "time"
-                to_amount = time_amount if is_time else units_amount
-                quantity = activity.billable_duration if is_time else activity.quantity
-                before, after = (
-                    activity.client_label,
-                    partner.display_name or ("" if matter.internal else self.env._("Common")),
-                )
-                tax_before, tax_after = taxes_for(activity, activity.partner_id), taxes_for(activity, partner)
-                line.problem = fixed[line] or line._get_target_problem()
-                if line.problem:
-                    after, tax_after, price = before, tax_before, activity.price_unit
+                activity = activity_of[line.activity_id.id]
+                matter, partner = activity.matter_id, activity.partner_id
+                before, price = activity.client_label, activity.price_unit
+                tax = taxes_for(activity, partner)
+                after, price_after, tax_after = before, price, tax
+                line.problem = problems[line]
+                if is_decided and not line.problem:
+                    matter, partner = window.matter_id or matter, window.partner_id
+                    after = partner.display_name or ("" if matter.internal else self.env._("Common"))
+                    price_after, tax_after = prices.get(activity, price), taxes_for(activity, partner)
                 line.client_change = before if before == after else f"{before or '–'} → {after or '–'}"
-                line.tax_change = "" if tax_before == tax_after else f"{tax_before} → {tax_after}"
-                line.price_before, line.price_after = activity.price_unit, price
-                line.amount_before = activity.amount
-                line.amount_after = float(to_amount(to_decimal(quantity), to_decimal(price), rounding))
-
-    def _get_rates_after(self):
-        """Price of each line once it is moved; a price that was typed stays.
-
-        :return: {timebill.transfer.line: price}, for those that change
-        """
-        window = self.transfer_id
-        if window.price_choice == "keep" or (window.operation == "transfer" and not window.matter_id):
-            return {}
-        activities = self.activity_id.sudo()  # sudo: priced also for a user who may not see amounts
-        rates = activities._get_rates(window.matter_id, window.partner_id)
-        return {
-            line: rates[activity][2]
-            for line in self
-            if not (activity := line.activity_id.sudo())._is_price_typed()  # sudo: as above
-        }
+                line.tax_change = "" if tax == tax_after else f"{tax} → {tax_after}"
+                line.price_before, line.price_after = price, price_after
+                line.amount_before = activity.amount if activity.billable else 0.0
+                line.amount_after = (
+                    activity._get_amount_at(price_after) if activity._is_billable_on(matter) else 0.0
+                )
 
     @api.model
     def _get_tax_names(self):
-        """Function that names the taxes of an activity for a client, asking once for each client."""
-        positions = {}
+        """Function that names the taxes of an activity for a client, asking once for each client and category."""
+        positions, names = {}, {}
 
         def taxes_for(activity, partner):
-            contact = partner.browse(partner.address_get(["invoice"])["invoice"]) if partner else partner
-            key = (contact.id, activity.company_id)
-            if key not in positions:
-                # sudo: the fiscal position of a client is no secret
-                company_env = self.env["account.fiscal.position"].sudo().with_company(activity.company_id)
-                positions[key] = company_env._get_fiscal_position(contact.sudo())
-            return ", ".join(positions[key].map_tax(activity.tax_ids).mapped("name"))
+            company = activity.company_id
+            key = (activity.type_id.id, company.id, partner.id)
+            if key not in names:
+                contact = partner.browse(partner.address_get(["invoice"])["invoice"]) if partner else partner
+                if (contact.id, company.id) not in positions:
+                    # sudo: the fiscal position of a client is no secret
+                    company_env = self.env["account.fiscal.position"].sudo().with_company(company)
+                    positions[contact.id, company.id] = company_env._get_fiscal_position(contact.sudo())
+                names[key] = ", ".join(positions[contact.id, company.id].map_tax(activity.tax_ids).mapped("name"))
+            return names[key]
 
         return taxes_for
 
-    def _get_fixed_problems(self):
-        """Why activities are left out wherever they would go.
+    def _get_problems(self):
+        """Why activities of one window stay as they are.
 
-        :return: {timebill.transfer.line: reason or False}
+        :return: {timebill.transfer.line: reason, or False}
         """
-        writable = self.activity_id._filtered_access("write")
-        return {
-            line: line.activity_id._get_bound_problem()
-            or (
-                line.activity_id not in writable
-                and self.env._("only its timekeeper and billing people can change it")
-            )
-            for line in self
-        }
-
-    def _get_target_problem(self):
-        """Why this activity cannot go where the window says, or False."""
-        self.ensure_one()
-        window, activity = self.transfer_id, self.activity_id
-        if window.operation == "transfer":
-            target = window.matter_id
-            if target and target == activity.matter_id:
-                return self.env._("already there")
-            if target and target.company_id != activity.company_id:
-                return self.env._("of another company")
-            if target and target.currency_id != activity.currency_id:
-                return self.env._("in another currency")
-            return False
-        if activity.matter_id.internal:
-            return self.env._("internal matter")
-        if activity.partner_id == window.partner_id:
-            return self.env._("already there")
-        clients = activity.matter_id._get_active_clients()
-        if window.partner_id and window.partner_id not in clients:
-            return self.env._(
-                "%(client)s is no client of %(matter)s",
-                client=window.partner_id.display_name,
-                matter=activity.matter_id.reference,
-            )
-        if not window.partner_id and len(clients) == 1:
-            return self.env._("%s has one client only", activity.matter_id.reference)
-        return False
+        fixed = self.activity_id._get_change_problems()
+        there = self.transfer_id._get_target_problems(self.activity_id)
+        return {line: fixed[line.activity_id] or there[line.activity_id] for line in self}

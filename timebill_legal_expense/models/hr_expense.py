@@ -231,6 +231,9 @@ class HrExpense(models.Model):
         prefix = "total_amount" if self.timebill_kind == "disbursement" else "untaxed_amount"
         return self[prefix + suffix], self.currency_id if suffix else self.company_currency_id
 
+    def _get_fixed_matters(self):
+        return {expense.id: expense.matter_id for expense in self}
+
     def _get_workers(self):
         # sudo: who works for the firm is no secret
         return self.sudo().employee_id.user_id.sudo(False)

@@ -97,6 +97,9 @@ class AccountAnalyticLine(models.Model):
     def _get_document_reference(self):
         return ("project.task", self.task_id.id) if self.task_id else ("project.project", self.project_id.id)
 
+    def _get_fixed_matters(self):
+        return {line.id: line.project_id.matter_id for line in self}
+
     def _get_workers(self):
         return self.user_id
 

@@ -74,6 +74,31 @@ class TestTimesheet(TimebillCommon):
         line.project_id = self.env["project.project"].create({"name": "Sans dossier", "allow_timesheets": True})
         self.assertFalse(activity.exists())
 
+    def test_moved_on_the_timesheet_only(self):
+        _line, activity = self._at_once()
+        other = self._time()
+        action = (activity + other).with_user(self.lawyer).action_transfer()
+        window = self.env["timebill.transfer"].with_user(self.lawyer).browse(action["res_id"])
+        window = window.with_context(lang="en_US")
+        window.matter_id = self.joint_matter
+        self.assertEqual([bool(line.problem) for line in window.line_ids], [True, False])
+        self.assertIn("“Conclusions” says its matter", window.left_out)
+        window.action_apply()
+        self.assertEqual((activity.matter_id, other.matter_id), (self.matter, self.joint_matter))
+
+    def test_goes_with_its_project(self):
+        _line, activity = self._at_once()
+        self.joint_matter.project_ids.unlink()
+        self.project.matter_id = self.joint_matter
+        self.assertEqual(activity.matter_id, self.joint_matter)
+        with self.assertRaises(UserError):
+            self.project.matter_id = False
+        activity.partner_id = self.lys
+        invoice = self._bill(activity, post=True)
+        with self.assertRaises(UserError) as refusal:
+            self.project.matter_id = self.matter
+        self.assertIn(invoice.name, str(refusal.exception))
+
     def test_follows_nowhere_else(self):
         """The activity goes where its time-sheet may go: to no matter of others, and to nobody else."""
         line, activity = self._at_once()
