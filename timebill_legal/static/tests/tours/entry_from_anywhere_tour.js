@@ -21,7 +21,7 @@ const MIN_TITLE_WIDTH = 100;
 const TARGET = { clicks: 0, seconds: 12, phone: { clicks: 4, seconds: 14 } };
 
 const PLUS = ".o_main_navbar .o_timebill_entry_systray";
-const TITLE = ".o_form_view .o_field_widget[name=name] input";
+const TITLE = ".o_form_view .o_field_widget[name=name] textarea";
 const chip = (text) => inDialog(`.o_timebill_chip:contains(${text})`);
 const tab = (text) => inDialog(`[role=radio]:text(${text})`);
 
