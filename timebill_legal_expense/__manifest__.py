@@ -15,4 +15,9 @@
         "views/res_config_settings_views.xml",
         "views/timebill_activity_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "timebill_legal_expense/static/src/**/*",
+        ],
+    },
 }

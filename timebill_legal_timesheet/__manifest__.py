@@ -13,4 +13,9 @@
         "views/account_analytic_line_views.xml",
         "views/res_config_settings_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "timebill_legal_timesheet/static/src/**/*",
+        ],
+    },
 }

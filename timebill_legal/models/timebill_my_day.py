@@ -58,6 +58,7 @@ class TimebillMyDay(models.AbstractModel):
                 ["name", "kind", "default_quantity"],
                 load=None,
             ),
+            "matter_domain": list(self.env["timebill.matter"]._get_entry_domain()),
             "states": dict(Activity._fields["billing_state"]._description_selection(self.env)),
         }
 

@@ -64,11 +64,14 @@ class TimebillTimer(models.Model):
     def get_state(self):
         """Chronometers of the user that are not entered yet, the running one first.
 
-        :return: {"timers": list of dict}
+        :return: {"timers": list of dict, "matter_domain": domain of the matters that they may be for}
         """
         now = fields.Datetime.now()
         timers = self._get_unfinished(self.env.user)
-        return {"timers": [timer._get_values(now) for timer in timers.sorted(lambda t: t.state != "running")]}
+        return {
+            "timers": [timer._get_values(now) for timer in timers.sorted(lambda t: t.state != "running")],
+            "matter_domain": list(self.env["timebill.matter"]._get_entry_domain()),
+        }
 
     @api.model
     def action_start(self, res_model=False, res_id=False):

@@ -1,7 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { press, queryAllTexts, unload } from "@odoo/hoot-dom";
+import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
 import {
     clickSave,
     contains,
@@ -90,7 +90,7 @@ const ARCH = `
     </form>`;
 const CHIP = ".o_timebill_chip";
 const input = (name) => `.o_field_widget[name=${name}] input`;
-const tab = (label) => `[role=tab]:contains(${label})`;
+const tab = (label) => `[role=radio]:contains(${label})`;
 
 function mountForm(context, resId) {
     return mountView({ type: "form", resModel: "work", arch: ARCH, context, resId });
@@ -121,7 +121,7 @@ test("going to another kind and back keeps what was typed", async () => {
     await contains(input("description")).edit("Call of the expert");
 
     await contains(tab("Expense")).click();
-    expect(tab("Expense")).toHaveAttribute("aria-selected", "true");
+    expect(tab("Expense")).toHaveAttribute("aria-checked", "true");
     expect(input("type_id")).toHaveValue("Copies");
     expect(input("matter_id")).toHaveValue("2026-0001 Dupont");
     expect(input("description")).toHaveValue("Call of the expert");
@@ -166,17 +166,46 @@ test("the matter is known: the duration has the focus", async () => {
 });
 
 test.tags("desktop");
+test("the open tab pressed again, by its key, leaves the cursor where one types", async () => {
+    await mountForm({ default_matter_id: 1 });
+    await press(["alt", "1"]);
+    await runAllTimers();
+    expect(input("duration")).toBeFocused();
+});
+
+test.tags("desktop");
+test("from the last field, the Tab key goes on to the description", async () => {
+    const description = `<notebook><page string="Description"><field name="description"/></page></notebook>`;
+    const arch = ARCH.replace(`<field name="description"/>`, description);
+    await mountView({ type: "form", resModel: "work", arch, resId: 1 });
+    await contains(input("price_unit")).focus();
+    await press("Tab");
+    expect(input("description")).toBeFocused();
+});
+
+test.tags("desktop");
 test("the arrows go from tab to tab", async () => {
     await mountForm();
     await contains(tab("Time")).focus();
     await press("ArrowRight");
     await animationFrame();
     expect(tab("Service")).toBeFocused();
-    expect(tab("Service")).toHaveAttribute("aria-selected", "true");
+    expect(tab("Service")).toHaveAttribute("aria-checked", "true");
     await press("ArrowLeft");
     await press("ArrowLeft");
     await animationFrame();
     expect(tab("Disbursement")).toBeFocused();
+});
+
+test("what was not entered is no activity when the page is closed", async () => {
+    onRpc("work", "web_save", () => expect.step("saved"));
+    await mountForm({ default_matter_id: 1 });
+    const [untouched] = await unload();
+    expect(untouched.defaultPrevented).toBe(false);
+    await contains(input("description")).edit("Call", { confirm: false });
+    const [typed] = await unload();
+    expect(typed.defaultPrevented).toBe(true);
+    expect.verifySteps([]);
 });
 
 test.tags("mobile");

@@ -6,6 +6,7 @@ import {
     defineModels,
     fields,
     getService,
+    makeServerError,
     models,
     mountWithCleanup,
     onRpc,
@@ -99,9 +100,10 @@ beforeEach(() => {
             { id: 4, name: "Hearing", kind: "time" },
             { id: 9, name: "Deed", kind: "service", default_quantity: 2 },
         ],
+        matter_domain: [["state", "=", "open"]],
         states: { to_bill: "To Bill" },
     };
-    onRpc("timebill.timer", "get_state", () => ({ timers: [] }));
+    onRpc("timebill.timer", "get_state", () => ({ timers: [], matter_domain: [] }));
     onRpc("timebill.my.day", "get_week", ({ args }) => {
         expect.step(["get_week", ...args]);
         return JSON.parse(JSON.stringify(week));
@@ -288,4 +290,71 @@ test("a chronometer that looks forgotten is not entered before somebody says wha
     expect(`${ROW} input[type=checkbox]`).not.toBeEnabled();
     expect(`${ROW} .o_timebill_ask`).toHaveCount(1);
     expect(".o_timebill_gap").toHaveText(/1 chronometer$/);
+});
+
+/** The user goes to another page. */
+async function leavePage() {
+    Matter._views = { list: `<list><field name="name"/></list>` };
+    await getService("action").doAction({
+        type: "ir.actions.act_window",
+        res_model: "timebill.matter",
+        views: [[false, "list"]],
+    });
+    await animationFrame();
+    expect(ROW).toHaveCount(0);
+}
+
+test("what was typed is there again when one comes back, and Undo works from another page", async () => {
+    week.candidates.push({ ...CANDIDATE, id: 3 });
+    await openPage();
+    await contains(`${ROW}:first .o_timebill_ignore`).click();
+    await contains(`${ROW}:last .o_timebill_candidate_minutes`).edit("1h15");
+    await leavePage();
+    await contains(".o_notification button:contains(Undo)").click();
+    await getService("action").restore();
+    await animationFrame();
+    expect(`${ROW}:last .o_timebill_candidate_minutes`).toHaveValue("1 h 15");
+    expect(ROW).toHaveCount(3);
+    expect.verifySteps([
+        ["ignore", [{ model: "calendar.event", id: 1 }], true, "2026-10-14", 5],
+        ["ignore", [{ model: "calendar.event", id: 1 }], false, "2026-10-14", 5],
+        ["get_week", "2026-10-14", 5],
+    ]);
+});
+
+test("what was typed for one person is not another's", async () => {
+    week.people.push({ id: 6, name: "Paul" });
+    await openPage();
+    await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("1h15");
+    week.person = 6;
+    await contains(".o_timebill_people button:contains(Paul)").click();
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveValue("1 h 30");
+    week.person = 5;
+    await contains(".o_timebill_people button:contains(Claire)").click();
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveValue("1 h 15");
+    expect.verifySteps([
+        ["get_week", "2026-10-14", 6],
+        ["get_week", "2026-10-14", 5],
+    ]);
+});
+
+test("after a refusal, and when one looks at the page again, it shows what is so now", async () => {
+    expect.errors(1);
+    onRpc("timebill.my.day", "convert", () => {
+        throw makeServerError({ message: "Entered already" });
+    });
+    await openPage();
+    week.candidates = [UNSURE];
+    await contains(CONVERT).click();
+    await animationFrame();
+    expect.verifyErrors(["Entered already"]);
+    expect(ROW).toHaveCount(1);
+    week.candidates = [];
+    document.dispatchEvent(new Event("visibilitychange"));
+    await animationFrame();
+    expect(ROW).toHaveCount(0);
+    expect.verifySteps([
+        ["get_week", "2026-10-14", 5],
+        ["get_week", "2026-10-14", 5],
+    ]);
 });

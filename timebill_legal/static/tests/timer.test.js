@@ -6,6 +6,7 @@ import {
     defineModels,
     fields,
     getService,
+    makeServerError,
     models,
     mountView,
     mountWithCleanup,
@@ -64,7 +65,7 @@ const START = Date.now();
 let timers;
 
 function answer() {
-    return { timers: timers.map((timer) => ({ ...timer })) };
+    return { timers: timers.map((timer) => ({ ...timer })), matter_domain: [["state", "=", "open"]] };
 }
 
 beforeEach(() => {
@@ -115,7 +116,7 @@ function notify(token) {
 test("clock", () => {
     const clocks = [0, 65, 3599, 3600, 36061].map((seconds) => formatClock(seconds));
     expect(clocks).toEqual(["00:00", "01:05", "59:59", "1:00:00", "10:01:01"]);
-    expect(formatClock(3725, { isShort: true })).toBe("1:02");
+    expect(formatClock(3725, { isShort: true })).toBe("1 h 02");
 });
 
 test.tags("desktop");
@@ -136,15 +137,34 @@ test("the server is asked once after the computer slept", async () => {
     timers[0].seconds = 7200;
     await advanceTime(10_000);
     expect.verifySteps(["get_state"]);
-    expect(CLOCK).toHaveText(/^2:00/);
+    expect(CLOCK).toHaveText(/^2(:| h )00/);
 });
 
 test.tags("mobile");
 test("a phone shows no seconds", async () => {
     await mountMenu();
-    expect(CLOCK).toHaveText("0:59");
+    expect(CLOCK).toHaveText("59 min");
     await advanceTime(3000);
-    expect(CLOCK).toHaveText("1:00");
+    expect(CLOCK).toHaveText("1 h 00");
+});
+
+test("a server that could not be reached is asked again when one looks at the page", async () => {
+    expect.errors(1);
+    let isReached = false;
+    onRpc("timebill.timer", "get_state", () => {
+        if (!isReached) {
+            throw makeServerError({ message: "Out of reach" });
+        }
+    });
+    await mountWithCleanup(TimerMenu);
+    await animationFrame();
+    expect.verifyErrors(["Out of reach"]);
+    expect(CLOCK).toHaveCount(0);
+    isReached = true;
+    document.dispatchEvent(new Event("visibilitychange"));
+    await animationFrame();
+    expect(CLOCK).toHaveCount(1);
+    expect.verifySteps(["get_state"]);
 });
 
 test("nothing counts when none runs", async () => {
@@ -186,6 +206,18 @@ test("text is saved when the list is closed first", async () => {
     await animationFrame();
     await advanceTime(5000);
     expect.verifySteps([["action_edit", { description: "Call" }]]);
+});
+
+test.tags("desktop");
+test("in a new one, one goes on with the matter", async () => {
+    timers = [];
+    await mountMenu();
+    await contains(TOGGLE).click();
+    timers = [{ ...TIMER, matter: false }];
+    await contains(".o_timebill_timer_new").click();
+    await animationFrame();
+    expect(".o_record_selector input").toBeFocused();
+    expect.verifySteps([["action_start"]]);
 });
 
 test("category", async () => {

@@ -4,6 +4,7 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { registry } from "@web/core/registry";
 import { pick } from "@web/core/utils/objects";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { getKinds } from "../activity_kinds";
 
 import { Component } from "@odoo/owl";
 
@@ -45,24 +46,16 @@ function addActionMenu(name, getProps) {
     });
 }
 
-addActionMenu("timebill_new_activity", () => {
-    const item = (kind, label) => ({
+addActionMenu("timebill_new_activity", () => ({
+    label: _t("New activity"),
+    primary: true,
+    hotkey: "shift+n",
+    items: getKinds().map(({ kind, label }) => ({
         label,
         method: "action_new_activity",
         context: { timebill_kind: kind },
-    });
-    return {
-        label: _t("New activity"),
-        primary: true,
-        hotkey: "shift+n",
-        items: [
-            item("time", _t("Time")),
-            item("service", _t("Service")),
-            item("expense", _t("Expense (with VAT)")),
-            item("disbursement", _t("Disbursement (no VAT)")),
-        ],
-    };
-});
+    })),
+}));
 
 addActionMenu("timebill_bill_menu", () => ({
     label: _t("Add"),

@@ -2,20 +2,22 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /**
- * Open the entry dialog of a record that becomes an activity, or the activity when it is one already.
+ * Open the entry dialog of a record that becomes an activity. When it is one already, tell so, with the way to it.
  *
- * @returns {Promise<boolean>} whether the record is converted once the dialog is closed
+ * @returns {Promise<"converted"|"cancelled"|"known">} what became of it; "known" when it was an activity already
  */
 async function convert({ action: actionService, notification, orm }, resModel, resId) {
     const action = await orm.call(resModel, "action_convert_to_activity", [[resId]]);
     if (action.target !== "new") {
-        notification.add(_t("Converted already: this is the activity."), { type: "info" });
-        await actionService.doAction(action);
-        return true;
+        const open = { name: _t("Open the activity"), onClick: () => actionService.doAction(action) };
+        notifyDone({ notification }, _t("Converted already."), { type: "info", buttons: [open] });
+        return "known";
     }
-    await new Promise((resolve) => actionService.doAction(action, { onClose: resolve }));
+    await new Promise((resolve, reject) => {
+        actionService.doAction(action, { onClose: resolve }).catch(reject);
+    });
     const [record] = await orm.read(resModel, [resId], ["timebill_is_converted"]);
-    return record.timebill_is_converted;
+    return record.timebill_is_converted ? "converted" : "cancelled";
 }
 
 /** Time to see that it was the wrong press. */
@@ -48,9 +50,9 @@ export function notifyDone({ notification }, message, { buttons = [], undo, ...o
 
 /** Convert one record, show on screen that it is (`reload`), and tell where it went. */
 export async function convertToActivity(services, resModel, resId, reload = () => {}) {
-    const isConverted = await convert(services, resModel, resId);
+    const outcome = await convert(services, resModel, resId);
     await reload();
-    if (!isConverted) {
+    if (outcome !== "converted") {
         return;
     }
     const open = {
@@ -88,8 +90,8 @@ function showConversion({ services }, { params }) {
             name: _t("Go on with those left"),
             onClick: async () => {
                 for (const id of left_ids) {
-                    if (!(await convert(services, model, id))) {
-                        break; // cancelled
+                    if ((await convert(services, model, id)) === "cancelled") {
+                        break;
                     }
                 }
                 await actionService.doAction(reload);

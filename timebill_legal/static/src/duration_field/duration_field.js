@@ -58,7 +58,7 @@ export class DurationField extends Component {
     get echo() {
         const { minutes } = this;
         if (minutes === false) {
-            return { className: "text-danger", text: _t("For example 45, 1h30 or 1.5") };
+            return { className: "text-danger", text: _t("For example 45, 1h30 or 1.5; 24 h at most") };
         }
         const duration = formatDuration(minutes);
         if (minutes > LONG_DURATION) {

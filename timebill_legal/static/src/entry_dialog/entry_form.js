@@ -1,27 +1,72 @@
 import { registry } from "@web/core/registry";
 import { hasTouch } from "@web/core/browser/feature_detection";
+import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
+import { useBus } from "@web/core/utils/hooks";
+import { getNextTabableElement, getTabableElements } from "@web/core/utils/ui";
+import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 
-import { useEffect, useRef } from "@odoo/owl";
+import { useEffect, useExternalListener, useRef } from "@odoo/owl";
+
+export class EntryFormController extends FormController {
+    setup() {
+        super.setup();
+        this.isTyping = false;
+        useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => (this.isTyping = detail));
+    }
+
+    /** Odoo saves the form when the page is closed: what was not entered is no activity. */
+    async beforeUnload(ev) {
+        if (this.isTyping || this.model.root.dirty) {
+            ev.preventDefault();
+            ev.returnValue = "Unsaved changes";
+        }
+    }
+}
 
 /** Where one types first: the matter, then what makes the amount. */
 const FOCUSED_FIELDS = ["matter_id", "duration", "quantity"];
+
+const HEADERS = ".o_notebook_headers";
 
 /** Form that has the focus where typing goes on: at the opening, and after a click on a tab or on a chip. */
 export class EntryFormRenderer extends FormRenderer {
     setup() {
         super.setup();
-        const rootRef = useRef("compiled_view_root");
+        this.rootRef = useRef("compiled_view_root");
         useEffect(
-            (root) => {
-                // a phone would open its keyboard over the chips
-                if (root && !hasTouch() && !this.isTyping) {
-                    this.findInput(root)?.focus();
-                }
-            },
-            () => [rootRef.el, this.props.record.data.kind, this.props.record.data.matter_id?.id]
+            () => this.goOn(),
+            () => [this.rootRef.el, this.props.record.data.kind, this.props.record.data.matter_id?.id]
         );
+        useExternalListener(document, "click", ({ target }) => {
+            if (target.closest(".o_timebill_kind_tabs")) {
+                this.goOn(); // the tab may be the open one
+            }
+        });
+        useExternalListener(document, "keydown", (ev) => this.onKeydown(ev));
+    }
+
+    /** Put the focus where one types, if it is nowhere. */
+    goOn() {
+        const root = this.rootRef.el;
+        // a phone would open its keyboard over the chips
+        if (root && !hasTouch() && !this.isTyping) {
+            this.findInput(root)?.focus();
+        }
+    }
+
+    /** The Tab key goes on to the description, not to the names of the pages; back from it, one comes to them. */
+    onKeydown(ev) {
+        const root = this.rootRef.el;
+        if (getActiveHotkey(ev) !== "tab" || !root?.contains(ev.target) || ev.target.closest(HEADERS)) {
+            return;
+        }
+        if (getNextTabableElement(root)?.closest(HEADERS)) {
+            const [first] = getTabableElements(root.querySelector(".o_notebook_content"));
+            first?.focus();
+            ev.preventDefault();
+        }
     }
 
     get shouldAutoFocus() {
@@ -45,4 +90,8 @@ export class EntryFormRenderer extends FormRenderer {
     }
 }
 
-registry.category("views").add("timebill_entry", { ...formView, Renderer: EntryFormRenderer });
+registry.category("views").add("timebill_entry", {
+    ...formView,
+    Controller: EntryFormController,
+    Renderer: EntryFormRenderer,
+});

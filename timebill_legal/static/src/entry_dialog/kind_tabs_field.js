@@ -59,7 +59,7 @@ export class KindTabsField extends Component {
             return;
         }
         ev.preventDefault();
-        const tabs = [...ev.currentTarget.querySelectorAll("[role=tab]")];
+        const tabs = [...ev.currentTarget.querySelectorAll("[role=radio]")];
         const next = (tabs.indexOf(ev.target) + step + tabs.length) % tabs.length;
         tabs[next].focus();
         await this.choose(this.options[next].value);

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { session } from "@web/session";
+import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 
 import { Component, useRef } from "@odoo/owl";
 
@@ -44,17 +45,8 @@ export class EntrySystray extends Component {
     open(kind) {
         return this.action.doAction(ENTRY_ACTION, {
             additionalContext: { default_kind: kind },
-            onClose: () => this.refreshList(),
+            onClose: () => refreshAfterEntry(this.action),
         });
-    }
-
-    /** What was entered shows in the list of activities or the day below; a form stays as it is, saved or not. */
-    refreshList() {
-        const { currentController: controller } = this.action;
-        const isList = controller?.view?.multiRecord && controller.props.resModel === "timebill.activity";
-        if (isList || controller?.action.tag === "timebill_my_day") {
-            return this.action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
-        }
     }
 }
 

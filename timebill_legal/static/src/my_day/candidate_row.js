@@ -5,15 +5,9 @@ import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
 import { parseFloat } from "@web/views/fields/parsers";
 import { formatDuration, parseDuration } from "../duration_field/duration";
+import { getSource } from "./sources";
 
 import { Component, useState } from "@odoo/owl";
-
-const ICONS = {
-    "calendar.event": "fa-calendar-o",
-    "mail.message": "fa-envelope-o",
-    "project.task": "fa-check-square-o",
-    "timebill.timer": "fa-clock-o",
-};
 
 /** Whether all that an activity needs is known of it. */
 export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
@@ -24,13 +18,16 @@ export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
 export class CandidateRow extends Component {
     static template = "timebill_legal.CandidateRow";
     static components = { CheckBox, RecordSelector };
-    static props = { row: Object, types: Array, open: Function, ignore: Function };
+    static props = { row: Object, types: Array, matterDomain: Array, open: Function, ignore: Function };
 
     setup() {
         this.state = useState({ isWrong: false });
         this.timers = useService("timebill_timer");
         this.matterLabel = _t("Matter");
-        this.matterDomain = [["state", "=", "open"]];
+        this.typeLabel = _t("Activity Type");
+        this.durationLabel = _t("Duration");
+        this.quantityLabel = _t("Quantity");
+        this.ignoreLabel = _t("Ignore: nothing to enter");
         this.formatDuration = formatDuration;
         this.formatQuantity = (quantity) => formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
         this.kinds = [
@@ -43,6 +40,11 @@ export class CandidateRow extends Component {
         return this.props.row;
     }
 
+    /** Read aloud, a control says of which row it is. */
+    getName(label) {
+        return `${label} (${this.row.label})`;
+    }
+
     get isTickable() {
         return isTickable(this.row);
     }
@@ -52,7 +54,7 @@ export class CandidateRow extends Component {
     }
 
     get icon() {
-        return ICONS[this.row.model] || "fa-circle-o";
+        return getSource(this.row.model).icon;
     }
 
     get isRecord() {

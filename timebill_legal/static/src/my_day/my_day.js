@@ -8,18 +8,21 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
+import { KeepLast, Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { getKinds } from "../activity_kinds";
 import { notifyDone } from "../conversion/conversion";
 import { formatDuration } from "../duration_field/duration";
+import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 import { CandidateRow, isTickable } from "./candidate_row";
+import { getSource } from "./sources";
 import { WeekBar } from "./week_bar";
 
-import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
+import { Component, onWillStart, status, useEffect, useExternalListener, useState } from "@odoo/owl";
 
 const MODEL = "timebill.my.day";
 const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
@@ -29,14 +32,6 @@ const BADGES = {
     on_hold: "text-bg-warning",
     draft: "text-bg-warning",
     billed: "text-bg-success",
-};
-
-/** How many of a sort, as the page says what is missing. */
-const COUNTS = {
-    "calendar.event": (count) => (count === 1 ? _t("1 meeting") : _t("%s meetings", count)),
-    "mail.message": (count) => (count === 1 ? _t("1 message") : _t("%s messages", count)),
-    "project.task": (count) => (count === 1 ? _t("1 task") : _t("%s tasks", count)),
-    "timebill.timer": (count) => (count === 1 ? _t("1 chronometer") : _t("%s chronometers", count)),
 };
 
 const sum = (list, name) => list.reduce((total, item) => total + (item[name] || 0), 0);
@@ -60,16 +55,11 @@ export class MyDay extends Component {
         this.name = useService("name");
         this.services = { notification: useService("notification") };
         this.orm = useService("orm");
-        this.timers = useState(useService("timebill_timer"));
+        this.timers = useService("timebill_timer");
         this.ui = useState(useService("ui"));
         this.picker = useDropdownState();
         this.formatDuration = formatDuration;
-        this.kinds = [
-            { kind: "time", label: _t("Time") },
-            { kind: "service", label: _t("Service") },
-            { kind: "expense", label: _t("Expense (with VAT)") },
-            { kind: "disbursement", label: _t("Disbursement (no VAT)") },
-        ];
+        this.kinds = getKinds();
         // "date" is the day that is shown, also while the whole week is
         this.state = useState({
             date: false,
@@ -83,7 +73,7 @@ export class MyDay extends Component {
         useSetupAction({
             getLocalState: () => {
                 const { date, isWeek } = this.state;
-                return { shown: { date, isWeek }, person: this.week.person };
+                return { shown: { date, isWeek }, person: this.week.person, typed: this.typed };
             },
         });
         useHotkey(
@@ -95,11 +85,18 @@ export class MyDay extends Component {
             { bypassEditableProtection: true }
         );
         this.keepLast = new KeepLast();
+        this.mutex = new Mutex(); // no answer is older than the change that it follows
         // what the user said of candidates, also of those that come back
-        this.typed = {};
+        this.typed = this.props.state?.typed || {};
         onWillStart(() =>
             Promise.all([this.timers.loaded, this.load(this.state.date, this.props.state?.person)])
         );
+        // meetings are over meanwhile, or it is another day
+        useExternalListener(document, "visibilitychange", () => {
+            if (document.visibilityState === "visible") {
+                this.load(this.state.date);
+            }
+        });
         // one that paused, here or on another device, is to be entered
         let isShown = false;
         useEffect(
@@ -115,14 +112,14 @@ export class MyDay extends Component {
 
     async load(date, person = this.week?.person) {
         const week = await this.keepLast.add(
-            this.orm.call(MODEL, "get_week", [date || false, person || false])
+            this.mutex.exec(() => this.orm.call(MODEL, "get_week", [date || false, person || false]))
         );
         this.show(week, date || week.today);
     }
 
     show(week, date) {
         const candidates = week.candidates.map((candidate) => {
-            const key = `${candidate.model},${candidate.id}`;
+            const key = `${week.person},${candidate.model},${candidate.id}`;
             const typed = (this.typed[key] ||= {});
             return { ...candidate, key, isTicked: !candidate.reason, typed, ...typed };
         });
@@ -264,8 +261,7 @@ export class MyDay extends Component {
         for (const { model } of this.rows) {
             counts[model] = (counts[model] || 0) + 1;
         }
-        const count = (model) => (COUNTS[model] || ((number) => _t("%s others", number)))(counts[model]);
-        return Object.keys(counts).map(count);
+        return Object.entries(counts).map(([model, count]) => getSource(model).count(count));
     }
 
     getLabel(activity) {
@@ -349,31 +345,48 @@ export class MyDay extends Component {
                 ...(type && { type_id: type }),
                 ...(kind === "time" ? { duration: minutes } : { quantity }),
             }));
-            const { date, week } = this.state;
-            const result = await this.orm.call(MODEL, "convert", [entries, date, week.person]);
-            this.show(result, date);
+            const { entered } = await this.change("convert", entries);
             const duration = formatDuration(this.sumTime(rows));
             const message =
                 rows.length === 1
                     ? _t("Entered: %s", duration)
                     : _t("%(count)s entered: %(duration)s", { count: rows.length, duration });
-            notifyDone(this.services, message, { undo: () => this.undo(result.entered) });
+            notifyDone(this.services, message, { undo: () => this.undo(entered) });
         } finally {
             this.state.isBusy = false;
         }
     }
 
+    /** Change candidates, and show what the server makes of it; what it refuses may be out of date here. */
+    async change(method, ...args) {
+        const { date, week } = this.state;
+        const { orm } = this.env.services; // "Undo" outlives the page
+        try {
+            const result = await this.mutex.exec(() =>
+                orm.call(MODEL, method, [...args, date, week.person])
+            );
+            await this.refresh(() => this.show(result, date));
+            return result;
+        } catch (error) {
+            this.refresh(() => this.load(date));
+            throw error;
+        }
+    }
+
+    /** `show` on this page; when it is left, on the one that took its place. */
+    async refresh(show) {
+        await (status(this) === "destroyed" ? refreshAfterEntry(this.env.services.action) : show());
+    }
+
     /** Candidates come back as they were, with what was said of them. */
     async undo(activityIds) {
-        await this.orm.call("timebill.activity", "action_undo_conversion", [activityIds]);
-        await this.load(this.state.date);
+        await this.env.services.orm.call("timebill.activity", "action_undo_conversion", [activityIds]);
+        await this.refresh(() => this.load(this.state.date));
     }
 
     /** Put one aside, or back; what was pressed by mistake comes back as easily. */
     async ignore(row, isIgnored = true) {
-        const { date, week } = this.state;
-        const entries = [{ model: row.model, id: row.id }];
-        this.show(await this.orm.call(MODEL, "ignore", [entries, isIgnored, date, week.person]), date);
+        await this.change("ignore", [{ model: row.model, id: row.id }], isIgnored);
         if (isIgnored) {
             notifyDone(this.services, _t("Ignored: %s", row.label), {
                 undo: () => this.ignore(row, false),

@@ -1,12 +1,21 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { Field } from "@web/views/fields/field";
+import { ListArchParser } from "@web/views/list/list_arch_parser";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 import { session } from "@web/session";
 
 import { useEffect, useRef } from "@odoo/owl";
+
+/** As a form does, and a list does not, take the fields that are registered for this view. */
+class QuickEntryArchParser extends ListArchParser {
+    parseFieldNode(node, models, modelName) {
+        return Field.parseFieldNode(node, models, modelName, "list", "timebill_quick_entry");
+    }
+}
 
 /** List that opens on a new line, ready to be typed. */
 export class QuickEntryController extends ListController {
@@ -21,6 +30,8 @@ export class QuickEntryController extends ListController {
             () => [this.model.isReady]
         );
         this.notification = useService("notification");
+        this.isTyping = false;
+        useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => (this.isTyping = detail));
     }
 
     onWillSaveRecord(record) {
@@ -35,6 +46,19 @@ export class QuickEntryController extends ListController {
             this.notification.add(_t("Logged as well: %s", this.loggedAsWell), { type: "success" });
         }
         return super.onRecordSaved(record);
+    }
+
+    /** Enter pressed twice asks for one line. */
+    createRecord(params) {
+        this.creating ||= super.createRecord(params).finally(() => (this.creating = null));
+        return this.creating;
+    }
+
+    /** Odoo saves the edited line when the page is closed, be it as it was opened. */
+    async beforeUnload(ev) {
+        if (this.isTyping || !this.editedRecord?.canBeAbandoned) {
+            await super.beforeUnload(ev);
+        }
     }
 }
 
@@ -113,6 +137,7 @@ export class QuickEntryRenderer extends ListRenderer {
 
 registry.category("views").add("timebill_quick_entry", {
     ...listView,
+    ArchParser: QuickEntryArchParser,
     Controller: QuickEntryController,
     Renderer: QuickEntryRenderer,
 });

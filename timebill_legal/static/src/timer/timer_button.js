@@ -3,7 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-import { Component, useState } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 
 /** ▶ on a record: starts its chronometer, and pauses the one that runs on it. */
 export class TimerButton extends Component {
@@ -11,7 +11,13 @@ export class TimerButton extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
-        this.timers = useState(useService("timebill_timer"));
+        this.timers = useService("timebill_timer");
+    }
+
+    /** On the cards of a dialog one chooses, and starts nothing. */
+    get isShown() {
+        const isChoice = this.env.inDialog && this.env.config?.viewType !== "form";
+        return this.timers.isEnabled && this.props.record.resId && !isChoice;
     }
 
     get runningHere() {

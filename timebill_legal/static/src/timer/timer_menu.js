@@ -1,3 +1,4 @@
+import { hasTouch } from "@web/core/browser/feature_detection";
 import { _t } from "@web/core/l10n/translation";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
@@ -9,17 +10,17 @@ import { useDebounced } from "@web/core/utils/timing";
 import { session } from "@web/session";
 import { formatDuration } from "../duration_field/duration";
 
-import { Component, onMounted, onWillUpdateProps, useState, xml } from "@odoo/owl";
+import { Component, onMounted, onWillUpdateProps, useEffect, useRef, useState, xml } from "@odoo/owl";
 
 /** While this long after the last key nothing is typed, it is saved. */
 const TYPING_DELAY_MS = 800;
 
-/** @returns {string} "12:05", "1:02:05"; "1:02" where there is no room for seconds */
+/** @returns {string} "12:05", "1:02:05"; "12 min", "1 h 02" where there is no room for seconds */
 export function formatClock(seconds, { isShort = false } = {}) {
     const pad = (number) => String(number).padStart(2, "0");
     const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
     if (isShort) {
-        return `${h}:${pad(m)}`;
+        return formatDuration(Math.floor(seconds / 60)); // "0:33" would be read as seconds
     }
     return h ? `${h}:${pad(m)}:${pad(s)}` : `${pad(m)}:${pad(s)}`;
 }
@@ -30,7 +31,7 @@ export class TimerClock extends Component {
     static props = { timer: Object, isShort: { type: Boolean, optional: true } };
 
     setup() {
-        this.timers = useState(useService("timebill_timer"));
+        this.timers = useService("timebill_timer");
     }
 
     get clock() {
@@ -78,9 +79,8 @@ export class TimerRow extends Component {
     static props = { timer: Object, types: Array, close: Function };
 
     setup() {
-        this.timers = useState(useService("timebill_timer"));
+        this.timers = useService("timebill_timer");
         this.dialog = useService("dialog");
-        this.matterDomain = [["state", "=", "open"]];
         this.matterLabel = _t("Matter");
         this.runLabel = _t("Resume");
         this.pauseLabel = _t("Pause");
@@ -131,11 +131,28 @@ export class TimerList extends Component {
     static props = { close: Function };
 
     setup() {
-        this.timers = useState(useService("timebill_timer"));
+        this.timers = useService("timebill_timer");
+        this.rootRef = useRef("root");
         this.state = useState({ types: [] });
         onMounted(async () => {
             this.state.types = await this.timers.getTypes();
         });
+        this.isNew = false;
+        useEffect(
+            () => {
+                // one goes on with its matter; a phone would open its keyboard over the list
+                if (this.isNew && !hasTouch()) {
+                    this.rootRef.el.querySelector(".o_running .o_record_selector input")?.focus();
+                }
+                this.isNew = false;
+            },
+            () => [this.timers.running?.id]
+        );
+    }
+
+    onNew() {
+        this.isNew = true;
+        return this.timers.start();
     }
 }
 
@@ -146,7 +163,7 @@ export class TimerMenu extends Component {
     static props = {};
 
     setup() {
-        this.timers = useState(useService("timebill_timer"));
+        this.timers = useService("timebill_timer");
         this.ui = useState(useService("ui"));
         this.dropdown = useDropdownState();
     }

@@ -1,10 +1,10 @@
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
+import { Reactive } from "@web/core/utils/reactive";
 import { session } from "@web/session";
+import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 import { TimerQuestion } from "./timer_question";
-
-import { reactive } from "@odoo/owl";
 
 const MODEL = "timebill.timer";
 /** The page slept when the two clocks of the browser disagree by this much. */
@@ -15,19 +15,20 @@ const MAX_DRIFT_MS = 3000;
  * the page only counts on from there, so that a wrong clock of the computer does not matter.
  * One request per change; the other tabs and devices hear of it over the bus, and ask then.
  */
-export class Timers {
+export class Timers extends Reactive {
     constructor(services) {
+        super();
         Object.assign(this, services);
         this.isEnabled = Boolean(session.timebill_timer);
         this.isAuto = this.isEnabled && Boolean(session.timebill_auto_timer);
         this.list = [];
+        this.matterDomain = [];
         this.tick = 0;
         this.hasForgotten = false;
         this.mutex = new Mutex();
         this.ownTokens = new Set();
         this.askedIds = new Set();
         this.isStale = true;
-        return reactive(this);
     }
 
     //-------------------------------------------------------------------------
@@ -128,8 +129,7 @@ export class Timers {
                 isClosed = true;
                 await this.refresh();
                 if (!this.list.some(({ id }) => id === timer.id)) {
-                    // entered: what is on screen may show it
-                    await this.action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+                    await refreshAfterEntry(this.action);
                 }
             },
         });
@@ -167,7 +167,10 @@ export class Timers {
             "timebill.activity.type",
             [["kind", "=", "time"]],
             ["display_name"]
-        );
+        ).catch((error) => {
+            this.types = null; // to be asked again
+            throw error;
+        });
         return this.types;
     }
 
@@ -188,7 +191,8 @@ export class Timers {
     // Staying in step
     //-------------------------------------------------------------------------
 
-    update({ timers, token }) {
+    update({ timers, matter_domain, token }) {
+        this.matterDomain = matter_domain;
         if (token) {
             this.ownTokens.add(token);
         }
@@ -201,14 +205,28 @@ export class Timers {
         this.setTicking();
     }
 
+    /** Once for all who ask while a request is on its way; stale as long as no answer came. */
     refresh() {
         this.isStale = true;
         return this.mutex.exec(async () => {
-            if (this.isStale) {
-                this.isStale = false;
+            if (!this.isStale) {
+                return;
+            }
+            this.isStale = false; // what is told meanwhile makes it so again
+            try {
                 this.update(await this.orm.silent.call(MODEL, "get_state"));
+            } catch (error) {
+                this.isStale = true;
+                throw error;
             }
         });
+    }
+
+    /** Ask again what could not be asked: the computer slept, or was offline. */
+    async catchUp() {
+        if (this.isStale) {
+            await this.refresh();
+        }
     }
 
     onNotification({ token }) {
@@ -233,7 +251,7 @@ export class Timers {
 
     onTick() {
         if (Math.abs(Date.now() - this.now() - this.clockGap) > MAX_DRIFT_MS) {
-            this.clockGap = Date.now() - this.now();
+            this.clockGap = Date.now() - this.now(); // once: without an answer it stays stale
             this.refresh();
         }
         this.tick++;
@@ -243,6 +261,7 @@ export class Timers {
     /** Ask once about the ones that seem forgotten, when somebody looks at the page. */
     async askForgotten() {
         await this.loaded;
+        await this.catchUp();
         if (this.list.some((timer) => !timer.question && this.isForgotten(timer))) {
             await this.refresh();
         }
@@ -260,7 +279,10 @@ export const timerService = {
         if (timers.isEnabled) {
             bus_service.subscribe("timebill_timer", (payload) => timers.onNotification(payload));
             bus_service.start();
-            timers.loaded = timers.refresh();
+            timers.loaded = timers.refresh().catch((error) => {
+                Promise.reject(error); // Odoo tells it; the pages do without chronometers
+            });
+            bus_service.addEventListener("BUS:RECONNECT", () => timers.refresh());
             // not before: the first page that opens closes all windows
             env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", () => timers.askForgotten(), {
                 once: true,

@@ -21,9 +21,9 @@ const MIN_TITLE_WIDTH = 100;
 const TARGET = { clicks: 0, seconds: 12, phone: { clicks: 4, seconds: 14 } };
 
 const PLUS = ".o_main_navbar .o_timebill_entry_systray";
-const TITLE = ".o_form_view .o_field_widget[name=name] input";
+const TITLE = ".o_form_view .o_field_widget[name=name] textarea";
 const chip = (text) => inDialog(`.o_timebill_chip:contains(${text})`);
-const tab = (text) => inDialog(`[role=tab]:text(${text})`);
+const tab = (text) => inDialog(`[role=radio]:text(${text})`);
 
 /** A lawyer enters a call without a click, over a form that she was filling in. */
 registry.category("web_tour.tours").add("timebill_entry_from_anywhere", {

@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("timebill_entry_from_client", {
         // the same matter, and another kind at one click
         see(field("description", "textarea:value(/^$/)")),
         see(field("matter_id", "input:value(/Abadie v. Insurer/)")),
-        click(inDialog("[role=tab]:text(Frais)")),
+        click(inDialog("[role=radio]:text(Frais)")),
         see(field("price_unit", 'input:value("0,20")')),
         edit(field("quantity", "input"), "10"),
         edit(field("description", "textarea"), "Copies des pièces"),

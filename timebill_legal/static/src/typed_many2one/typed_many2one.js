@@ -1,0 +1,89 @@
+import { AutoComplete } from "@web/core/autocomplete/autocomplete";
+import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
+import { Many2One } from "@web/views/fields/many2one/many2one";
+import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
+import { Many2XAutocomplete } from "@web/views/fields/relational_utils";
+
+import { useChildSubEnv } from "@odoo/owl";
+
+class TypedAutoComplete extends AutoComplete {
+    setup() {
+        super.setup();
+        const { bus } = this.env.typedMany2One;
+        useBus(bus, "NEED_LOCAL_CHANGES", ({ detail }) => detail.proms.push(this.settle()));
+        useBus(bus, "WILL_SAVE_URGENTLY", () => {
+            if (this.isUnknown) {
+                this.env.typedMany2One.setInvalid();
+            }
+        });
+    }
+
+    /** Whether what is typed is neither the value nor about to become it. */
+    get isUnknown() {
+        const text = this.inputRef.el?.value;
+        return Boolean(text) && text !== this.props.value && !this.forceValFromProp;
+    }
+
+    async onInputChange(ev) {
+        super.onInputChange(ev);
+        if (!this.ignoreBlur) {
+            await this.settle();
+        }
+    }
+
+    /** Wait for what is searched, of which the Tab key chooses, and empty the field if that chose nothing. */
+    async settle() {
+        await this.loadingPromise?.catch(() => {});
+        if (this.isUnknown) {
+            this.close();
+            this.state.value = this.inputRef.el.value = "";
+            await this.env.typedMany2One.empty();
+        } else if (this.inputRef.el?.value) {
+            this.env.typedMany2One.setValid();
+        }
+    }
+}
+
+class TypedMany2XAutocomplete extends Many2XAutocomplete {
+    static components = { ...Many2XAutocomplete.components, AutoComplete: TypedAutoComplete };
+}
+
+class TypedMany2One extends Many2One {
+    static components = { ...Many2One.components, Many2XAutocomplete: TypedMany2XAutocomplete };
+}
+
+/**
+ * Many2one of work that is typed. Odoo's keeps its value when the text names nothing: a line that begins with the
+ * matter of the one before would be saved on that matter, whatever was typed over it. This one is empty, and red.
+ */
+export class TypedMany2OneField extends Many2OneField {
+    static components = { Many2One: TypedMany2One };
+
+    setup() {
+        super.setup();
+        const { name, record } = this.props;
+        const setInvalid = () => this.props.record.setInvalidField(name);
+        useChildSubEnv({
+            typedMany2One: {
+                bus: record.model.bus,
+                setInvalid,
+                setValid: () => {
+                    if (this.props.record.isFieldInvalid(name)) {
+                        this.props.record.resetFieldValidity(name);
+                    }
+                },
+                empty: async () => {
+                    await this.props.record.update({ [name]: false });
+                    await setInvalid();
+                },
+            },
+        });
+    }
+}
+
+const typedMany2OneField = buildM2OFieldDescription(TypedMany2OneField);
+
+// the many2one fields of these two views
+registry.category("fields").add("timebill_entry.many2one", typedMany2OneField);
+registry.category("fields").add("timebill_quick_entry.many2one", typedMany2OneField);

@@ -1,0 +1,7 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+
+registry.category("timebill_sources").add("account.analytic.line", {
+    icon: "fa-hourglass-half",
+    count: (count) => (count === 1 ? _t("1 time-sheet") : _t("%s time-sheets", count)),
+});
