@@ -1,18 +1,26 @@
 """Pictures of the user guide, made from a running server on the demonstration database.
 
 Each scene is a short walk of one user through the web client; it is played wide and on a phone, and
-every picture is written to ``docs/images/<name>-<width>.png``. ``TIMEBILL_URL`` is the server's address.
+every picture that the documentation shows is written to ``docs/images/<name>-<width>.png``. ``TIMEBILL_URL``
+is the server's address.
 Arguments are the names of the scenes to play (all of them without).
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-IMAGES = Path(__file__).parent.parent / "docs" / "images"
+REPO = Path(__file__).parent.parent
+IMAGES = REPO / "docs" / "images"
+SHOWN = {
+    name
+    for page in (REPO / "README.md", *(REPO / "docs").rglob("*.md"))
+    for name in re.findall(r"images/([\w-]+\.png)", page.read_text())
+}
 WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 CHROMIUM = {
     "executable_path": "/usr/bin/chromium",
@@ -63,9 +71,13 @@ class Walk:
         self.settle()
 
     def picture(self, name: str) -> None:
+        """Keep what the screen shows, if a guide shows it in this width."""
+        path = IMAGES / f"{name}-{self.width}.png"
+        if path.name not in SHOWN:
+            return
         IMAGES.mkdir(parents=True, exist_ok=True)
         self.page.mouse.move(1, 1)
-        self.page.screenshot(path=IMAGES / f"{name}-{self.width}.png")
+        self.page.screenshot(path=path)
 
     def choose(self, selector: str, text: str) -> None:
         """Choose the value of a many2one: among proposals, or on a phone in a dialog of its own."""

@@ -79,6 +79,11 @@ class ResUsers(models.Model):
         user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
         return self.browse((user.timebill_timekeeper_id & user.timebill_types_for_ids).id or self.id)
 
+    def _get_timebill_zone(self):
+        """Time zone in which this user's days begin and end."""
+        self.ensure_one()
+        return pytz.timezone(self.sudo().tz or "UTC")  # sudo: a time zone is no secret
+
     def _get_timebill_targets(self, first, last):
         """Time to enter on each day: hours typed on the user, else her own working hours, else those of the firm.
 
@@ -103,7 +108,7 @@ class ResUsers(models.Model):
         start, stop = (
             zone.localize(datetime.combine(day, moment)) for day, moment in ((first, time.min), (last, time.max))
         )
-        resource = self.resource_ids[:1]
+        resource = self.resource_ids.filtered(lambda r: r.company_id == self.company_id)[:1]
         worked = dict.fromkeys(days, 0)
         for begin, end, _attendance in calendar._work_intervals_batch(start, stop, resource, tz=zone)[resource.id]:
             worked[begin.date()] += round((end - begin).total_seconds() / 60)

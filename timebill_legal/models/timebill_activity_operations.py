@@ -20,6 +20,8 @@ MERGED_FIELDS = (
     "billable",
     "task_id",
     "on_hold",
+    "hold_until",
+    "hold_note",
 )
 
 

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import get_lang
 
-from .timebill_timer import SOURCES
+from .timebill_timer import STARTED_ON
 
 #: What the page shows of an activity; amounts only to who may see them.
 ACTIVITY_FIELDS = ("date", "kind", "description", "duration", "billable_duration", "billing_state")
@@ -162,10 +162,10 @@ class TimebillMyDay(models.AbstractModel):
         What has a chronometer is listed once: that knows best how long it took.
         """
         unfinished = self.env["timebill.timer"]._get_unfinished(person)
-        measured = {model: unfinished[name] for model, name in SOURCES.items()}
+        measured = {model: unfinished[name] for model, name in STARTED_ON.items()}
         timers = unfinished._filter_convertible(first, last)
         now = fields.Datetime.now()
-        zone = pytz.timezone(person.sudo().tz or "UTC")  # sudo: a time zone is no secret
+        zone = person._get_timebill_zone()
         candidates = [
             {**self._prepare_candidate(timer, values, zone), "is_forgotten": bool(timer._get_doubtful_piece(now))}
             for timer, values in timers._prepare_conversions().items()

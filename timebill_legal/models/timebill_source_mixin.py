@@ -340,7 +340,7 @@ class TimebillSourceMixin(models.AbstractModel):
     @api.model
     def _get_moments(self, user, date_from, date_to):
         """First moment of the first day and the one after the last, on the clock of ``user``, in UTC."""
-        zone = pytz.timezone(user.sudo().tz or "UTC")  # sudo: a time zone is no secret
+        zone = user._get_timebill_zone()
         return [
             zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
             for day in (date_from, date_to + timedelta(days=1))
@@ -348,7 +348,7 @@ class TimebillSourceMixin(models.AbstractModel):
 
     def _get_day(self, moment):
         """Day of a moment in UTC, on the clock of the timekeeper."""
-        zone = pytz.timezone(self._get_timekeeper().sudo().tz or "UTC")  # sudo: a time zone is no secret
+        zone = self._get_timekeeper()._get_timebill_zone()
         return pytz.utc.localize(moment).astimezone(zone).date()
 
     @api.model

@@ -11,7 +11,7 @@ from psycopg2.errors import UniqueViolation
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 
 #: Records on which a chronometer starts, and the field that keeps them.
-SOURCES = {"timebill.matter": "matter_id", "project.task": "task_id", "calendar.event": "event_id"}
+STARTED_ON = {"timebill.matter": "matter_id", "project.task": "task_id", "calendar.event": "event_id"}
 
 #: What the user types while it runs.
 TYPED_FIELDS = {"matter_id", "type_id", "description"}
@@ -79,7 +79,7 @@ class TimebillTimer(models.Model):
 
         The chronometer that was started on the same record today goes on.
         """
-        values = self._get_source_values(res_model, res_id) if res_model else {}
+        values = self._get_started_values(res_model, res_id) if res_model else {}
         now = self._begin_change()
         timer = self._find_of_today(values, now) or self._create_timer(values)
         timer.auto = False
@@ -240,26 +240,26 @@ class TimebillTimer(models.Model):
         return self.sudo().search([("user_id", "=", self.env.uid), ("state", "=", "running")])
 
     @api.model
-    def _get_source_values(self, res_model, res_id):
+    def _get_started_values(self, res_model, res_id):
         """What a record knows of the work that begins.
 
         :raises UserError: nothing can be measured on such a record
         """
-        if res_model not in SOURCES:
+        if res_model not in STARTED_ON:
             raise UserError(self.env._("No chronometer starts on “%s”.", res_model))
         record = self.env[res_model].browse(res_id)
         record.check_access("read")
-        values = {SOURCES[res_model]: record.id, **record._prepare_timer_values()}
+        values = {STARTED_ON[res_model]: record.id, **record._prepare_timer_values()}
         self.env["timebill.matter"].browse(filter(None, [values.get("matter_id")]))._check_open_for_entry()
         return values
 
     @api.model
     def _find_of_today(self, values, now):
         """Open chronometer of the same record, started today."""
-        names = [name for name in SOURCES.values() if values.get(name)]
+        names = [name for name in STARTED_ON.values() if values.get(name)]
         if not names:
             return self.browse()
-        domain = [(name, "=", values.get(name, False)) for name in SOURCES.values()]
+        domain = [(name, "=", values.get(name, False)) for name in STARTED_ON.values()]
         # sudo: of the user, who changes them through these methods only
         timers = self.sudo().search([("user_id", "=", self.env.uid), ("state", "!=", "done"), *domain])
         return timers.filtered(lambda t: t._get_day() == t._localize(now).date())[:1]
@@ -298,16 +298,14 @@ class TimebillTimer(models.Model):
         self.ensure_one()
         return sum(piece._get_seconds(now) for piece in self.piece_ids)
 
-    def _get_zone(self):
-        return pytz.timezone(self.user_id.sudo().tz or "UTC")  # sudo: a time zone is no secret
-
     def _localize(self, moment):
         """A moment on the clock of the user."""
-        return pytz.utc.localize(moment).astimezone(self._get_zone())
+        return pytz.utc.localize(moment).astimezone(self.user_id._get_timebill_zone())
 
     def _delocalize(self, local, is_dst=False):
         """The moment at which the clock of the user shows ``local``."""
-        return self._get_zone().localize(local, is_dst=is_dst).astimezone(pytz.utc).replace(tzinfo=None)
+        zone = self.user_id._get_timebill_zone()
+        return zone.localize(local, is_dst=is_dst).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_day(self):
         """Day of the user on which the work began."""
@@ -526,7 +524,8 @@ class TimebillTimerPiece(models.Model):
         return False
 
     def _format(self, moment):
-        return format_datetime(self.env, moment, tz=self.timer_id.user_id.sudo().tz or "UTC", dt_format="short")
+        zone = self.timer_id.user_id._get_timebill_zone()
+        return format_datetime(self.env, moment, tz=zone.zone, dt_format="short")
 
     def _get_question(self, now):
         seconds = self._get_seconds(now)

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -112,14 +110,6 @@ class TestMatterSearch(RpcCommon):
         for text in ("brule", "lefebvre"):
             found = self.rpc(self.colleague, "timebill.activity", "search", [("matter_id", "ilike", text)])
             self.assertEqual(found, work.ids, text)
-
-    def test_without_the_extensions_of_postgresql(self):
-        registry = self.env.registry
-        with patch.object(registry, "has_trigram", False), patch.object(registry, "has_unaccent", False), patch.object(
-            registry, "unaccent", lambda value: value
-        ):
-            for text in ("helene", "lefebvre", "kiosque brule"):
-                self.assertTrue(self._find(text), text)
 
     def test_a_confidential_matter_is_found_by_its_team_only(self):
         secret_name = self.secret.with_user(self.lawyer).display_name

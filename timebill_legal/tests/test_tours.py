@@ -75,9 +75,9 @@ class ToursCase(TimebillCommon, HttpCase):
         """Activities of the matter, in the order in which they were entered."""
         return self.env["timebill.activity"].search([("matter_id", "=", matter.id)], order="id")
 
-    def _meeting(self, name, partner=None):
-        """One hour and a half, this morning."""
-        start = datetime.combine(self.today, time(8))
+    def _meeting(self, name, partner=None, day=None):
+        """One hour and a half, in the morning: today's may not be over."""
+        start = datetime.combine(day or self.today, time(8))
         return self.env["calendar.event"].with_context(no_mail_to_attendees=True).create(
             {
                 "name": name,
@@ -202,7 +202,7 @@ class Journeys:
             ],
         )
         self.assertEqual(self._entered(self.matter).mapped("description"), ["Ancien", "Relecture"])
-        self.assertEqual(entered[5].type_id, self.drafting)
+        self.assertEqual(entered[5].type_id, self.env.ref("timebill_legal.activity_type_email"))
 
     def test_timer(self):
         self._tour("timebill_timer", self.abadie_matter)
@@ -310,7 +310,7 @@ class TestToursWide(Journeys, ToursCase):
         """A phone shows no list of meetings, and the menu of a message at a long press."""
         self.abadie_matter.with_user(self.lawyer).message_post(body="Appel du greffe", message_type="comment")
         for name, partner in (("Appel Abadie", self.abadie), ("RDV Abadie", self.abadie), ("Sans client", None)):
-            self._meeting(name, partner)
+            self._meeting(name, partner, self.today - timedelta(days=1))
         self._tour("timebill_convert_with_mouse", self.abadie_matter)
         self.assertEqual(
             [(activity.source_model, activity.duration) for activity in self._entered(self.abadie_matter)],

@@ -23,7 +23,9 @@ class AccountAnalyticLine(models.Model):
         """The activity of a time-sheet says the same, until it is billed: from then on it refuses, by name."""
         converted = self._get_source_activities() if SHARED_FIELDS.intersection(vals) else None
         text_of = {line.id: line.name for line in self} if converted else {}
+        empty = self.filtered(lambda line: not line.unit_amount) if vals.get("unit_amount") else self.browse()
         res = super().write(vals)
+        empty._convert_at_once()
         if converted:
             # Odoo checks the time-sheet as it was: nobody gets into a confidential matter, nor gives work to somebody.
             self.check_access("write")

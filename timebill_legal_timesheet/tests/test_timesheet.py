@@ -56,7 +56,10 @@ class TestTimesheet(TimebillCommon):
         self.assertEqual((activity.task_id, activity.type_id, activity.amount), (task, self.hearing, 300))
         other = self._timesheet(user=self.accountant)
         self.assertFalse(other.sudo().timebill_is_converted, "enters no activities")
-        self.assertFalse(self._timesheet(hours=0).timebill_is_converted, "nothing was worked yet")
+        empty = self._timesheet(hours=0)
+        self.assertFalse(empty.timebill_is_converted, "nothing was worked yet")
+        empty.unit_amount = 1
+        self.assertEqual(empty.timebill_activity_id.duration, 60)
 
     def test_follows_the_timesheet(self):
         line, activity = self._at_once()

@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("timebill_entry_with_choices", {
         ...newActivity("Temps"),
         see(field("matter_id", "input:value(/^$/)")),
         edit(field("duration", "input"), "abc"),
-        see(inDialog(".o_timebill_duration_echo:text(Par exemple 45, 1h30 ou 1,5)")),
+        see(inDialog(".o_timebill_duration_echo:contains(Par exemple 45, 1h30 ou 1,5)")),
         click(inDialog("button[name=action_save]")),
         see(inDialog("[name=duration].o_field_invalid")),
         see(inDialog("[name=matter_id].o_field_invalid")),

@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("timebill_my_day", {
         edit(row("Déjeuner", ".o_record_selector input"), "abadie"),
         click(".o-autocomplete--dropdown-item:contains(Abadie v. Insurer)"),
         see(row("Déjeuner", "input:checked")),
-        { trigger: row("Déjeuner", "select"), run: "selectByLabel Rédaction" },
+        { trigger: row("Déjeuner", "select"), run: "selectByLabel Correspondance" },
         { trigger: row("Déjeuner", ".o_timebill_candidate_minutes"), run: "edit 1h30 && press Enter" },
         click('.o_timebill_convert:text("Convertir 1 · 1 h 30")'),
         see(`.o_timebill_all_entered`),
