@@ -133,7 +133,7 @@ class TestLedgerAround(LedgerCase):
         dollar = self.env.ref("base.USD")
         dollar.active = True
         abroad = self._matter("New York", self.lys, currency_id=dollar.id)
-        with self.assertRefused(invoice):
+        with self.assertRefused(abroad):
             activity.write({"matter_id": abroad.id, "price_unit": 220})
         with self.assertRefused(invoice):
             activity.write({"kind": "service", "type_id": self.deed.id, "quantity": 1})
