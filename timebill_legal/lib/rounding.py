@@ -11,10 +11,12 @@ and the entry that is saved last bears the difference::
     proposed(entry) = round(worked by all) - proposed(all others)
 
 so that at every moment the day's proposals add up to its rounded sum, whichever entry is added or corrected. An
-entry can therefore be billed for nothing, when those before it were rounded up by enough. Only deleting an entry
-can leave the others proposing too much; the next one bears that too, as far as it goes: no proposal is negative.
+entry can therefore be billed for nothing, when those before it were rounded up by enough. When one of them leaves
+the day, or joins it, those that are still open are proposed anew, in the order in which they were entered. Only what
+is fixed can then still propose too much: no proposal is negative.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .durations import MINUTES_PER_DAY
@@ -63,3 +65,29 @@ class Rule:
             return 0
         proposed = self.round(others_worked + worked) - others_proposed if self.per_day else self.round(worked)
         return min(max(proposed, 0), MINUTES_PER_DAY)
+
+    def propose_again(self, entries: Iterable[tuple[int, int, bool]]) -> list[int]:
+        """Billable minutes of the entries of a day that others have left or joined; what adds up stays as it is.
+
+        :param entries: (worked, proposed, whether that is fixed) of each, in the order in which they were entered
+
+        >>> day = Rule(increment=15, per_day=True)
+        >>> day.propose_again([(8, 0, False)]), day.propose_again([(6, 0, False), (8, 15, False)])
+        ([15], [0, 15])
+        >>> day.propose_again([(6, 15, False), (8, 15, True), (3, 15, False)])
+        [0, 15, 15]
+        """
+        entries = list(entries)
+        if sum(proposed for _worked, proposed, _fixed in entries) == self.round(sum(worked for worked, *_ in entries)):
+            return [proposed for _worked, proposed, _fixed in entries]
+        others_worked = sum(worked for worked, _proposed, fixed in entries if fixed)
+        others_proposed = sum(proposed for _worked, proposed, fixed in entries if fixed)
+        result = []
+        for worked, proposed, fixed in entries:
+            if fixed:
+                result.append(proposed)
+                continue
+            result.append(self.propose(worked, others_worked, others_proposed))
+            others_worked += worked
+            others_proposed += result[-1]
+        return result

@@ -1,5 +1,6 @@
 from . import (  # first: other models inherit from them
     timebill_activity_billing,
+    timebill_activity_cost,
     timebill_activity_rounding,
     timebill_activity_source,
     timebill_activity_timer,

@@ -223,9 +223,11 @@ class AccountMove(models.Model):
     def action_recover_costs(self):
         """Charge the lines that bear the account of a matter to its client, once each.
 
-        :raises UserError: no line does
+        :raises UserError: no line does, or none is a cost that the firm bears
         """
         lines = self.invoice_line_ids.filtered(lambda line: line._is_recoverable())
+        if not lines:
+            self.invoice_line_ids._check_may_convert()
         matters_of = lines._get_cost_matters()
         lines = lines.filtered(matters_of.get)
         if not lines:

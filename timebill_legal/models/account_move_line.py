@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+#: From which it is read what clients pay back of a line.
+CHARGED_FIELDS = {"account_id", "analytic_distribution", "discount", "price_unit", "quantity", "tax_ids"}
+
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
@@ -36,7 +39,12 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         self._check_timebill_written(vals)
-        return super().write(vals)
+        charged = self._filter_charged() if CHARGED_FIELDS.intersection(vals) else self.browse()
+        said = charged._prepare_charges()
+        res = super().write(vals)
+        charges = charged._prepare_charges()
+        charged.filtered(lambda line: charges[line] != said[line])._check_costs_not_recovered()
+        return res
 
     def _check_timebill_written(self, vals):
         """Refuse what forms do not offer and the billing history relies on.
@@ -256,6 +264,15 @@ class AccountMoveLine(models.Model):
         is_disbursement = self._get_cost_kind() == "disbursement"
         return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
 
+    def _is_partly_given_back(self):
+        """The vendor granted a discount on the bill, or gave something back later."""
+        self.ensure_one()
+        # sudo: asked for whoever may edit the activity
+        bill = self.sudo().move_id
+        return "posted" in bill.reversal_move_ids.mapped("state") or any(
+            line.price_subtotal < 0 for line in bill.invoice_line_ids
+        )
+
     def _get_source_title(self):
         self.ensure_one()
         return (self.name or self.move_id.display_name).splitlines()[0]
@@ -270,27 +287,34 @@ class AccountMoveLine(models.Model):
         return (
             self.move_id.move_type in ("in_invoice", "in_receipt")
             and self.parent_state == "posted"
+            and self.move_id.payment_state != "reversed"
             and self.display_type == "product"
         )
 
     def _check_may_convert(self):
         """
-        :raises UserError: it is no cost that the firm bears
+        :raises UserError: it is no cost that the firm bears; what was converted as long as it was stays readable
         """
         super()._check_may_convert()
         for line in self:
-            if not line._is_recoverable():
+            if not line._is_recoverable() and not line.timebill_is_converted:
                 raise UserError(
                     self.env._(
-                        "Only lines of a validated vendor bill are charged to a client; %s is none.",
+                        "Only lines of a validated vendor bill that is not given back are charged to a client; %s is"
+                        " none.",
                         line.move_id.display_name,
                     )
                 )
 
     def _get_unsure_reason(self, values):
         if not self._is_recoverable():
-            return self.env._("not on a validated vendor bill")
+            return self.env._("not on a validated vendor bill, or given back")
         return super()._get_unsure_reason(values)
+
+    def _filter_charged(self):
+        """Lines of vendor bills that clients pay back."""
+        lines = self.filtered(lambda line: line.move_id.is_purchase_document(include_receipts=True))
+        return lines.browse(lines._get_source_activities().mapped("source_id")) if lines else lines
 
     def _check_costs_not_recovered(self):
         """
@@ -299,8 +323,8 @@ class AccountMoveLine(models.Model):
         if activities := self._get_source_activities():
             raise UserError(
                 self.env._(
-                    "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities first; one"
-                    " that is billed needs a credit note.",
+                    "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities, then change"
+                    " the bill and charge it again; one that is billed needs a credit note.",
                     bills=", ".join(self.browse(activities.mapped("source_id")).move_id.mapped("display_name")),
                     activities=", ".join(activities.mapped("display_name")),
                 )

@@ -58,6 +58,7 @@ class TimebillActivity(models.Model):
     _description = "Billable Activity"
     _inherit = [
         "timebill.activity.billing",
+        "timebill.activity.cost",
         "timebill.activity.import",
         "timebill.activity.rounding",
         "timebill.activity.source",
@@ -336,7 +337,7 @@ class TimebillActivity(models.Model):
 
     @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
     def _compute_price_unit(self):
-        """Price of the most specific rate; a price that the user typed stays.
+        """Price of the most specific rate; a price that the user typed stays, and what a cost was.
 
         Later changes of the rate lists alter nothing that is recorded.
         """
@@ -346,7 +347,7 @@ class TimebillActivity(models.Model):
                 activity.price_unit, activity.rate_price
             )
             activity.rate_level, activity.rate_id, activity.rate_price = rates[activity]
-            if not typed:
+            if not typed and not activity._origin._filter_of_costs():
                 activity.price_unit = activity.rate_price
 
     @api.depends("kind", "price_unit")

@@ -322,6 +322,8 @@ class TimebillActivity(models.Model):
         activity.write(first)
         kept = ("date", "task_id", "approved", "approved_by_id", "on_hold", "hold_until", "hold_note")
         common = {name: self._fields[name].convert_to_write(activity[name], activity) for name in kept}
+        if activity._filter_of_costs():
+            common |= {"source_model": activity.source_model, "source_id": activity.source_id, "source_part": True}
         return self + activity.browse().create(
             [vals for values in others for vals in activity.copy_data({**common, **values})]
         ).sudo(False)
@@ -346,7 +348,11 @@ class TimebillActivity(models.Model):
                 )
         if (together := sum(activities.mapped("duration"))) > MINUTES_PER_DAY:
             problems.append(self.env._("together they last %s, longer than a day", format_duration(together)))
-        if len(activities.filtered("source_id")) > 1:
+        sources = {(activity.source_model, activity.source_id) for activity in activities if activity.source_id}
+        if of_costs := activities._filter_of_costs():
+            if len(sources) > 1 or of_costs != activities:
+                problems.append(self.env._("what was paid is charged once: no other activity goes with it"))
+        elif len(activities.filtered("source_id")) > 1:
             # What is left without its activity would be offered to convert again.
             problems.append(self.env._("several were converted from meetings, tasks or messages"))
         amount = activities._get_merged_amount()
@@ -375,7 +381,7 @@ class TimebillActivity(models.Model):
         :param description: its text
         :return: timebill.activity
         """
-        kept = (self.filtered("source_id") or self)[:1]
+        kept = (self.filtered(lambda a: a.source_id and not a.source_part) or self.filtered("source_id") or self)[:1]
         trace = self.env._(
             "Merged by %(user)s on %(date)s:",
             user=self.env.user.name,
@@ -394,8 +400,8 @@ class TimebillActivity(models.Model):
                 values[name] = sum(self.mapped(name))
         else:
             values["quantity"] = round(sum(self.mapped("quantity")), 6)
-        (self - kept).unlink()
         kept.sudo().write(values)  # sudo: what was proposed is kept by the program
+        (self - kept).unlink()
         return kept
 
     def _get_measure_label(self):

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from ..lib.durations import format_duration
 
+#: Which entries of a day are rounded together, and what they were.
+DAY_FIELDS = {"matter_id", "partner_id", "user_id", "date", "kind", "type_id", "billable", "duration"}
+
 
 class TimebillActivityRounding(models.AbstractModel):
     """How the time worked becomes what the client may be charged for, see :class:`TimebillRounding`."""
@@ -54,7 +57,7 @@ class TimebillActivityRounding(models.AbstractModel):
             level, rounding = roundings[activity]
             typed = activity.billable_duration != activity.proposed_duration and activity.kind == "time"
             worked = activity.duration if activity.kind == "time" else 0
-            day = days.get(activity._get_rounded_day(), [0, 0]) if activity.billable else [0, 0]
+            day = days.get(activity._get_rounded_day(rounding), [0, 0]) if activity.billable else [0, 0]
             proposed = rounding._get_rule().propose(worked, *day)
             day[0] += worked
             day[1] += proposed
@@ -98,6 +101,21 @@ class TimebillActivityRounding(models.AbstractModel):
             activities.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
         return activities
 
+    def write(self, vals):
+        # What the program proposes, of parts and of what was merged, adds up already.
+        is_redone = not DAY_FIELDS.isdisjoint(vals) and "proposed_duration" not in vals
+        days = self._get_rounded_days() if is_redone else set()
+        res = super().write(vals)
+        if is_redone:
+            self._round_days_again(days | self._get_rounded_days())
+        return res
+
+    def unlink(self):
+        days = self._get_rounded_days()
+        res = super().unlink()
+        self._round_days_again(days)
+        return res
+
     #=== BUSINESS METHODS ===#
 
     def _get_roundings(self):
@@ -123,14 +141,55 @@ class TimebillActivityRounding(models.AbstractModel):
             )
         return result
 
-    def _get_rounded_day(self):
+    def _get_rounded_day(self, rounding):
         """What is rounded together by a rule per day: the billable time of a timekeeper on a matter for a client."""
         self.ensure_one()
-        records = (self.matter_id, self.partner_id, self.user_id)
+        records = (rounding, self.matter_id, self.partner_id, self.user_id)
         return (*(record._origin.id for record in records), self.date)
 
+    def _get_rounded_days(self):
+        """Days of those of these activities that were rounded together with others, by the rules that they recorded."""
+        # sudo: who may not read a rule leaves a day all the same
+        daily = self.sudo().filtered(lambda a: a.rounding_id.scope == "day" and a.kind == "time" and a.billable)
+        return {activity._get_rounded_day(activity.rounding_id) for activity in daily}
+
+    def _round_days_again(self, days):
+        """Propose anew what is open of ``days``, which an entry has left or joined: what is billed of them adds up.
+
+        What somebody typed, and what stands in the billing history, stays.
+        """
+        if not days:
+            return
+        roundings, matters, partners, users, dates = map(list, map(set, zip(*days, strict=True)))
+        # sudo: the day of a timekeeper is rounded as a whole, whoever changes a part of it
+        entries = self.sudo().search(
+            [
+                ("rounding_id", "in", roundings),
+                ("matter_id", "in", matters),
+                ("partner_id", "in", partners),
+                ("user_id", "in", users),
+                ("date", "in", dates),
+                ("kind", "=", "time"),
+                ("billable", "=", True),
+            ],
+            order="id",
+        )
+        by_minutes = {}
+        for day, together in entries.grouped(lambda a: a._get_rounded_day(a.rounding_id)).items():
+            if day not in days:
+                continue
+            proposals = together.rounding_id._get_rule().propose_again(
+                (a.duration, a.proposed_duration, a.billable_duration != a.proposed_duration or bool(a.allocation_ids))
+                for a in together
+            )
+            for activity, minutes in zip(together, proposals, strict=True):
+                if minutes != activity.proposed_duration:
+                    by_minutes.setdefault(minutes, []).append(activity.id)
+        for minutes, ids in by_minutes.items():
+            entries.browse(ids).write({"billable_duration": minutes, "proposed_duration": minutes})
+
     def _get_other_entries_of_day(self, roundings):
-        """What was worked and proposed on the same days, these activities apart.
+        """What was worked and proposed on the same days by the same rule, these activities apart.
 
         :param roundings: see :meth:`_get_roundings`
         :return: {day: [worked minutes, proposed minutes]}, for rules per day only
@@ -141,6 +200,7 @@ class TimebillActivityRounding(models.AbstractModel):
         # sudo: the day of a timekeeper is rounded as a whole, whoever types a part of it
         groups = self.sudo()._read_group(
             [
+                ("rounding_id", "in", [roundings[activity][1].id for activity in daily]),
                 ("matter_id", "in", daily.matter_id._origin.ids),
                 ("user_id", "in", daily.user_id._origin.ids),
                 ("date", "in", [day for day in daily.mapped("date") if day]),
@@ -148,10 +208,10 @@ class TimebillActivityRounding(models.AbstractModel):
                 ("billable", "=", True),
                 ("id", "not in", self._origin.ids),
             ],
-            ["matter_id", "partner_id", "user_id", "date:day"],
+            ["rounding_id", "matter_id", "partner_id", "user_id", "date:day"],
             ["duration:sum", "proposed_duration:sum"],
         )
-        days = {activity._get_rounded_day(): [0, 0] for activity in daily}
-        for matter, partner, user, day, worked, proposed in groups:
-            days[matter.id, partner.id, user.id, day] = [worked, proposed]
+        days = {activity._get_rounded_day(roundings[activity][1]): [0, 0] for activity in daily}
+        for rounding, matter, partner, user, day, worked, proposed in groups:
+            days[rounding.id, matter.id, partner.id, user.id, day] = [worked, proposed]
         return days

@@ -13,11 +13,13 @@ class TimebillActivitySource(models.AbstractModel):
 
     source_model = fields.Char(copy=False, export_string_translation=False)
     source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
+    # A cost that was split: the others of its activities, which make it up together with the converted one.
+    source_part = fields.Boolean(readonly=True, copy=False, export_string_translation=False)
     source_label = fields.Char("Converted from", compute="_compute_source_label")
 
     _one_per_source = models.UniqueIndex(
         "(source_model, source_id, (CASE WHEN kind IN ('expense', 'disbursement') THEN 0 ELSE user_id END))"
-        " WHERE source_id > 0",
+        " WHERE source_id > 0 AND source_part IS NOT TRUE",
         "This was converted into an activity already: work once per timekeeper, a cost once.",
     )
 
@@ -90,7 +92,7 @@ class TimebillActivitySource(models.AbstractModel):
         keys = [
             (vals["source_model"], vals["source_id"], vals["user_id"])
             for vals in vals_list
-            if vals.get("source_model") and vals.get("source_id")
+            if vals.get("source_model") and vals.get("source_id") and not vals.get("source_part")
         ]
         for model in {model for model, *_other in keys}:
             if model not in self.env["timebill.source.mixin"]._get_source_models():

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -7,7 +7,8 @@ class TimebillCostMixin(models.AbstractModel):
     """Contract of the records that are a cost, which the clients of a matter pay back once, whoever charges it.
 
     Their analytic distribution says for which matter. A new cost says in :meth:`_get_cost_kind` whether it was paid in
-    the client's name, and in :meth:`_get_cost_date` and :meth:`_get_cost` when and how much it was.
+    the client's name, and in :meth:`_get_cost_date` and :meth:`_get_cost` when and how much it was. Its activities go
+    on saying that, see :meth:`_prepare_charges`.
     """
 
     _name = "timebill.cost.mixin"
@@ -34,14 +35,42 @@ class TimebillCostMixin(models.AbstractModel):
     #=== ACTION METHODS ===#
 
     def action_convert_to_activity(self):
-        if len(self) == 1 and not self.timebill_is_converted and (problem := self._get_shared_problem()):
-            raise UserError(problem)
+        if len(self) == 1 and not self.timebill_is_converted:
+            if problem := self._get_shared_problem():
+                raise UserError(problem)
+            if problem := self._get_negative_problem():
+                raise UserError(self.env._("%(record)s: %(reason)s", record=self._get_source_title(), reason=problem))
         return super().action_convert_to_activity()
 
     #=== BUSINESS METHODS ===#
 
+    @api.model
+    def _get_cost_models(self):
+        """Names of the models whose records are costs."""
+        names = self.env.registry.descendants(["timebill.cost.mixin"], "_inherit")
+        return [name for name in names if not self.env[name]._abstract]
+
+    def _prepare_charges(self):
+        """What the activities of these costs say, whoever asks: their matter, if known, their kind, and in ``amount``
+        what they make up together, in the currency of that matter.
+
+        :return: {record: {field of timebill.activity: value}}
+        """
+        # sudo: compared, not shown
+        return {
+            source: {**({"matter_id": matter.id} if matter else {}), "kind": source._get_cost_kind(), "amount": amount}
+            for source, (matter, amount) in self.sudo()._get_charges().items()
+        }
+
+    def _is_partly_given_back(self):
+        """Whether less than this cost may be charged, for part of it came back."""
+        return False
+
     def _get_unsure_reason(self, values):
-        return self._get_shared_problem() or super()._get_unsure_reason(values)
+        return self._get_shared_problem() or self._get_negative_problem() or super()._get_unsure_reason(values)
+
+    def _get_fixed_matters(self):
+        return {source.id: matter for source, (matter, _amount) in self._get_charges().items() if matter}
 
     def _prepare_source_values(self):
         self.ensure_one()
@@ -79,6 +108,14 @@ class TimebillCostMixin(models.AbstractModel):
         self.ensure_one()
         amount, own_currency = self._get_cost(currency)
         return own_currency._convert(share * amount, currency, self.company_id, self._get_cost_date())
+
+    def _get_negative_problem(self):
+        """Why this becomes no activity of its own, or False: it lowers what something else was."""
+        self.ensure_one()
+        currency = self.company_id.currency_id
+        if currency.compare_amounts(self._get_cost_share(1, currency), 0) >= 0:
+            return False
+        return self.env._("paid back to the firm: lower the activity of what it was for")
 
     def _get_shared_problem(self):
         """Why this cost cannot become one activity, or False: several matters bear it."""

@@ -98,8 +98,10 @@ class TimebillSourceMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         whose = self._get_whose(self._get_timekeeper())
-        activity = self._get_source_activities().filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)
-        return activity._get_form_action() if activity else self.action_convert_to_activity()
+        activities = self._get_source_activities().filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)
+        if len(activities) > 1:
+            return activities._get_list_action()
+        return activities._get_form_action() if activities else self.action_convert_to_activity()
 
     def action_undo_conversion(self):
         """Delete the activity into which this record was converted.

@@ -145,3 +145,150 @@ class TestCosts(RpcCommon):
 
         count(1)
         self.assertEqual(count(3), count(12))
+
+
+    #=== WHAT WAS PAID IS SAID ONCE ===#
+
+    def test_activity_says_what_the_line_says(self):
+        """Matter, kind and amount; what the client reads, who did it and when are free."""
+        bill = self._vendor_bill(("Signification", 84.11, {self.matter: 100}, self.pass_through))
+        line = bill.invoice_line_ids.with_user(self.biller)
+        context = line.action_convert_to_activity()["context"]
+        values = {name[8:]: value for name, value in context.items() if name.startswith("default_")}
+        Activity = self.env["timebill.activity"].with_user(self.biller)
+        wrong = (
+            {"price_unit": 410},
+            {"quantity": 2},
+            {"unit_cost": 410},
+            {"matter_id": self.joint_matter.id},
+            {"kind": "expense", "type_id": self.copies.id},
+        )
+        for changed in wrong:
+            with self.subTest(changed, when="converted"), self.assertRaisesRegex(UserError, "Signification"):
+                Activity.create({**values, **changed})
+        activity = Activity.create({**values, "date": "2026-10-14", "description": "Acte", "user_id": self.colleague.id})
+        for changed in wrong:
+            with self.subTest(changed), self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
+                activity.write(changed)
+            self.assertRegex(str(refusal.exception), f"{activity.matter_id.reference}.*Signification")
+        activity.write({"date": "2026-10-15", "description": "Signification", "billable": False})
+        activity.write({"type_id": self.stamp.id, "user_id": self.lawyer.id, "price_unit": activity.price_unit})
+        self.assertEqual((activity.kind, activity.amount), ("disbursement", 100.93))
+
+    def test_category_of_the_same_price(self):
+        """What was paid does not follow the catalogue, even when it was the price of a category."""
+        self.stamp.default_price = 120
+        other = self.stamp.copy({"name": "Autre timbre", "default_price": 13})
+        line = self._vendor_bill(("Timbre", 100, {self.matter: 100}, self.pass_through)).invoice_line_ids
+        activity = line._convert()
+        for activity_type in (self.stamp, other):
+            activity.type_id = activity_type
+            self.assertEqual(activity.price_unit, 120)
+
+    def test_line_without_matter(self):
+        """Somebody says for which one; the amount is that of the line."""
+        line = self._vendor_bill(("Fournitures", 10, {}, None)).invoice_line_ids.with_user(self.biller)
+        context = line.action_convert_to_activity()["context"]
+        values = {name[8:]: value for name, value in context.items() if name.startswith("default_")}
+        Activity = self.env["timebill.activity"].with_user(self.biller)
+        with self.assertRaisesRegex(UserError, "Fournitures"):
+            Activity.create({**values, "matter_id": self.matter.id, "price_unit": 9})
+        activity = Activity.create({**values, "matter_id": self.matter.id})
+        activity._give(self.joint_matter)
+        self.assertEqual((activity.matter_id, activity.amount), (self.joint_matter, 10))
+
+    def test_shared_line_is_not_charged_in_one(self):
+        line = self._vendor_bill(("Traduction", 90, {self.matter: 50, self.joint_matter: 50}, None)).invoice_line_ids
+        values = {"matter_id": self.matter.id, "kind": "expense", "type_id": self.copies.id, "price_unit": 90}
+        with self.assertRaisesRegex(UserError, "Traduction"):
+            self.env["timebill.activity"].with_user(self.biller).create(
+                {**values, "source_model": line._name, "source_id": line.id}
+            )
+
+    def test_not_duplicated(self):
+        bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
+        activity = bill.invoice_line_ids._convert()
+        with self.assertRaisesRegex(UserError, f"{activity.matter_id.reference}.*Signification"):
+            (self._time() + activity).with_user(self.biller).copy()
+
+    def test_parts_make_up_the_cost(self):
+        """Of a split cost, each part still comes from the line, and nobody makes it more."""
+        bill = self._vendor_bill(("Signification", 84.11, {self.joint_matter: 100}, self.pass_through))
+        line = bill.invoice_line_ids.with_user(self.biller)
+        activity = line._convert()
+        window = self.env["timebill.split"].browse(activity.action_split()["res_id"])
+        window.line_ids[0].quantity = window.line_ids[1].quantity = 0.5
+        window.action_split()
+        parts = line._get_source_activities()
+        self.assertEqual((len(parts), sum(parts.mapped("amount"))), (2, 100.93))
+        part = (parts - activity).with_user(self.biller)
+        part.partner_id = self.joint_matter.client_ids.partner_id[0]
+        self.assertEqual(part.source_label, "Signification")
+        for changed in ({"quantity": 1}, {"price_unit": 410}, {"source_part": False}):
+            with self.subTest(changed), self.assertRaises(UserError), self.env.cr.savepoint():
+                part.write(changed)
+        self.assertEqual(set(line.action_open_timebill_activity()["domain"][0][2]), set(parts.ids))
+        activity.unlink()
+        with self.assertRaises(UserError, msg="a part is charged still"):
+            bill.button_draft()
+        self.assertTrue(line.timebill_is_converted)
+
+    def test_parts_become_one_again(self):
+        bill = self._vendor_bill(("Constat", 100, {self.matter: 100}, None))
+        line = bill.invoice_line_ids.with_user(self.biller)
+        activity = line._convert()
+        other = self._cost(self.copies, 100, date=activity.date, user_id=activity.user_id.id)
+        other.type_id = activity.type_id
+        with self.assertRaises(UserError, msg="that would charge more than was paid"):
+            (activity + other).with_user(self.biller).action_merge()
+        parts = activity._split([{"quantity": 0.25, "price_unit": 100}, {"quantity": 0.75, "price_unit": 100}])
+        parts._check_mergeable()
+        self.assertEqual(parts._merge("Constat"), activity)
+        self.assertEqual((activity.amount, line._get_source_activities()), (100, activity.sudo()))
+
+    def test_discount_of_the_vendor(self):
+        """The others are charged, this one is listed; what it was for may be charged less, never more."""
+        bill = self._vendor_bill(
+            ("Signification", 100, {self.matter: 100}, None), ("Remise", -20, {self.matter: 100}, None)
+        )
+        params = bill.with_user(self.biller).action_recover_costs()["params"]
+        self.assertEqual(len(params["left"]), 1)
+        self.assertIn("Remise", params["left"][0])
+        activity = bill.invoice_line_ids._get_source_activities().with_user(self.biller)
+        self.assertEqual(activity.amount, 100)
+        with self.assertRaisesRegex(UserError, "Remise"):
+            bill.invoice_line_ids[1].with_user(self.biller).action_convert_to_activity()
+        activity.price_unit = 80
+        with self.assertRaises(UserError):
+            activity.price_unit = 101
+
+    def test_charged_line_stays_on_its_matter(self):
+        bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
+        line, activity = bill.invoice_line_ids, bill.invoice_line_ids._convert()
+        other = {str(self.joint_matter.analytic_account_id.id): 100}
+        for changed in (
+            {"analytic_distribution": other},
+            {"analytic_distribution": {str(self.matter.analytic_account_id.id): 50}},
+            {"account_id": self.pass_through.id},
+        ):
+            with self.subTest(changed), self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
+                line.with_user(self.accountant).write(changed)
+            self.assertIn(activity.display_name, str(refusal.exception))
+            self.assertIn(bill.name, str(refusal.exception))
+        line.write({"name": "Acte", "analytic_distribution": line.analytic_distribution})
+        activity.unlink()
+        line.analytic_distribution = other
+        self.assertEqual(line._convert().matter_id, self.joint_matter)
+
+    def test_bill_that_was_given_back(self):
+        bill = self._vendor_bill(
+            ("Signification", 100, {self.matter: 100}, None), ("Copies", 10, {self.matter: 100}, None)
+        )
+        activity = bill.invoice_line_ids[0]._convert()
+        bill._reverse_moves([{"invoice_date": bill.invoice_date}], cancel=True)
+        self.assertEqual(bill.payment_state, "reversed")
+        with self.assertRaisesRegex(UserError, bill.name):
+            bill.with_user(self.biller).action_recover_costs()
+        with self.assertRaisesRegex(UserError, bill.name):
+            bill.invoice_line_ids[1].with_user(self.biller).action_convert_to_activity()
+        self.assertEqual(activity.with_user(self.biller).action_open_source()["res_id"], bill.id)

@@ -1,3 +1,5 @@
+from random import Random
+
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
@@ -142,6 +144,102 @@ class TestRounding(RpcCommon):
 
         count(2)
         self.assertEqual(count(8), count(2))
+
+    def _day(self, *minutes):
+        self.matter.rounding_id = self.env.ref("timebill_legal.rounding_day_15")
+        return self.env["timebill.activity"].union(*(self._time(worked) for worked in minutes))
+
+    def test_what_leaves_its_day_is_borne_by_the_others(self):
+        """Deleted, not billed, corrected to another kind, matter, client, day or timekeeper."""
+        other = self._matter("Other", self.lys)
+        for leave in (
+            lambda activity: activity.unlink(),
+            lambda activity: activity.write({"billable": False}),
+            lambda activity: activity.write({"kind": "service", "type_id": self.deed.id, "price_unit": 100}),
+            lambda activity: activity.write({"matter_id": other.id}),
+            lambda activity: activity.write({"date": "2026-10-13"}),
+            lambda activity: activity.write({"user_id": self.colleague.id}),
+        ):
+            first, second = self._day(6, 8)
+            self.assertEqual(self._durations(first, second), [(6, 15), (8, 0)])
+            with self.subTest(leave):
+                leave(first.with_user(self.biller))
+                self.assertEqual((second.billable_duration, second.billing_state), (15, "to_bill"))
+            (first.exists() + second).unlink()
+
+    def test_what_joins_a_day_is_rounded_with_it(self):
+        first, second = self._day(6, 8)
+        second.date = "2026-10-13"
+        self.assertEqual(self._durations(first, second), [(6, 15), (8, 15)])
+        second.date = first.date
+        self.assertEqual(self._durations(first, second), [(6, 15), (8, 0)])
+        second.billable = False
+        second.billable = True
+        self.assertEqual(self._durations(first, second), [(6, 15), (8, 0)])
+
+    def test_what_is_recorded_of_a_day_keeps_its_rule(self):
+        first, second = self._day(6, 8)
+        self.matter.rounding_id = self.six
+        first.unlink()
+        self.assertEqual((second.billable_duration, second.rounding_id.increment), (15, 15))
+
+    def test_what_is_typed_or_billed_of_a_day_stays(self):
+        first, second, third, last = self._day(6, 8, 20, 3)
+        self.assertEqual(self._durations(first, second, third, last), [(6, 15), (8, 0), (20, 30), (3, 0)])
+        second.billable_duration = 5
+        self._bill(third)
+        first.unlink()
+        self.assertEqual(self._durations(second, third, last), [(8, 5), (20, 30), (3, 15)])
+
+    def test_parts_of_a_day_are_not_rounded_again(self):
+        first, second = self._day(30, 10)
+        parts = first._split(
+            [{"duration": m, "billable_duration": m, "proposed_duration": m, "price_unit": 200} for m in (20, 10)]
+        )
+        self.assertEqual(self._durations(*parts, second), [(20, 20), (10, 10), (10, 15)])
+        parts._merge("Call")
+        self.assertEqual(self._durations(first, second), [(30, 30), (10, 15)])
+
+    def test_any_sequence_bills_the_rounded_sum_of_each_day(self):
+        """Entered, corrected, moved, not billed and deleted, at random: each day adds up, whatever came before."""
+        self._day()
+        choose = Random(7)
+        days = ("2026-10-12", "2026-10-13")
+        entries = self.env["timebill.activity"]
+        for _step in range(40):
+            action = choose.choice(("enter", "enter", "correct", "move", "toggle", "delete"))
+            entry = choose.choice(entries) if entries and action != "enter" else None
+            if entry is None:
+                entries += self._time(choose.randint(1, 40), date=choose.choice(days))
+            elif action == "correct":
+                entry.duration = choose.randint(1, 40)
+            elif action == "move":
+                entry.date = choose.choice(days)
+            elif action == "toggle":
+                entry.billable = not entry.billable
+            else:
+                entries -= entry
+                entry.unlink()
+            for day, together in entries.filtered("billable").grouped("date").items():
+                worked, billed = (sum(together.mapped(name)) for name in ("duration", "billable_duration"))
+                self.assertEqual(billed, -(-worked // 15) * 15, (day, self._durations(*together)))
+
+    def test_queries_do_not_grow_with_what_leaves(self):
+        def count(number):
+            self._day()
+            values = {"matter_id": self.matter.id, "type_id": self.phone.id, "user_id": self.lawyer.id}
+            entries = self.env["timebill.activity"].create(
+                [{**values, "date": f"2026-0{n % 9 + 1}-02", "duration": 4} for n in range(number * 2)]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            entries[:number].unlink()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(2)
+        self.assertEqual(count(9), count(27))
 
     # === SETTINGS ===#
 

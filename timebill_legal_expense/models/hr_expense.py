@@ -140,13 +140,22 @@ class HrExpense(models.Model):
         :raises UserError: naming the activity that is billed
         """
         charges = self._prepare_charges()
+        parts_of = activities.grouped("source_id")
         moved = self.browse()
-        for activity in activities:  # each says something else
+        for activity in activities.filtered(lambda activity: not activity.source_part):  # each says something else
             expense = self.browse(activity.source_id)
-            values = charges.get(expense)
-            if not values or any(activity._has_other_value(name, values) for name in ("matter_id", "kind")):
-                # Another client, or another category: what is billed refuses to go.
-                activity.unlink()
+            parts, values = parts_of[expense.id], dict(charges.get(expense, {}))
+            amount = values.pop("amount", 0)
+            is_other_amount = activity.currency_id.compare_amounts(sum(parts.mapped("amount")), amount)
+            if is_other_amount:
+                values |= {"quantity": 1, "price_unit": amount}
+            if (
+                not values
+                or any(activity._has_other_value(name, values) for name in ("matter_id", "kind"))
+                or (is_other_amount and len(parts) > 1)
+            ):
+                # Another client, another category, or other parts: what is billed refuses to go.
+                parts.unlink()
                 moved += expense
                 continue
             changed = {name: value for name, value in values.items() if activity._has_other_value(name, values)}
@@ -166,22 +175,11 @@ class HrExpense(models.Model):
         moved._charge()
 
     def _prepare_charges(self):
-        """What the activities of these expenses say, whoever asks.
-
-        :return: {expense: {field of timebill.activity: value}}, of those that are charged to a client
-        """
+        """Their date as well; nothing of those that are not charged to a client."""
         # sudo: compared, not shown
         expenses = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())
-        return {
-            expense: {
-                "matter_id": matter.id,
-                "kind": expense._get_cost_kind(),
-                "date": expense._get_cost_date(),
-                "quantity": 1,
-                "price_unit": amount,
-            }
-            for expense, (matter, amount) in expenses._get_charges().items()
-        }
+        charges = super(HrExpense, expenses)._prepare_charges()
+        return {expense: {**said, "date": expense._get_cost_date()} for expense, said in charges.items()}
 
     def _get_uncharged_reason(self):
         """Why no client pays this expense back as it is, or False."""
@@ -230,9 +228,6 @@ class HrExpense(models.Model):
         suffix = "_currency" if currency == self.currency_id else ""
         prefix = "total_amount" if self.timebill_kind == "disbursement" else "untaxed_amount"
         return self[prefix + suffix], self.currency_id if suffix else self.company_currency_id
-
-    def _get_fixed_matters(self):
-        return {expense.id: expense.matter_id for expense in self}
 
     def _get_workers(self):
         # sudo: who works for the firm is no secret

@@ -92,3 +92,22 @@ class TestPropose:
         for number, minutes_worked in enumerate(worked):
             proposed.append(rule.propose(minutes_worked, sum(worked[:number]), sum(proposed)))
         assert sum(proposed) == rule.round(sum(worked))
+
+
+class TestProposeAgain:
+    @given(day_rules, st.lists(st.tuples(st.integers(1, 100), st.integers(0, 300), st.booleans()), max_size=12))
+    def test_the_day_adds_up_unless_what_is_fixed_exceeds_it(self, rule, entries):
+        again = rule.propose_again(entries)
+        assert all(new == old for new, (_worked, old, fixed) in zip(again, entries, strict=True) if fixed)
+        total = rule.round(sum(worked for worked, *_ in entries))
+        fixed_total = sum(proposed for _worked, proposed, fixed in entries if fixed)
+        if all(fixed for *_, fixed in entries):
+            assert sum(again) == fixed_total
+        else:
+            assert sum(again) == max(total, fixed_total)
+
+    @given(day_rules, st.lists(st.tuples(st.integers(1, 100), st.integers(0, 300), st.booleans()), max_size=12))
+    def test_once_is_enough(self, rule, entries):
+        again = rule.propose_again(entries)
+        entries = [(worked, new, fixed) for new, (worked, _old, fixed) in zip(again, entries, strict=True)]
+        assert rule.propose_again(entries) == again

@@ -1,0 +1,108 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_amount, format_date
+
+#: What an activity may say otherwise than the cost from which it was converted, see :meth:`_prepare_charges`.
+SAID_FIELDS = ("matter_id", "kind", "date", "amount")
+
+
+class TimebillActivityCost(models.AbstractModel):
+    """What was paid is said once: on the document, see :class:`TimebillCostMixin`."""
+
+    _name = "timebill.activity.cost"
+    _description = "Activity of a Cost"
+
+    #=== CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities._filter_of_costs()._check_agrees_with_cost()
+        return activities
+
+    def write(self, vals):
+        # sudo: compared, not shown
+        said = {a: [a[name] for name in SAID_FIELDS] for a in self._filter_of_costs().sudo()}
+        res = super().write(vals)
+        changed = [activity.id for activity, before in said.items() if before != [activity[n] for n in SAID_FIELDS]]
+        self.browse(changed)._check_agrees_with_cost()
+        return res
+
+    def copy(self, default=None):
+        """
+        :raises UserError: naming what was paid once
+        """
+        if of_costs := self._filter_of_costs():
+            raise UserError(
+                "\n".join(
+                    self.env._(
+                        "%(activity)s comes from “%(cost)s”, which was paid once: it is not duplicated. Split it, or"
+                        " enter another activity.",
+                        activity=activity.display_name,
+                        cost=activity.source_label,
+                    )
+                    for activity in of_costs
+                )
+            )
+        return super().copy(default)
+
+    #=== BUSINESS METHODS ===#
+
+    def _filter_of_costs(self):
+        models_ = self.env["timebill.cost.mixin"]._get_cost_models()
+        return self.filtered(lambda activity: activity.source_id and activity.source_model in models_)
+
+    def _check_agrees_with_cost(self):
+        """The activities of a cost say what it says, and make up what it was.
+
+        No constraint: a rate of exchange that is corrected later does not make an old activity wrong. The program,
+        which splits and merges them, makes them add up itself.
+
+        :raises ValidationError: naming the activity, the cost and what it says
+        """
+        if self.env.su:
+            return
+        for model, activities in self._grouped_by_source_model():
+            sources = self.env[model].browse(set(activities.mapped("source_id"))).exists()
+            charges = sources._prepare_charges()
+            parts_of = sources._get_source_activities().grouped("source_id")
+            for activity in activities.sudo():  # sudo: compared, not shown
+                source = sources.sudo().browse(activity.source_id)
+                if source not in charges:
+                    continue
+                problem = source._get_shared_problem() or activity._get_cost_problem(
+                    source, charges[source], parts_of[source.id]
+                )
+                if problem:
+                    raise ValidationError(problem)
+
+    def _get_cost_problem(self, source, said, parts):
+        """Why this activity of ``source`` cannot be recorded as it is, or False.
+
+        :param said: what the source says, see ``_prepare_charges``
+        :param parts: timebill.activity, all those of this source
+        """
+        self.ensure_one()
+        cost, matter = said.pop("amount"), self.matter_id.browse(said.get("matter_id"))
+        if not matter:
+            # Somebody chose the matter, and with it the currency.
+            cost = source._get_cost_share(1, self.currency_id)
+        charged = sum(parts.mapped("amount"))
+        difference = self.currency_id.compare_amounts(charged, cost)
+        is_amount_right = not difference or (difference < 0 and source._is_partly_given_back())
+        if is_amount_right and not any(self._has_other_value(name, said) for name in said):
+            return False
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        labels = [
+            matter.reference,
+            kinds[said["kind"]],
+            said.get("date") and format_date(self.env, said["date"]),
+            format_amount(self.env, cost, self.currency_id),
+        ]
+        return self.env._(
+            "%(activity)s comes from “%(cost)s”, which says: %(said)s. That is changed there, not here. To charge less,"
+            " or more, grant a discount or a surcharge.",
+            activity=self.sudo(False).display_name,
+            cost=source._get_source_title(),
+            said=", ".join(filter(None, labels)),
+        )
