@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import get_lang
+from odoo.tools import format_amount, get_lang
 
 from .timebill_timer import STARTED_ON
 
@@ -190,6 +190,8 @@ class TimebillMyDay(models.AbstractModel):
     def _prepare_candidate(self, source, values, zone):
         """What the page shows of a record that is not entered yet.
 
+        ``is_said`` is what only the category can be chosen of: its record says matter, time and cost.
+
         :param values: what ``_prepare_conversions`` says of it
         :param zone: time zone of the person whose day it is
         """
@@ -197,6 +199,7 @@ class TimebillMyDay(models.AbstractModel):
         matter = matter.filtered_domain(matter._get_entry_domain())
         activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
         moments = source._get_work_moments()
+        cost = values.get("price_unit") or values.get("unit_cost")
         return {
             "model": source._name,
             "id": source.id,
@@ -207,7 +210,9 @@ class TimebillMyDay(models.AbstractModel):
             "matter": {"id": matter.id, "display_name": matter.display_name} if matter else False,
             "type": activity_type.id,
             "minutes": values.get("duration") or activity_type.default_duration,
-            "quantity": activity_type.default_quantity,
+            "quantity": values.get("quantity") or activity_type.default_quantity,
+            "amount": format_amount(self.env, cost, matter.currency_id) if cost and matter else "",
+            "is_said": bool(source._get_fixed_matters()),
             "reason": source._get_unsure_reason(values) or "",
         }
 

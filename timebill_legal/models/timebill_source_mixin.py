@@ -216,6 +216,11 @@ class TimebillSourceMixin(models.AbstractModel):
         """Records that were work of ``user`` on these days: none unless the source says which."""
         return Domain.FALSE
 
+    @api.model
+    def _get_source_sort(self):
+        """How a person calls records of this sort."""
+        return self.env["ir.model"].sudo()._get(self._name).name  # sudo: the name of a model is no secret
+
     def _get_source_title(self):
         """How a person calls this record."""
         self.ensure_one()

@@ -114,11 +114,14 @@ class AccountAnalyticLine(models.Model):
 
     def _prepare_source_values(self):
         self.ensure_one()
+        activity_type = self.task_id.timebill_type_id
         return {
+            "kind": "time",
             "description": self.name,
             "date": self.date,
             "duration": self._get_minutes(),
-            "type_id": self.task_id.timebill_type_id.id,
+            # A task may be a service at a fixed price.
+            "type_id": activity_type.kind == "time" and activity_type.id,
         }
 
     def _get_document_reference(self):
@@ -145,6 +148,15 @@ class AccountAnalyticLine(models.Model):
             & Domain("date", "<=", date_to)
         )
 
+    @api.model
+    def _get_source_sort(self):
+        return self.env._("Time-sheet")
+
     def _get_source_title(self):
         self.ensure_one()
         return self.name
+
+    def _get_source_action(self):
+        """Its form is that of time-sheets, not that of the analytic items which accountants see."""
+        form = self.env.ref("hr_timesheet.hr_timesheet_line_form")
+        return {**super()._get_source_action(), "views": [(form.id, "form")]}

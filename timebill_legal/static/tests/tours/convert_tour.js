@@ -5,6 +5,7 @@ import {
     dialogIsClosed,
     field,
     inDialog,
+    openAction,
     pressHeaderButton,
     pressSelectionButton,
     saveActivity,
@@ -14,17 +15,10 @@ import {
 
 const MESSAGE = '.o-mail-Message:contains("Appel du greffe")';
 
-function open(action) {
-    return {
-        trigger: ".o_web_client",
-        run: () => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action, { clearBreadcrumbs: true }),
-    };
-}
-
 /** A meeting in the calendar and a task become activities. */
 registry.category("web_tour.tours").add("timebill_convert", {
     steps: () => [
-        open("calendar.action_calendar_event"),
+        openAction("calendar.action_calendar_event"),
         click('.fc-event:contains("RDV Abadie")'),
         click(".o_timebill_convert:text(Convertir)"),
         see(field("matter_id", "input:value(/Abadie v. Insurer/)")),
@@ -38,7 +32,7 @@ registry.category("web_tour.tours").add("timebill_convert", {
         click('.alert-success:contains("Converti") button[name=action_open_timebill_activity]'),
         see(".o_form_view button[name=action_open_source]"),
 
-        open("project.action_view_my_task"),
+        openAction("project.action_view_my_task"),
         click('.o_kanban_record:contains("Conclusions")'),
         ...pressHeaderButton("action_convert_to_activity", "Convertir en activité"),
         see(field("description", "textarea:value(Conclusions)")),
@@ -72,7 +66,7 @@ registry.category("web_tour.tours").add("timebill_convert_with_mouse", {
         click('.o_notification:contains("Converti en activité") button:contains("Ouvrir l\'activité")'),
         see('.o_form_view button[name=action_open_source]:contains("Appel du greffe")'),
 
-        open({ type: "ir.actions.act_window", res_model: "calendar.event", views: [[false, "list"]] }),
+        openAction({ type: "ir.actions.act_window", res_model: "calendar.event", views: [[false, "list"]] }),
         ...["Appel Abadie", "RDV Abadie", "Sans client"].flatMap((name) => select(name)),
         ...pressSelectionButton("action_convert_to_activity", "Convertir en activités"),
         see('.o_notification:contains("2 activités ont été créées.")'),

@@ -58,12 +58,12 @@ export function editDate(trigger, date) {
 }
 
 /** Choose the value of a many2one: among proposals, or on a phone in a dialog of its own. */
-export function choose(trigger, label) {
+export function choose(trigger, label, seeForm = see(inDialog(".o_form_view"))) {
     return [
         click(trigger),
         click(`.o-autocomplete--dropdown-item:contains("${label}")`, DESKTOP),
         click(inDialog(`.o_kanban_view .o_kanban_record:contains("${label}")`), PHONE),
-        see(inDialog(".o_form_view")),
+        seeForm,
     ];
 }
 
@@ -83,6 +83,13 @@ export function dialogIsClosed() {
 // Moving about: a phone keeps the sections of the menu in a side bar, stat buttons under the
 // lightning, all header buttons but the first under ⋮, and shows cards where others see a list.
 //-----------------------------------------------------------------------------
+
+export function openAction(action) {
+    return {
+        trigger: ".o_web_client",
+        run: () => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action, { clearBreadcrumbs: true }),
+    };
+}
 
 export function openMenu(section, entry) {
     return [
