@@ -74,7 +74,7 @@ class TestSoldCosts(TimebillCommon):
         expense = self._expense(sale_order_id=self.order.id)
         self.assertEqual((expense.state, expense.matter_id), ("approved", self.matter))
         self.assertFalse(expense._get_source_activities())
-        with self.assertRaisesRegex(UserError, self.order.name):
+        with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
             expense.with_user(self.lawyer).action_convert_to_activity()
         expense._post_without_wizard()
         self.assertEqual(self.order.order_line.price_unit, 100)
@@ -88,15 +88,15 @@ class TestSoldCosts(TimebillCommon):
         expense.sale_order_id = False
         activity = expense.with_user(self.lawyer)._convert()
         invoice = self._bill(activity, post=True)
-        with self.assertRaisesRegex(UserError, invoice.name):
+        with self.assertRaisesRegex(UserError, invoice.name), self.env.cr.savepoint():
             expense.sale_order_id = self.order
 
     def test_sold_vendor_bill(self):
         line = self._bill_line(self.category)
         self.assertTrue(self.order.order_line.is_expense)
-        with self.assertRaisesRegex(UserError, self.order.name):
+        with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
             line.action_convert_to_activity()
-        with self.assertRaisesRegex(UserError, self.order.name):
+        with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
             line.move_id.action_recover_costs()
 
     def test_vendor_bill_sold_later(self):
@@ -105,6 +105,6 @@ class TestSoldCosts(TimebillCommon):
         activity = line._convert()
         line = line.sudo()
         line.product_id = self.category
-        with self.assertRaisesRegex(UserError, activity.display_name):
-            line.analytic_distribution = {str(self.matter.analytic_account_id.id): 100}
+        with self.assertRaisesRegex(UserError, activity.display_name), self.env.cr.savepoint():
+            line.analytic_distribution = {str(self.matter.analytic_account_id.id): 50}
         self.assertFalse(self.order.order_line)

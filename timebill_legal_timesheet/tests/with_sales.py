@@ -36,9 +36,9 @@ class TestSoldTimesheet(TimebillCommon):
         line = self._timesheet()
         self.assertEqual(line.sudo().so_line, self.order.order_line)
         self.assertFalse(line.timebill_is_converted)
-        with self.assertRaisesRegex(UserError, self.order.name):
+        with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
             line.action_convert_to_activity()
-        with self.assertRaisesRegex(UserError, self.order.name):
+        with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
             line._convert()
         self.assertIn(self.order.name, line._sort_out_conversions()[1][line])
         line.sudo().so_line = False
@@ -48,10 +48,11 @@ class TestSoldTimesheet(TimebillCommon):
         """By its project: nobody asks the time-sheet before its invoice."""
         line = self._timesheet()
         activity = line._convert()
-        with self.assertRaisesRegex(UserError, activity.display_name):
+        with self.assertRaisesRegex(UserError, activity.display_name), self.env.cr.savepoint():
             line.sudo().so_line = self.order.order_line
         self.project.sale_line_id = self.order.order_line
-        with self.assertRaisesRegex(UserError, activity.display_name):
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, activity.display_name), self.env.cr.savepoint():
             self.order._create_invoices()
         self.assertEqual(line.timebill_activity_id.with_user(self.lawyer).action_open_source()["res_id"], line.id)
         activity.unlink()
