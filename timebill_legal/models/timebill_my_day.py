@@ -180,7 +180,12 @@ class TimebillMyDay(models.AbstractModel):
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
             )
             matters.filtered_domain(matters._get_entry_domain()).mapped("display_name")  # read at once for all below
-            candidates += [self._prepare_candidate(source, values, zone) for source, values in conversions.items()]
+            # only the category of these is left to say: their record says matter, time and cost
+            said = sources._get_fixed_matters()
+            candidates += [
+                {**self._prepare_candidate(source, values, zone), "is_said": source.id in said}
+                for source, values in conversions.items()
+            ]
         ignored = self.env["timebill.ignored"]._find(person, {(found["model"], found["id"]) for found in candidates})
         for found in candidates:
             found["is_ignored"] = (found["model"], found["id"]) in ignored
@@ -189,8 +194,6 @@ class TimebillMyDay(models.AbstractModel):
     @api.model
     def _prepare_candidate(self, source, values, zone):
         """What the page shows of a record that is not entered yet.
-
-        ``is_said`` is what only the category can be chosen of: its record says matter, time and cost.
 
         :param values: what ``_prepare_conversions`` says of it
         :param zone: time zone of the person whose day it is
@@ -212,7 +215,6 @@ class TimebillMyDay(models.AbstractModel):
             "minutes": values.get("duration") or activity_type.default_duration,
             "quantity": values.get("quantity") or activity_type.default_quantity,
             "amount": format_amount(self.env, cost, matter.currency_id) if cost and matter else "",
-            "is_said": bool(source._get_fixed_matters()),
             "reason": source._get_unsure_reason(values) or "",
         }
 
