@@ -1,4 +1,5 @@
 import {
+    addTour,
     choose,
     click,
     edit,
@@ -6,7 +7,6 @@ import {
     see,
     seeStatus,
 } from "@timebill_legal/../tests/tours/tour_steps";
-import { registry } from "@web/core/registry";
 
 const seeForm = see(".o_form_view");
 const input = (name) => `.o_field_widget[name=${name}] input`;
@@ -29,31 +29,27 @@ function chooseFile(trigger, name) {
 }
 
 /** An employee writes down what she paid for a client, with the receipt, and submits it. */
-registry.category("web_tour.tours").add("timebill_expense", {
-    steps: () => [
-        openAction({ type: "ir.actions.act_window", res_model: "hr.expense", views: [[false, "form"]] }),
-        edit(input("name"), "Timbre fiscal"),
-        ...choose(input("product_id"), "Timbres", seeForm),
-        edit(input("total_amount_currency"), "225"),
-        ...choose(input("matter_id"), "Abadie v. Insurer", seeForm),
-        see('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Frais (avec TVA)") input:checked'),
-        click('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Débours (sans TVA)") input'),
-        chooseFile("button:contains(Joindre le reçu)", "recu.txt"),
-        click('button[name=action_submit]:contains("Soumettre")'),
-        ...seeStatus("Soumis"),
-    ],
-});
+addTour("timebill_expense", () => [
+    openAction({ type: "ir.actions.act_window", res_model: "hr.expense", views: [[false, "form"]] }),
+    edit(input("name"), "Timbre fiscal"),
+    ...choose(input("product_id"), "Timbres", seeForm),
+    edit(input("total_amount_currency"), "225"),
+    ...choose(input("matter_id"), "Abadie v. Insurer", seeForm),
+    see('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Frais (avec TVA)") input:checked'),
+    click('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Débours (sans TVA)") input'),
+    chooseFile("button:contains(Joindre le reçu)", "recu.txt"),
+    click('button[name=action_submit]:contains("Soumettre")'),
+    ...seeStatus("Soumis"),
+]);
 
 /** The lawyer approves it: it is a disbursement to bill, with the receipt. */
-registry.category("web_tour.tours").add("timebill_expense_approved", {
-    steps: () => [
-        click('button[name=action_approve]:contains("Approuver")'),
-        click('.alert-success:contains("Refacturé au client") button[name=action_open_timebill_activity]'),
-        see('.o_form_view .o_field_widget[name=kind] input:value("Débours")'),
-        see('[name=source_sort]:contains("Dépense")'),
-        see('.o_field_widget[name=amount]:contains("225,00")'),
-        see('.o_field_widget[name=receipt_ids] a:contains("recu.txt")'),
-        click('button[name=action_open_source]:contains("Timbre fiscal")'),
-        see('.alert-success:contains("Refacturé au client")'),
-    ],
-});
+addTour("timebill_expense_approved", () => [
+    click('button[name=action_approve]:contains("Approuver")'),
+    click('.alert-success:contains("Refacturé au client") button[name=action_open_timebill_activity]'),
+    see('.o_form_view .o_field_widget[name=kind] input:value("Débours")'),
+    see('[name=source_sort]:contains("Dépense")'),
+    see('.o_field_widget[name=amount]:contains("225,00")'),
+    see('.o_field_widget[name=receipt_ids] a:contains("recu.txt")'),
+    click('button[name=action_open_source]:contains("Timbre fiscal")'),
+    see('.alert-success:contains("Refacturé au client")'),
+]);
