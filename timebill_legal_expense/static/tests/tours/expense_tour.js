@@ -38,7 +38,8 @@ addTour("timebill_expense", () => [
     see('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Frais (avec TVA)") input:checked'),
     click('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Débours (sans TVA)") input'),
     chooseFile("button:contains(Joindre le reçu)", "recu.txt"),
-    click('button[name=action_submit]:contains("Soumettre")'),
+    // there once the receipt is
+    click('button.o_expense_submit_highlight:contains("Soumettre")'),
     ...seeStatus("Soumis"),
 ]);
 
