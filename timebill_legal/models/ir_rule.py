@@ -11,7 +11,7 @@ class IrRule(models.Model):
         is_explained = getattr(error, "context", None) or self.env.user.has_group("base.group_no_one")
         if not records._name.startswith("timebill.") or is_explained:
             return error
-        env = self.with_context(self.env.user.context_get()).env
+        env = self.with_context(**self.env.user.context_get()).env
         # sudo: what a sort of record is called is no secret
         label = env["ir.model"].sudo()._get(records._name).name
         refusals = {
