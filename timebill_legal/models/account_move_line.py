@@ -21,7 +21,6 @@ class AccountMoveLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        export_string_translation=False,
     )
     timebill_reason_id = fields.Many2one(
         "timebill.reason",

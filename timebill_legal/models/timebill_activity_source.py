@@ -11,8 +11,8 @@ class TimebillActivitySource(models.AbstractModel):
     _name = "timebill.activity.source"
     _description = "Activity Converted from a Source"
 
-    source_model = fields.Char(copy=False, export_string_translation=False)
-    source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
+    source_model = fields.Char(copy=False)
+    source_id = fields.Many2oneReference(model_field="source_model", copy=False)
     source_label = fields.Char("Converted from", compute="_compute_source_label")
     source_sort = fields.Char(compute="_compute_source_label", export_string_translation=False)
 

@@ -90,6 +90,7 @@ class TimebillSourceMixin(models.AbstractModel):
                 return self.action_open_timebill_activity()
             self._check_may_convert()
             values = self._prepare_conversions()[self]
+            self.env["timebill.matter"].browse(values.get("matter_id"))._check_open_for_entry()
             return self.env["timebill.activity"]._get_entry_action(values.pop("kind"), values)
         sure, left = self._sort_out_conversions()
         return self._get_conversion_notification(self._convert(sure), left)

@@ -88,6 +88,8 @@ class AccountAnalyticLine(models.Model):
                         invoices=activity._get_holding_invoice_names(),
                     )
                 )
+            if "matter_id" in changed:
+                matter._check_open_for_entry()
             activity.write(changed)
 
     def _filter_sold(self):

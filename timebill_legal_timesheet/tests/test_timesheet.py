@@ -136,6 +136,14 @@ class TestTimesheet(TimebillCommon):
         self.assertEqual((activity.matter_id, activity.user_id), (self.matter, self.lawyer))
         self.assertNotIn(self.lawyer, self.foreign.member_ids)
 
+    def test_moves_to_no_closed_matter(self):
+        line, activity = self._at_once()
+        project = self.joint_matter.project_ids
+        self.joint_matter.action_close()
+        with self.assertRaisesRegex(UserError, self.joint_matter.reference):
+            line.with_user(self.lawyer).project_id = project
+        self.assertEqual(activity.matter_id, self.matter)
+
     def test_corrections_are_left(self):
         self.company.timebill_timesheet_auto = True
         self.assertFalse(self._timesheet(hours=-1).timebill_is_converted)
