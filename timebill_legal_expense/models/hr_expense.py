@@ -192,7 +192,7 @@ class HrExpense(models.Model):
             return self.env._("on no matter, or on several: choose one, or split the expense")
         if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
             return self.env._("paid back to the firm")
-        return False
+        return self._get_sold_reason()
 
     def _get_unsure_reason(self, values):
         return self._get_uncharged_reason() or super()._get_unsure_reason(values)
@@ -228,6 +228,13 @@ class HrExpense(models.Model):
         suffix = "_currency" if currency == self.currency_id else ""
         prefix = "total_amount" if self.timebill_kind == "disbursement" else "untaxed_amount"
         return self[prefix + suffix], self.currency_id if suffix else self.company_currency_id
+
+    def _get_sales_orders(self):
+        """That to which an expense is added once it is posted, see sale_expense."""
+        self.ensure_one()
+        is_sold = "sale_order_id" in self._fields and self.can_be_reinvoiced
+        # sudo: orders are named to who may read the expense
+        return self.sudo().sale_order_id if is_sold else super()._get_sales_orders()
 
     def _get_workers(self):
         # sudo: who works for the firm is no secret

@@ -9,6 +9,8 @@ import { getSource } from "./sources";
 
 import { Component, useState } from "@odoo/owl";
 
+const WORK_KINDS = ["time", "service"];
+
 /** Whether all that an activity needs is known of it. */
 export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
     return Boolean(matter && (kind === "time" ? minutes : quantity > 0) && !is_forgotten);
@@ -21,18 +23,16 @@ export class CandidateRow extends Component {
     static props = { row: Object, types: Array, matterDomain: Array, open: Function, ignore: Function };
 
     setup() {
-        this.state = useState({ isWrong: false });
+        this.state = useState({ wrongText: null });
         this.timers = useService("timebill_timer");
         this.matterLabel = _t("Matter");
         this.typeLabel = _t("Activity Type");
-        this.durationLabel = _t("Duration");
-        this.quantityLabel = _t("Quantity");
         this.ignoreLabel = _t("Ignore: nothing to enter");
-        this.formatDuration = formatDuration;
-        this.formatQuantity = (quantity) => formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
         this.kinds = [
             { kind: "time", label: _t("Time") },
             { kind: "service", label: _t("Service") },
+            { kind: "expense", label: _t("Expense") },
+            { kind: "disbursement", label: _t("Disbursement") },
         ];
     }
 
@@ -61,14 +61,39 @@ export class CandidateRow extends Component {
         return this.row.model !== "timebill.timer";
     }
 
-    /** Categories by kind: what was measured is time, a meeting may be a service at a fixed price. */
+    /** Categories by kind: what was measured or is said is of its kind, a meeting may be a service at a fixed price. */
     get groups() {
+        const isFree = this.isRecord && !this.row.is_said;
         return this.kinds
-            .filter(({ kind }) => kind === this.row.kind || this.isRecord)
+            .filter(({ kind }) => kind === this.row.kind || (isFree && WORK_KINDS.includes(kind)))
             .map((group) => ({
                 ...group,
                 types: this.props.types.filter(({ kind }) => kind === group.kind),
             }));
+    }
+
+    get isTime() {
+        return this.row.kind === "time";
+    }
+
+    get amountLabel() {
+        return this.isTime ? _t("Duration") : _t("Quantity");
+    }
+
+    get isWrong() {
+        return this.state.wrongText !== null;
+    }
+
+    /** What is no amount stays, to be corrected. */
+    get amountText() {
+        const { minutes, quantity } = this.row;
+        if (this.isWrong) {
+            return this.state.wrongText;
+        }
+        if (this.isTime) {
+            return minutes ? formatDuration(minutes) : "";
+        }
+        return formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
     }
 
     /** What the user says outlives a reload of the page's figures. */
@@ -88,34 +113,29 @@ export class CandidateRow extends Component {
 
     onTypeChosen(ev) {
         const type = this.props.types.find(({ id }) => id === Number(ev.target.value));
+        this.state.wrongText = null;
         this.type(
             type
-                ? { type: type.id, kind: type.kind, quantity: type.default_quantity }
+                ? {
+                      type: type.id,
+                      kind: type.kind,
+                      ...(!this.row.is_said && { quantity: type.default_quantity }),
+                  }
                 : { type: false }
         );
     }
 
-    onQuantityTyped(ev) {
-        let quantity = 0;
+    onAmountTyped({ target }) {
+        const [name, parse] = this.isTime ? ["minutes", parseDuration] : ["quantity", parseFloat];
+        let amount = 0;
         try {
-            quantity = parseFloat(ev.target.value);
+            amount = parse(target.value);
         } catch {
             // nothing that could be entered
         }
-        this.state.isWrong = quantity <= 0;
-        this.type({ quantity, isTicked: quantity > 0 });
-    }
-
-    onDurationTyped(ev) {
-        let minutes = 0;
-        try {
-            minutes = parseDuration(ev.target.value);
-            ev.target.value = minutes ? formatDuration(minutes) : "";
-        } catch {
-            // nothing that could be entered
-        }
-        this.state.isWrong = !minutes;
-        this.type({ minutes, isTicked: Boolean(minutes) });
+        this.state.wrongText = amount > 0 ? null : target.value;
+        this.type({ [name]: amount, isTicked: amount > 0 });
+        target.value = this.amountText; // also when the amount is the same
     }
 
     onAsk() {
