@@ -342,13 +342,13 @@ class TimebillActivity(models.Model):
 
         Later changes of the rate lists alter nothing that is recorded.
         """
-        rates = self._get_rates()
+        rates, costs = self._get_rates(), self._origin._filter_of_costs()
         for activity in self:
             typed = activity.price_unit and activity.currency_id.compare_amounts(
                 activity.price_unit, activity.rate_price
             )
             activity.rate_level, activity.rate_id, activity.rate_price = rates[activity]
-            if not typed and not activity._origin._filter_of_costs():
+            if not typed and activity._origin not in costs:
                 activity.price_unit = activity.rate_price
 
     @api.depends("kind", "price_unit")

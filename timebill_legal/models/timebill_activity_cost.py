@@ -83,7 +83,8 @@ class TimebillActivityCost(models.AbstractModel):
         :param parts: timebill.activity, all those of this source
         """
         self.ensure_one()
-        cost, matter = said.pop("amount"), self.matter_id.browse(said.get("matter_id"))
+        cost, matter = said["amount"], self.matter_id.browse(said.get("matter_id"))
+        said = {name: value for name, value in said.items() if name != "amount"}
         if not matter:
             # Somebody chose the matter, and with it the currency.
             cost = source._get_cost_share(1, self.currency_id)

@@ -164,9 +164,14 @@ class TestCosts(RpcCommon):
             {"kind": "expense", "type_id": self.copies.id},
         )
         for changed in wrong:
-            with self.subTest(changed, when="converted"), self.assertRaisesRegex(UserError, "Signification"):
+            with (
+                self.subTest(changed, when="converted"),
+                self.assertRaisesRegex(UserError, "Signification"),
+                self.env.cr.savepoint(),
+            ):
                 Activity.create({**values, **changed})
-        activity = Activity.create({**values, "date": "2026-10-14", "description": "Acte", "user_id": self.colleague.id})
+        free = {"date": "2026-10-14", "description": "Acte", "user_id": self.colleague.id}
+        activity = Activity.create({**values, **free})
         for changed in wrong:
             with self.subTest(changed), self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
                 activity.write(changed)
@@ -191,7 +196,7 @@ class TestCosts(RpcCommon):
         context = line.action_convert_to_activity()["context"]
         values = {name[8:]: value for name, value in context.items() if name.startswith("default_")}
         Activity = self.env["timebill.activity"].with_user(self.biller)
-        with self.assertRaisesRegex(UserError, "Fournitures"):
+        with self.assertRaisesRegex(UserError, "Fournitures"), self.env.cr.savepoint():
             Activity.create({**values, "matter_id": self.matter.id, "price_unit": 9})
         activity = Activity.create({**values, "matter_id": self.matter.id})
         activity._give(self.joint_matter)
@@ -259,7 +264,7 @@ class TestCosts(RpcCommon):
         with self.assertRaisesRegex(UserError, "Remise"):
             bill.invoice_line_ids[1].with_user(self.biller).action_convert_to_activity()
         activity.price_unit = 80
-        with self.assertRaises(UserError):
+        with self.assertRaises(UserError), self.env.cr.savepoint():
             activity.price_unit = 101
 
     def test_charged_line_stays_on_its_matter(self):

@@ -137,13 +137,13 @@ class TestRounding(RpcCommon):
             before = self.cr.sql_log_count
             values = {"matter_id": self.matter.id, "type_id": self.phone.id, "user_id": self.lawyer.id}
             self.env["timebill.activity"].create(
-                [{**values, "date": f"2026-0{n}-02", "duration": 4} for n in range(1, number + 1)]
+                [{**values, "date": f"2026-0{n}-0{number}", "duration": 4} for n in range(1, number + 1)]
             ).duration = 8
             self.env.flush_all()
             return self.cr.sql_log_count - before
 
         count(2)
-        self.assertEqual(count(8), count(2))
+        self.assertEqual(count(8), count(3))
 
     def _day(self, *minutes):
         self.matter.rounding_id = self.env.ref("timebill_legal.rounding_day_15")

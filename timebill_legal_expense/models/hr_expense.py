@@ -140,15 +140,12 @@ class HrExpense(models.Model):
         :raises UserError: naming the activity that is billed
         """
         charges = self._prepare_charges()
-        parts_of = activities.grouped("source_id")
         moved = self.browse()
-        for activity in activities.filtered(lambda activity: not activity.source_part):  # each says something else
-            expense = self.browse(activity.source_id)
-            parts, values = parts_of[expense.id], dict(charges.get(expense, {}))
+        for expense_id, parts in activities.grouped("source_id").items():  # each says something else
+            expense, activity = self.browse(expense_id), parts.sorted("source_part")[0]
+            values = dict(charges.get(expense, {}))
             amount = values.pop("amount", 0)
             is_other_amount = activity.currency_id.compare_amounts(sum(parts.mapped("amount")), amount)
-            if is_other_amount:
-                values |= {"quantity": 1, "price_unit": amount}
             if (
                 not values
                 or any(activity._has_other_value(name, values) for name in ("matter_id", "kind"))
@@ -158,6 +155,8 @@ class HrExpense(models.Model):
                 parts.unlink()
                 moved += expense
                 continue
+            if is_other_amount:
+                values |= {"quantity": 1, "price_unit": amount}
             changed = {name: value for name, value in values.items() if activity._has_other_value(name, values)}
             if changed and activity.covered:
                 raise UserError(

@@ -315,6 +315,16 @@ class TestExpense(TimebillCommon):
                 activity.write(values)
         activity.write({"price_unit": 100, "description": "Déplacement", "user_id": self.colleague.id})
 
+    def test_parts_follow_the_expense(self):
+        expense, activity = self._charged()
+        activity._split([{"quantity": 0.25, "price_unit": 100}, {"quantity": 0.75, "price_unit": 100}])
+        self.assertEqual(expense._get_source_activities().mapped("amount"), [75, 25])
+        expense = expense.with_user(self.approver)
+        expense.name = "Train Lyon"
+        self.assertEqual(expense._get_source_activities().mapped("amount"), [75, 25])
+        expense.total_amount_currency = 240
+        self.assertEqual(expense._get_source_activities().mapped("amount"), [200])
+
     def test_rate_of_exchange_that_is_corrected_later(self):
         dollar = self.env.ref("base.USD")
         dollar.active = True
