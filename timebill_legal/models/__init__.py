@@ -1,6 +1,8 @@
 from . import (  # first: other models inherit from them
+    timebill_activity_billing,
     timebill_activity_rounding,
     timebill_activity_source,
+    timebill_activity_timer,
     timebill_capture_mixin,
     timebill_import_mixin,
     timebill_source_mixin,

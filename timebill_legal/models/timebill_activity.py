@@ -3,10 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
-from ..lib.money import part_of, to_decimal
 from ..lib.rates import Work, choose_rate
 from .timebill_kind import KINDS
 
@@ -23,9 +22,6 @@ COST_KINDS = ("expense", "disbursement")
 LATEST = 100
 MAX_RECENT_MATTERS = 5
 MAX_RECENT_TYPES = 4
-
-#: Activities that the daily job releases in one go.
-RELEASE_BATCH = 500
 
 #: What a line of the quick entry takes over from the one before.
 STICKY_FIELDS = ("date", "matter_id", "partner_id", "user_id")
@@ -60,7 +56,13 @@ class TimebillActivity(models.Model):
 
     _name = "timebill.activity"
     _description = "Billable Activity"
-    _inherit = ["timebill.activity.import", "timebill.activity.rounding", "timebill.activity.source"]
+    _inherit = [
+        "timebill.activity.billing",
+        "timebill.activity.import",
+        "timebill.activity.rounding",
+        "timebill.activity.source",
+        "timebill.activity.timer",
+    ]
     _order = "date desc, id desc"
     _rec_name = "description"
     _check_company_auto = True
@@ -193,66 +195,6 @@ class TimebillActivity(models.Model):
     allocation_ids = fields.One2many(
         "timebill.allocation", "activity_id", "Billing History", copy=False, readonly=True
     )
-    former_invoice = fields.Char(
-        "Billed Before the Takeover",
-        compute="_compute_former_invoice",
-        inverse="_inverse_former_invoice",
-        groups="timebill_legal.group_billing",
-        help="Number of the invoice on which the firm billed this work before it used Odoo. Only when activities are"
-        " imported: nothing of them is to bill.",
-    )
-    covered = fields.Float(
-        digits=(16, 6), compute="_compute_covered", store=True, copy=False, export_string_translation=False
-    )
-    billing_state = fields.Selection(
-        [
-            ("to_bill", "To Bill"),
-            ("on_hold", "On Hold"),
-            ("draft", "Draft Invoice"),
-            ("billed", "Billed"),
-            ("written_off", "Written Off"),
-            ("not_billable", "Not Billable"),
-        ],
-        "Status",
-        compute="_compute_billing_state",
-        store=True,
-        index=True,
-    )
-    standard_to_bill = fields.Monetary(
-        compute="_compute_amounts",
-        store=True,
-        groups="timebill_legal.group_amounts",
-        export_string_translation=False,
-        help="What the part that is left to bill costs, before discounts and surcharges.",
-    )
-    amount_to_bill = fields.Monetary(
-        "To Bill (excl. tax)", compute="_compute_amounts", store=True, groups="timebill_legal.group_amounts"
-    )
-    amount_billed = fields.Monetary(
-        "Billed (excl. tax)", compute="_compute_amounts", store=True, groups="timebill_legal.group_amounts"
-    )
-    amount_revised = fields.Monetary(
-        "Revised (excl. tax)",
-        compute="_compute_amounts",
-        store=True,
-        groups="timebill_legal.group_amounts",
-        help="What is billed, and what is left to bill after discounts and surcharges.",
-    )
-    amount_difference = fields.Monetary(
-        "Difference",
-        compute="_compute_amounts",
-        store=True,
-        groups="timebill_legal.group_amounts",
-        help="Written down (negative) or up.",
-    )
-    on_hold = fields.Boolean("Bill Later", readonly=True, copy=False)
-    hold_until = fields.Date(readonly=True, copy=False)
-    hold_note = fields.Char("Why It Waits", readonly=True, copy=False)
-    move_ids = fields.Many2many(
-        "account.move", string="Invoices", compute="_compute_move_ids", groups="account.group_account_invoice"
-    )
-    approved = fields.Boolean("Ready to Bill", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     task_id = fields.Many2one(
         "project.task",
         compute="_compute_task_id",
@@ -280,23 +222,12 @@ class TimebillActivity(models.Model):
         "timebill.activity.type", compute="_compute_recent_choices", export_string_translation=False
     )
     day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
-    is_on_draft = fields.Boolean(compute="_compute_is_on_draft", export_string_translation=False)
-    billing_message = fields.Char(compute="_compute_billing_message", export_string_translation=False)
-    timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
 
-    _covered_within_billable = models.Constraint(
-        "CHECK (covered >= 0 AND covered <= billable_quantity)",
-        "An activity cannot be billed beyond its billable time or quantity.",
-    )
     _duration_sane = models.Constraint(
         f"CHECK (duration BETWEEN 0 AND {MINUTES_PER_DAY} AND billable_duration BETWEEN 0 AND {MINUTES_PER_DAY})",
         "A duration lies between nothing and 24 hours.",
     )
-    _to_bill_idx = models.Index("(company_id, matter_id, date) WHERE billing_state = 'to_bill'")
     _create_uid_idx = models.Index("(create_uid, id)")
-    _one_per_timer = models.UniqueIndex(
-        "(timer_id) WHERE timer_id IS NOT NULL", "The time of this chronometer is entered already."
-    )
 
     #=== COMPUTE METHODS ===#
 
@@ -463,69 +394,6 @@ class TimebillActivity(models.Model):
             quantity = activity.billable_duration if activity.kind == "time" else activity.quantity
             activity.billable_quantity = quantity if activity.billable else 0.0
 
-    @api.depends("allocation_ids.coverage", "allocation_ids.live")
-    def _compute_covered(self):
-        for activity in self:
-            activity.covered = sum(row.coverage for row in activity.allocation_ids if row.live)
-
-    @api.depends(
-        "billable", "billable_quantity", "covered", "on_hold", "allocation_ids.live", "allocation_ids.move_id.state"
-    )
-    def _compute_billing_state(self):
-        for activity in self:
-            if not activity.billable or not activity.billable_quantity:
-                activity.billing_state = "not_billable"
-            elif activity._get_remaining_quantity():
-                activity.billing_state = "on_hold" if activity.on_hold else "to_bill"
-            elif moves := (rows := activity._get_holding_rows()).move_id:
-                activity.billing_state = "draft" if "draft" in moves.mapped("state") else "billed"
-            elif any(rows.mapped("taken_over")):
-                activity.billing_state = "billed"
-            else:
-                activity.billing_state = "written_off"
-
-    @api.depends(
-        "amount",
-        "covered",
-        "billable",
-        "billable_quantity",
-        "allocation_ids.live",
-        "allocation_ids.standard_amount",
-        "allocation_ids.adjustment",
-        "allocation_ids.billed",
-    )
-    def _compute_amounts(self):
-        for activity in self:
-            # sudo: rows on invoices that this user cannot see count too
-            live = activity.sudo().allocation_ids.filtered("live")
-            round_ = activity.currency_id.round if activity.currency_id else float
-            left = bool(activity._get_remaining_quantity())
-            standard = round_(activity.amount - sum(live.mapped("standard_amount"))) if left else 0.0
-            adjustment = activity._get_adjustment_to_bill() if left else 0.0
-            activity.standard_to_bill = standard
-            activity.amount_to_bill = round_(standard + adjustment)
-            activity.amount_billed = round_(sum(live.mapped("billed")))
-            activity.amount_revised = activity.amount_billed + activity.amount_to_bill
-            activity.amount_difference = (
-                round_(activity.amount_revised - activity.amount) if activity.billable_quantity else 0.0
-            )
-
-    @api.depends("allocation_ids.taken_over", "allocation_ids.live", "allocation_ids.net")
-    def _compute_former_invoice(self):
-        for activity in self:
-            rows = activity._get_holding_rows().filtered("taken_over")
-            activity.former_invoice = ", ".join(filter(None, rows.mapped("note")))
-
-    def _inverse_former_invoice(self):
-        for number, activities in self.filtered("former_invoice").grouped("former_invoice").items():
-            self.env["timebill.allocation"]._take_over(activities, number)
-
-    @api.depends("allocation_ids.move_id")
-    def _compute_move_ids(self):
-        # Odoo checks the access to the values of each record: what its rules look at is read once for all.
-        self.allocation_ids.move_id.mapped("company_id")
-        for activity in self:
-            activity.move_ids = activity.allocation_ids.move_id
 
     @api.depends("kind")
     @api.depends_context("uid", "timebill_partner_ids")
@@ -566,67 +434,9 @@ class TimebillActivity(models.Model):
             total = format_duration(totals.get((activity.user_id._origin, activity.date), 0))
             activity.day_total = f"{day} {total}"
 
-    @api.depends("allocation_ids.live", "allocation_ids.move_id.state")
-    def _compute_is_on_draft(self):
-        for activity in self:
-            activity.is_on_draft = "draft" in activity._get_holding_rows().move_id.mapped("state")
-
-    @api.depends("billing_state", "covered", "hold_until", "hold_note")
-    @api.depends_context("lang")
-    def _compute_billing_message(self):
-        """What the form says above an activity that cannot change, or that waits."""
-        for activity in self:
-            # sudo: whoever may read the activity may know where it stands
-            messages = [activity.sudo()._get_covered_message(), activity._get_hold_message()]
-            activity.billing_message = " ".join(filter(None, messages))
 
     #=== CONSTRAINTS ===#
 
-    @api.constrains("covered", "billable_quantity")
-    def _check_covered(self):
-        """No change may leave an activity billed twice: name it and the invoices that hold it."""
-        for activity in self:
-            if not 0 <= activity.covered <= activity.billable_quantity:
-                raise ValidationError(
-                    self.env._(
-                        "%(activity)s would be billed twice or beyond what is billable. It stands on: %(invoices)s."
-                        " Nothing was changed; cancel or credit these first.",
-                        activity=activity.display_name,
-                        invoices=activity._get_holding_invoice_names() or self.env._("no live invoice"),
-                    )
-                )
-
-    @api.constrains("amount_to_bill")
-    def _check_amount_to_bill(self):
-        for activity in self:
-            if activity.currency_id.compare_amounts(activity.amount_to_bill, 0) < 0:
-                raise ValidationError(
-                    self.env._(
-                        "%s would be billed below zero: the discount is higher than what is left to bill. Lower the"
-                        " discount, or undo it in the billing history first.",
-                        activity.display_name,
-                    )
-                )
-
-    @api.constrains("matter_id", "kind")
-    def _check_history(self):
-        """What the history of an activity counts in, money, minutes or units, does not change under it."""
-        for activity in self.sudo():  # sudo: rows on invoices that this user cannot see count too
-            rows = activity.allocation_ids
-            if rows and (rows.currency_id, rows.company_id, set(rows.mapped("kind"))) != (
-                activity.currency_id,
-                activity.company_id,
-                {activity.kind},
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(activity)s has a billing history (%(invoices)s): it keeps its kind, its company and its"
-                        " currency.",
-                        activity=activity.display_name,
-                        invoices=", ".join(rows.move_id.mapped("display_name"))
-                        or self.env._("discount or write-off"),
-                    )
-                )
 
     @api.constrains("kind", "type_id")
     def _check_type_kind(self):
@@ -817,9 +627,7 @@ class TimebillActivity(models.Model):
         self._check_timekeepers({vals.get("user_id") for vals in vals_list})
         for vals in vals_list:
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
-        self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
         activities = super().create(vals_list)
-        activities._finish_timers()
         self.browse().union(
             *(activity for activity, vals in zip(activities, vals_list, strict=True) if vals.get("with_parts"))
         )._log_parts()
@@ -834,11 +642,9 @@ class TimebillActivity(models.Model):
 
     def write(self, vals):
         vals = self._check_written(vals)
-        timed = self._filter_newly_timed(vals)
         decided = self._filter_keeping_billable(vals)
         with self.env.protecting([self._fields["billable"]], decided):
             res = super().write(vals)
-        timed._finish_timers()
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
             # What changed has to be looked at again; whoever may edit the work may say so.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
@@ -882,15 +688,6 @@ class TimebillActivity(models.Model):
         matter = self.env["timebill.matter"].browse(vals["matter_id"])
         return self.filtered(lambda activity: not (activity.matter_id.internal or matter.internal))
 
-    def _filter_newly_timed(self, vals):
-        """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""
-        if "timer_id" not in vals:
-            return self.browse()
-        timer = self.env["timebill.timer"].browse(vals["timer_id"])
-        timed = self.filtered(lambda activity: activity.timer_id != timer)
-        if timed:
-            timed._check_timers(timer.ids)
-        return timed
 
     def copy_data(self, default=None):
         """A copy made by somebody who does not see amounts is priced anew."""
@@ -904,21 +701,6 @@ class TimebillActivity(models.Model):
             for vals in super().copy_data({**hidden, **(default or {})})
         ]
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_billed(self):
-        problems = [
-            self.env._(
-                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
-                " the draft invoice first; what was once billed stays on record.",
-                activity=activity.display_name,
-                invoices=", ".join(rows.move_id.mapped("display_name")),
-            )
-            for activity in self
-            # sudo: rows on invoices that this user cannot see hold the activity too
-            if (rows := activity.sudo().allocation_ids)
-        ]
-        if problems:
-            raise UserError("\n".join(problems))
 
     def _keep_written_by_users(self, vals):
         """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.
@@ -1056,60 +838,6 @@ class TimebillActivity(models.Model):
         self.ensure_one()
         return self._get_entry_action(self.kind, self._prepare_sticky_values())
 
-    def action_bill(self):
-        """Open the billing window on these activities."""
-        return self.env["timebill.bill"]._open([("id", "in", self.ids)])
-
-    def action_approve(self):
-        """Mark what is to bill as ready, so that the billing person takes it first.
-
-        :raises UserError: nothing of the selection is to bill
-        """
-        to_bill = self.filtered(lambda a: a.billing_state == "to_bill")
-        if not to_bill:
-            raise UserError(self.env._("Nothing here is to bill."))
-        others = to_bill.matter_id - to_bill.matter_id._filtered_access("write")
-        if others:
-            raise AccessError(
-                self.env._(
-                    "Only the team of a matter and billing people can say that its work is ready to bill: %s.",
-                    ", ".join(others.mapped("display_name")),
-                )
-            )
-        # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
-        to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
-
-    def action_adjust(self):
-        """Open the window *Discount, surcharge or write-off* on these activities."""
-        return self.env["timebill.adjust"]._open(self)
-
-    def action_hold(self):
-        """Open the window *Bill later* on these activities."""
-        return self.env["timebill.hold"]._open(self)
-
-    def action_release(self):
-        """Put back to bill what waits.
-
-        :raises UserError: nothing of the selection waits
-        """
-        held = self.filtered(lambda activity: activity.billing_state == "on_hold")
-        if not held:
-            raise UserError(self.env._("Nothing here waits to be billed later."))
-        held._check_may_hold()
-        held._release()
-
-    def action_take_off_draft(self):
-        """Take these activities off their draft invoices: they are to bill again.
-
-        :raises UserError: none stands on a draft invoice
-        """
-        self.check_access("read")
-        if not self.env.user.has_group("timebill_legal.group_billing"):
-            raise AccessError(self.env._("Only billing people take activities off a draft invoice."))
-        rows = self.allocation_ids.filtered(lambda row: row.operation == "claim" and row.move_state == "draft")
-        if not rows:
-            raise UserError(self.env._("None of these activities stands on a draft invoice."))
-        rows.action_take_off()
 
     #=== BUSINESS METHODS ===#
 
@@ -1182,234 +910,4 @@ class TimebillActivity(models.Model):
                 result[activity] = ("none", self.env["timebill.rate"], 0.0)
         return result
 
-    def _get_remaining_quantity(self):
-        """Part of the billable quantity that no live allocation covers (minutes or units)."""
-        self.ensure_one()
-        return float(to_decimal(round(self.billable_quantity, 6)) - to_decimal(round(self.covered, 6)))
 
-    def _get_adjustment_to_bill(self):
-        """Discounts (negative) and surcharges that were granted and that no live row has taken yet."""
-        self.ensure_one()
-        live = self.sudo().allocation_ids.filtered("live")  # sudo: rows on invoices that this user cannot see count too
-        granted = live.filtered(lambda row: not row.move_line_id and not row.coverage)
-        adjustment = sum(granted.mapped("adjustment")) - sum((live - granted).mapped("adjustment"))
-        return self.currency_id.round(adjustment) if live else 0.0
-
-    def _prepare_part_values(self, quantity):
-        """Values of the ledger for ``quantity`` (minutes or units) of what is left to bill."""
-        self.ensure_one()
-        step = to_decimal(self.currency_id.rounding)
-        part, left = to_decimal(round(quantity, 6)), to_decimal(self._get_remaining_quantity())
-        return {
-            "coverage": quantity,
-            "standard_amount": float(part_of(to_decimal(self.standard_to_bill), part, left, step)),
-            "adjustment": float(part_of(to_decimal(self._get_adjustment_to_bill()), part, left, step)),
-        }
-
-    def _get_holding_rows(self):
-        """Rows of the ledger that keep this activity from being billed again."""
-        # sudo: whoever may read the activity may know that it is billed
-        return self.sudo().allocation_ids.filtered(lambda row: row.live and row.net > 0)
-
-    def _get_holding_invoice_names(self):
-        """Invoices that hold this activity; a draft has no number, hence the client."""
-        rows = self._get_holding_rows()
-        names = [
-            f"{move.display_name} ({move.partner_id.name})" if move.state == "draft" else move.display_name
-            for move in rows.move_id
-        ]
-        return ", ".join(names + rows.filtered("taken_over").mapped("note"))
-
-    def _name_problems(self, get_problem):
-        """Lines of a refusal: each activity with its problem, if any, and the invoices on which it rests."""
-        lines = []
-        for activity in self:
-            if problem := get_problem(activity):
-                invoices = activity._get_closed_problem() and activity._get_holding_invoice_names()
-                problem = f"{problem} ({invoices})" if invoices else problem
-                lines.append(
-                    self.env._("%(activity)s: %(problem)s", activity=activity.display_name, problem=problem)
-                )
-        return lines
-
-    def _get_closed_problem(self):
-        """Why nothing is left to decide about this activity, or False."""
-        self.ensure_one()
-        if self.matter_id.internal:
-            return self.env._("internal matter")
-        if not self.billable or not self.billable_quantity:
-            return self.env._("not billable")
-        if self.billing_state == "draft":
-            return self.env._("already on a draft invoice")
-        if self.billing_state == "billed":
-            return self.env._("already billed")
-        if self.billing_state == "written_off":
-            return self.env._("written off")
-        return False
-
-    def _get_billing_problem(self):
-        """Why this activity cannot be billed now, or False."""
-        self.ensure_one()
-        if problem := self._get_closed_problem():
-            return problem
-        if self._is_held_back():
-            until = self.hold_until and self.env._("until %s", format_date(self.env, self.hold_until))
-            return ", ".join(filter(None, (self.env._("to bill later"), until, self.hold_note)))
-        if problem := self._get_inactive_client_problem():
-            return problem
-        if not self.price_unit:
-            return self.env._("no price")
-        return False
-
-    def _get_inactive_client_problem(self):
-        """Why the clients of this work get no new activity and are not billed, or False."""
-        self.ensure_one()
-        matter, clients = self.matter_id, self.matter_id._get_active_clients()
-        if matter.internal or (self.partner_id in clients if self.partner_id else clients):
-            return False
-        if self.partner_id:
-            return self.env._(
-                "%(client)s is inactive on the matter %(matter)s: choose another client, or make this one active again"
-                " under “Clients and parties”",
-                client=self.partner_id.display_name,
-                matter=matter.display_name,
-            )
-        return self.env._(
-            "all clients of the matter %s are inactive: make one of them active again under “Clients and parties”",
-            matter.display_name,
-        )
-
-    def _is_held_back(self):
-        self.ensure_one()
-        return self.on_hold and not (self.hold_until and self.hold_until <= fields.Date.context_today(self))
-
-    def _check_may_adjust(self):
-        """Discounts and write-offs are for billing people and managers, and for lawyers on work that they may edit.
-
-        :raises AccessError: naming what the user may not adjust
-        """
-        if not self.env.su and not self.env.user.has_group("timebill_legal.group_amounts"):
-            raise AccessError(self.env._("Only people who see amounts can change what is billed."))
-        self._check_may_edit()
-
-    def _get_covered_message(self):
-        invoices = self._get_holding_invoice_names()
-        if not self.covered:
-            return ""
-        if self.billing_state == "written_off":
-            return self.env._("Nothing more will be billed: see the billing history. It cannot change.")
-        if self.billing_state == "draft":
-            return self.env._("On the draft invoice %s: edit it there, or take it off.", invoices)
-        if self.billing_state == "billed":
-            return self.env._("Billed (%s): it cannot change.", invoices)
-        return self.env._(
-            "%(left)s left to bill; the rest is billed or written off (%(invoices)s), hence nothing can change.",
-            left=self._get_remaining_label(),
-            invoices=invoices or self.env._("billing history"),
-        )
-
-    def _get_hold_message(self):
-        if self.billing_state != "on_hold":
-            return ""
-        if self.hold_until:
-            message = self.env._("Waits until %s.", format_date(self.env, self.hold_until))
-        else:
-            message = self.env._("Waits until somebody puts it back to bill.")
-        return f"{message} “{self.hold_note}”" if self.hold_note else message
-
-    def _get_remaining_label(self):
-        """What is left to bill, in time or units, as a person reads it."""
-        self.ensure_one()
-        remaining = self._get_remaining_quantity()
-        if self.kind == "time":
-            return format_duration(round(remaining))
-        if self.env.user.has_group("timebill_legal.group_amounts"):
-            return format_amount(self.env, self.standard_to_bill, self.currency_id)
-        return formatLang(self.env, remaining)
-
-    def _get_adjustment_problem(self, operation):
-        """Why the amount of this activity cannot be changed before billing, or False.
-
-        :param operation: ``write_down``, ``write_up`` or ``write_off``, as in the history
-        """
-        self.ensure_one()
-        if problem := self._get_closed_problem():
-            return problem
-        if operation != "write_off":
-            if self.kind == "disbursement":
-                # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
-                return self.env._("a disbursement is billed at its exact cost")
-            if not self.price_unit:
-                return self.env._("no price")
-        return False
-
-    def _check_adjustable(self, operation):
-        """
-        :raises UserError: naming each activity whose amount cannot be changed, and why
-        """
-        if problems := self._name_problems(lambda activity: activity._get_adjustment_problem(operation)):
-            raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
-
-    def _check_may_hold(self):
-        """Who may say that work is ready to bill may also say that it is to bill later.
-
-        :raises AccessError: naming the matters of other teams
-        """
-        others = self.matter_id - self.matter_id._filtered_access("write")
-        if others and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "Only the team of a matter and billing people can say when its work is to bill: %s.",
-                    ", ".join(others.mapped("display_name")),
-                )
-            )
-
-    def _hold(self, until, note):
-        """Keep these activities from being billed until a date, or until somebody releases them."""
-        # sudo: a member of the team holds work of the whole matter back, without the right to edit that of colleagues
-        self.sudo().write({"on_hold": True, "hold_until": until, "hold_note": note})
-
-    def _release(self):
-        # sudo: as for holding them
-        self.sudo().write({"on_hold": False, "hold_until": False, "hold_note": False})
-
-    def _release_due(self):
-        """Put back to bill those whose date has come, as the daily job would."""
-        due = self.filtered(lambda activity: activity.on_hold and not activity._is_held_back())
-        due._release()
-        return due
-
-    @api.model
-    def _cron_release_due(self):
-        """Put back to bill all that waited for today or an earlier day."""
-        domain = Domain("on_hold", "=", True) & Domain("hold_until", "<=", fields.Date.context_today(self))
-        due = self.search(domain, limit=RELEASE_BATCH, order="id")
-        due._release()
-        self.env["ir.cron"]._commit_progress(len(due), remaining=self.search_count(domain))
-
-    @api.model
-    def _check_timers(self, timer_ids):
-        """Only one's own chronometer can be entered, and only once.
-
-        :raises AccessError: of somebody else
-        :raises UserError: entered or deleted already
-        """
-        # sudo: compared, not shown
-        timers = self.env["timebill.timer"].sudo().browse(filter(None, timer_ids))
-        if not timers:
-            return
-        timers._begin_change()
-        if timers.exists() != timers:
-            raise UserError(self.env._("This chronometer was deleted on another device."))
-        if timers.user_id - self.env.user:
-            raise AccessError(self.env._("A chronometer is entered by the user who started it."))
-        if "done" in timers.mapped("state"):
-            raise UserError(self.env._("The time of this chronometer is entered already."))
-
-    def _finish_timers(self):
-        # sudo: of the user herself, see _check_timers
-        timers = self.timer_id.sudo()
-        for timer in timers:
-            timer._finish(fields.Datetime.now())
-        if timers:
-            timers._end_change()

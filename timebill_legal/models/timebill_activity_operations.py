@@ -216,9 +216,9 @@ class TimebillActivity(models.Model):
         for activity in self:
             problems[activity] = False
             if matter.company_id != activity.company_id:
-                problems[activity] = self.env._("of another company")
+                problems[activity] = self.env._("of another company: enter it there anew")
             elif matter.currency_id != activity.currency_id:
-                problems[activity] = self.env._("in another currency")
+                problems[activity] = self.env._("in another currency: enter it there anew")
         for model, activities in self._grouped_by_source_model():
             # sudo: compared, not shown
             sources = self.env[model].sudo().browse(activities.mapped("source_id")).exists()
@@ -237,8 +237,7 @@ class TimebillActivity(models.Model):
                 "\n".join(
                     [
                         self.env._(
-                            "This work cannot move to %(matter)s (%(company)s, %(currency)s). Nothing was changed;"
-                            " enter it there anew.",
+                            "This work cannot move to %(matter)s (%(company)s, %(currency)s). Nothing was changed.",
                             matter=matter.display_name,
                             company=matter.company_id.name,
                             currency=matter.currency_id.name,

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models import timebill_activity
+from ..models import timebill_activity_billing
 from .rpc import RpcCommon
 from .test_ledger import LedgerCase
 
@@ -282,7 +282,7 @@ class TestBillLater(AdjustCase):
         activities = self._time(60) + self._time(30) + self._time(15)
         self._hold(activities, hold_note="x")
         activities.hold_until = self.today
-        self.patch(timebill_activity, "RELEASE_BATCH", 2)
+        self.patch(timebill_activity_billing, "RELEASE_BATCH", 2)
         self._run_daily_job()
         self.assertStates(activities, "to_bill", "to_bill", "to_bill")
 

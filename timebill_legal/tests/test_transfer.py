@@ -161,13 +161,13 @@ class TestTransfer(RpcCommon):
         window = self._window(cost)
         self.assertNotIn(american, self.env["timebill.matter"].search(window.matter_domain))
         window.matter_id = american
-        self.assertEqual(window.line_ids.problem, "in another currency")
+        self.assertEqual(window.line_ids.problem, "in another currency: enter it there anew")
         with self.assertRaisesRegex(UserError, "in another currency"):
             window.action_apply()
         name = cost.with_context(lang="en_US").display_name
         self.assertRefused(
             UserError,
-            f"{name}: in another currency",
+            f"{name}: in another currency: enter it there anew",
             self.lawyer,
             "timebill.activity",
             "write",

@@ -308,7 +308,7 @@ class TestExpense(TimebillCommon):
             {"price_unit": 90}, {"unit_cost": 90}, {"quantity": 2}, {"date": "2026-10-01"},
             {"matter_id": self.joint_matter.id}, {"kind": "disbursement", "type_id": self.stamp.id},
         ):
-            with self.subTest(values), self.assertRaises(ValidationError):
+            with self.subTest(values), self.assertRaises(UserError):
                 activity.write(values)
         activity.write({"price_unit": 100, "description": "Déplacement", "user_id": self.colleague.id})
 
