@@ -229,6 +229,9 @@ export class MyDay extends Component {
     }
 
     get convertLabel() {
+        if (!this.ticked.length) {
+            return _t("Convert");
+        }
         return _t("Convert %(count)s · %(duration)s", {
             count: this.ticked.length,
             duration: formatDuration(this.sumTime(this.ticked)),
