@@ -297,6 +297,49 @@ class TestConcurrency(TransactionCase):
             with self.assertRefusedByName():
                 retrying(lambda: activity._give(other, activity.partner_id), late)
 
+    def test_what_is_billed_meanwhile_is_neither_split_nor_merged_nor_rounded(self):
+        """By windows that were open before: who presses a moment late changes nothing."""
+        with self._transaction() as env:
+            activity = env["timebill.activity"].browse(self.activity_id)
+            both = activity + activity.copy({"duration": 20, "date": activity.date})
+            windows = {
+                "action_split": env["timebill.split"]._open(activity),
+                "action_merge": env["timebill.merge"]._open(both),
+                "action_round": env["timebill.round"]._open(both),
+            }
+        for name, window in windows.items():
+            with self.subTest(name):
+                with self.registry.cursor() as cr, self._without_waiting():
+                    late = self._environment(cr)
+                    self._begin(late)
+                    press = getattr(late[window["res_model"]].browse(window["res_id"]), name)
+                    with self._transaction() as first:
+                        self._bill(first)
+                        with self.assertRefusedByName():
+                            press()
+                    with self.assertRefusedByName():
+                        retrying(press, late)
+                with self._transaction() as env:
+                    env["account.move"].browse(self._invoices()).unlink()
+        with self._transaction() as env:
+            self.assertEqual(env["timebill.activity"].search([("matter_id", "=", self.matter_id)]), both.with_env(env))
+            self.assertEqual(both.with_env(env).mapped("billable_duration"), [60, 20])
+
+    def test_two_people_split_the_same_activity(self):
+        with self._transaction() as env:
+            activity = env["timebill.activity"].browse(self.activity_id)
+            windows = [env["timebill.split"]._open(activity)["res_id"] for _person in range(2)]
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                first["timebill.split"].browse(windows[0]).action_split()
+            with self.assertRaisesRegex(UserError, "30.min.de.trop"):
+                retrying(late["timebill.split"].browse(windows[1]).action_split, late)
+        with self._transaction() as env:
+            parts = env["timebill.activity"].search([("matter_id", "=", self.matter_id)])
+            self.assertEqual(parts.mapped("duration"), [30, 30])
+
     def test_a_connection_killed_before_the_end_leaves_neither_invoice_nor_number(self):
         with self._transaction() as env:
             journal = env["account.journal"].search(
