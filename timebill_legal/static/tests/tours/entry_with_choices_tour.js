@@ -72,6 +72,6 @@ registry.category("web_tour.tours").add("timebill_entry_with_choices", {
         ...openStatButton("action_open_billing_activities"),
         ...openGroup("Lys and Morel v. Durand"),
         ...seeRecord("Réunion des deux clients"),
-        ...seeRecord("Compte rendu", "Commun"),
+        ...seeRecord("Compte rendu"),
     ],
 });
