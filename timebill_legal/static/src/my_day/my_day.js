@@ -57,7 +57,7 @@ export class MyDay extends Component {
         this.services = this.env.services; // for "Undo", which outlives the page
         this.orm = useService("orm");
         this.timers = useService("timebill_timer");
-        this.ui = useState(useService("ui"));
+        this.ui = useService("ui");
         this.picker = useDropdownState();
         this.formatDuration = formatDuration;
         this.kinds = getKinds();
