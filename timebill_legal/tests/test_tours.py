@@ -56,11 +56,11 @@ class ToursCase(TimebillCommon, HttpCase):
         cls.today = fields.Date.context_today(cls.lawyer)
         cls.last_month = cls.today.replace(day=1) - timedelta(days=10)
         # What a test builds is rolled back with it: each tour would build the web client when none is stored.
-        for name, css in (("web.assets_web", True), ("web.assets_tests", False)):
-            bundle = cls.env["ir.qweb"]._get_asset_bundle(name, css=css)
-            bundle.js()
-            if css:
-                bundle.css()
+        get_bundle = cls.env["ir.qweb"]._get_asset_bundle
+        for name in ("web.assets_web", "web.assets_web_print"):
+            get_bundle(name, js=False).css()
+        for name in ("web.assets_web", "web.assets_tests", "web.assets_emoji", "bus.websocket_worker_assets"):
+            get_bundle(name, css=False).js()
         # Without it, Odoo's first sending asks for the layout of documents.
         if not cls.company.external_report_layout_id:
             cls.company.external_report_layout_id = cls.env.ref("web.external_layout_standard")
@@ -96,28 +96,22 @@ class Journeys:
     """What the firm's people do; the database tells afterwards that it was done."""
 
     def test_entry_from_client(self):
+        self.matter.rate_list_id = self.env["timebill.rate.list"].create(
+            {"name": "Cheap", "rate_ids": [Command.create({"price": 150})]}
+        )
         self._tour("timebill_entry_from_client")
         self.assertEqual(
             [
                 (activity.kind, activity.duration, activity.quantity, activity.price_unit, activity.amount)
-                for activity in self._entered(self.abadie_matter)
+                for activity in self._entered(self.matter)
             ],
             [
-                ("time", 30, 1, 200, 100),
+                ("time", 30, 1, 150, 75),
                 ("service", 0, 2, 150, 300),
                 ("expense", 0, 10, 0.2, 2),
                 ("disbursement", 0, 1, 225, 225),
             ],
         )
-
-    def test_transfer(self):
-        cheap = self.env["timebill.rate.list"].create(
-            {"name": "Cheap", "rate_ids": [Command.create({"price": 150})]}
-        )
-        other = self._matter("Abadie v. Other", self.abadie, rate_list_id=cheap.id)
-        activity = self._time(60, self.abadie_matter)
-        self._tour("timebill_transfer", self.abadie_matter)
-        self.assertEqual((activity.matter_id, activity.amount), (other, 150))
 
     def test_entry_from_anywhere(self):
         self._tour("timebill_entry_from_anywhere")
@@ -214,18 +208,6 @@ class Journeys:
         self.assertEqual((typed.description, typed.type_id), ("Appel du greffe", self.drafting))
         self.assertEqual(self.env["timebill.timer"].search([]).mapped("state"), ["done", "done"])
 
-    def test_convert(self):
-        self._meeting("RDV Abadie", self.abadie)
-        project = self.abadie_matter.project_ids
-        self.env["project.task"].create(
-            {"name": "Conclusions", "project_id": project.id, "user_ids": self.lawyer.ids, "allocated_hours": 2}
-        )
-        self._tour("timebill_convert", self.abadie_matter)
-        self.assertEqual(
-            [(activity.source_model, activity.duration) for activity in self._entered(self.abadie_matter)],
-            [("calendar.event", 90), ("project.task", 120)],
-        )
-
     def test_billing_page(self):
         opening = self._time(60, date=self.last_month, description="Ouverture du dossier")
         call = self._time(30, date=self.last_month, description="Appel au greffe")
@@ -254,11 +236,6 @@ class Journeys:
         opening = self._time(60, date=self.last_month, description="Ouverture du dossier")
         call = self._time(30, date=self.last_month, description="Appel au greffe")
         invoice = self._bill(opening + call, post=True)
-        self._tour("timebill_credit_note", invoice, self.biller)
-        credit = invoice.reversal_move_ids
-        self.assertEqual((credit.state, credit.amount_untaxed), ("draft", 50))
-        credit.action_post()
-        self.assertEqual((opening + call).mapped("covered"), [45, 30])
         by_hand = self.env["account.move"].create(
             {
                 "move_type": "out_refund",
@@ -268,7 +245,11 @@ class Journeys:
             }
         )
         by_hand.action_post()
-        self._tour("timebill_credit_note_choice", by_hand, self.biller)
+        self._tour("timebill_credit_note", invoice, self.biller)
+        self.assertEqual((opening + call).mapped("covered"), [60, 0])
+        credit = invoice.reversal_move_ids
+        self.assertEqual((credit.state, credit.amount_untaxed), ("draft", 50))
+        credit.action_post()
         self.assertEqual((opening + call).mapped("covered"), [45, 0])
 
     def test_billing_elsewhere(self):
@@ -306,15 +287,15 @@ class TestToursWide(Journeys, ToursCase):
             "priced, although she sees no amounts",
         )
 
-    def test_convert_with_mouse(self):
-        """A phone shows no list of meetings, and the menu of a message at a long press."""
+    def test_convert(self):
         self.abadie_matter.with_user(self.lawyer).message_post(body="Appel du greffe", message_type="comment")
-        for name, partner in (("Appel Abadie", self.abadie), ("RDV Abadie", self.abadie), ("Sans client", None)):
+        self._meeting("RDV Abadie", self.abadie)
+        for name, partner in (("Appel Abadie", self.abadie), ("Visite Abadie", self.abadie), ("Sans client", None)):
             self._meeting(name, partner, self.today - timedelta(days=1))
-        self._tour("timebill_convert_with_mouse", self.abadie_matter)
+        self._tour("timebill_convert", self.abadie_matter)
         self.assertEqual(
             [(activity.source_model, activity.duration) for activity in self._entered(self.abadie_matter)],
-            [("mail.message", 6), ("calendar.event", 90), ("calendar.event", 90)],
+            [("mail.message", 6), *[("calendar.event", 90)] * 3],
         )
 
 
@@ -336,3 +317,15 @@ class TestToursPhone(Journeys, ToursCase):
         )
         self.assertEqual(entered.type_id, self.phone, "the category used last")
         self.assertEqual(entered.mapped("amount"), [50, 300, 40], "priced, although she sees no amounts")
+
+    def test_convert(self):
+        self._meeting("RDV Abadie", self.abadie)
+        project = self.abadie_matter.project_ids
+        self.env["project.task"].create(
+            {"name": "Conclusions", "project_id": project.id, "user_ids": self.lawyer.ids, "allocated_hours": 2}
+        )
+        self._tour("timebill_convert", self.abadie_matter)
+        self.assertEqual(
+            [(activity.source_model, activity.duration) for activity in self._entered(self.abadie_matter)],
+            [("calendar.event", 90), ("project.task", 120)],
+        )

@@ -3,6 +3,7 @@ import { expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
+    clickCancel,
     clickSave,
     contains,
     defineModels,
@@ -86,6 +87,15 @@ test("an invalid duration cannot be saved", async () => {
 
     await contains(INPUT).edit("1h15");
     expect(".o_field_widget[name=duration]").not.toHaveClass("o_field_invalid");
+});
+
+test("nothing of an invalid duration is left when it is discarded", async () => {
+    await mountForm();
+    await contains(INPUT).edit("1h75");
+    expect(ECHO).toHaveClass("text-danger");
+    await clickCancel();
+    expect(INPUT).toHaveValue("1 h 15");
+    expect(ECHO).toHaveCount(0);
 });
 
 test("more than twelve hours asks for a second look", async () => {

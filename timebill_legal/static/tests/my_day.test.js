@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { beforeEach, expect, mockDate, test } from "@odoo/hoot";
+import { beforeEach, Deferred, expect, mockDate, test } from "@odoo/hoot";
 import { advanceTime, animationFrame, press, queryAllTexts, queryAllAttributes } from "@odoo/hoot-dom";
 import {
     contains,
@@ -126,7 +126,7 @@ beforeEach(() => {
         const ids = args[0].map(({ id }) => id);
         converted = week.candidates.filter(({ id }) => ids.includes(id));
         week.candidates = week.candidates.filter(({ id }) => !ids.includes(id));
-        return JSON.parse(JSON.stringify({ ...week, entered: [21] }));
+        return JSON.parse(JSON.stringify({ ...week, person: args[2], entered: [21] }));
     });
 });
 
@@ -229,7 +229,11 @@ test("a duration that is none is not entered", async () => {
     await openPage();
     await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("soon");
     expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveClass("text-danger");
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveValue("soon", { message: "to be corrected" });
     expect(CONVERT).not.toBeEnabled();
+    await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("1h30");
+    expect(`${ROW}:first .o_timebill_candidate_minutes`).toHaveValue("1 h 30");
+    expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
 });
 
 test("tick all, and none", async () => {
@@ -319,6 +323,36 @@ test("what was typed is there again when one comes back, and Undo works from ano
         ["ignore", [{ model: "calendar.event", id: 1 }], true, "2026-10-14", 5],
         ["ignore", [{ model: "calendar.event", id: 1 }], false, "2026-10-14", 5],
         ["get_week", "2026-10-14", 5],
+    ]);
+});
+
+test("who goes on while something is being entered is not brought back", async () => {
+    week.candidates.push({ ...CANDIDATE, id: 3, date: "2026-10-13", label: "Notary" });
+    week.people.push({ id: 6, name: "Paul" });
+    const [converting, loading] = [new Deferred(), new Deferred()];
+    onRpc("timebill.my.day", "convert", () => converting);
+    await openPage();
+    await contains(CONVERT).click();
+    await contains(".o_timebill_previous").click();
+    converting.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(`${ROW} .btn-link.fw-bold`)).toEqual(["Notary"]);
+    expect(".o_notification").toHaveText(/Entered: 1 h 30/);
+
+    onRpc("timebill.my.day", "get_week", () => loading);
+    week.person = 6;
+    await contains(".o_timebill_people button:contains(Paul)").click();
+    await contains(CONVERT).click();
+    loading.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(".o_timebill_people .active")).toEqual(["Paul"]);
+    const entry = { model: "calendar.event", kind: "time", matter_id: 7, type_id: 3, duration: 90 };
+    expect.verifySteps([
+        ["convert", [{ ...entry, id: 1 }], "2026-10-14", 5],
+        ["get_week", "2026-10-13", 6],
+        ["convert", [{ ...entry, id: 3 }], "2026-10-13", 5],
     ]);
 });
 

@@ -43,10 +43,14 @@ export class DurationField extends Component {
         return this.state.text !== null;
     }
 
+    get isInvalid() {
+        return this.props.record.isFieldInvalid(this.props.name);
+    }
+
     /** The minutes on screen, false when the text is not a duration. */
     get minutes() {
         if (!this.isTyping) {
-            return this.value;
+            return !this.isInvalid && this.value;
         }
         try {
             return parseDuration(this.state.text);
@@ -76,9 +80,7 @@ export class DurationField extends Component {
     }
 
     onBlur() {
-        if (this.minutes !== false) {
-            this.state.text = null;
-        }
+        this.state.text = null;
     }
 
     onChipClick(minutes) {

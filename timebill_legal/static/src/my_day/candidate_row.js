@@ -21,15 +21,11 @@ export class CandidateRow extends Component {
     static props = { row: Object, types: Array, matterDomain: Array, open: Function, ignore: Function };
 
     setup() {
-        this.state = useState({ isWrong: false });
+        this.state = useState({ wrongText: null });
         this.timers = useService("timebill_timer");
         this.matterLabel = _t("Matter");
         this.typeLabel = _t("Activity Type");
-        this.durationLabel = _t("Duration");
-        this.quantityLabel = _t("Quantity");
         this.ignoreLabel = _t("Ignore: nothing to enter");
-        this.formatDuration = formatDuration;
-        this.formatQuantity = (quantity) => formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
         this.kinds = [
             { kind: "time", label: _t("Time") },
             { kind: "service", label: _t("Service") },
@@ -71,6 +67,30 @@ export class CandidateRow extends Component {
             }));
     }
 
+    get isTime() {
+        return this.row.kind === "time";
+    }
+
+    get amountLabel() {
+        return this.isTime ? _t("Duration") : _t("Quantity");
+    }
+
+    get isWrong() {
+        return this.state.wrongText !== null;
+    }
+
+    /** What is no amount stays, to be corrected. */
+    get amountText() {
+        const { minutes, quantity } = this.row;
+        if (this.isWrong) {
+            return this.state.wrongText;
+        }
+        if (this.isTime) {
+            return minutes ? formatDuration(minutes) : "";
+        }
+        return formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
+    }
+
     /** What the user says outlives a reload of the page's figures. */
     type(values) {
         Object.assign(this.row, values);
@@ -88,6 +108,7 @@ export class CandidateRow extends Component {
 
     onTypeChosen(ev) {
         const type = this.props.types.find(({ id }) => id === Number(ev.target.value));
+        this.state.wrongText = null;
         this.type(
             type
                 ? { type: type.id, kind: type.kind, quantity: type.default_quantity }
@@ -95,27 +116,17 @@ export class CandidateRow extends Component {
         );
     }
 
-    onQuantityTyped(ev) {
-        let quantity = 0;
+    onAmountTyped({ target }) {
+        const [name, parse] = this.isTime ? ["minutes", parseDuration] : ["quantity", parseFloat];
+        let amount = 0;
         try {
-            quantity = parseFloat(ev.target.value);
+            amount = parse(target.value);
         } catch {
             // nothing that could be entered
         }
-        this.state.isWrong = quantity <= 0;
-        this.type({ quantity, isTicked: quantity > 0 });
-    }
-
-    onDurationTyped(ev) {
-        let minutes = 0;
-        try {
-            minutes = parseDuration(ev.target.value);
-            ev.target.value = minutes ? formatDuration(minutes) : "";
-        } catch {
-            // nothing that could be entered
-        }
-        this.state.isWrong = !minutes;
-        this.type({ minutes, isTicked: Boolean(minutes) });
+        this.state.wrongText = amount > 0 ? null : target.value;
+        this.type({ [name]: amount, isTicked: amount > 0 });
+        target.value = this.amountText; // also when the amount is the same
     }
 
     onAsk() {

@@ -8,6 +8,7 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
+import { groupBy } from "@web/core/utils/arrays";
 import { KeepLast, Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
@@ -53,7 +54,7 @@ export class MyDay extends Component {
     setup() {
         this.action = useService("action");
         this.name = useService("name");
-        this.services = { notification: useService("notification") };
+        this.services = this.env.services; // for "Undo", which outlives the page
         this.orm = useService("orm");
         this.timers = useService("timebill_timer");
         this.ui = useState(useService("ui"));
@@ -257,11 +258,9 @@ export class MyDay extends Component {
 
     /** ["3 meetings", "2 tasks"] */
     get countedRows() {
-        const counts = {};
-        for (const { model } of this.rows) {
-            counts[model] = (counts[model] || 0) + 1;
-        }
-        return Object.entries(counts).map(([model, count]) => getSource(model).count(count));
+        return Object.entries(groupBy(this.rows, "model")).map(([model, rows]) =>
+            getSource(model).count(rows.length)
+        );
     }
 
     getLabel(activity) {
@@ -360,27 +359,34 @@ export class MyDay extends Component {
     /** Change candidates, and show what the server makes of it; what it refuses may be out of date here. */
     async change(method, ...args) {
         const { date, week } = this.state;
-        const { orm } = this.env.services; // "Undo" outlives the page
         try {
             const result = await this.mutex.exec(() =>
-                orm.call(MODEL, method, [...args, date, week.person])
+                this.services.orm.call(MODEL, method, [...args, date, week.person])
             );
-            await this.refresh(() => this.show(result, date));
+            await this.refresh(() => this.update(result));
             return result;
         } catch (error) {
-            this.refresh(() => this.load(date));
+            this.refresh(() => this.load(this.state.date));
             throw error;
+        }
+    }
+
+    /** Show what became of a week, unless one has gone on to another meanwhile. */
+    update(week) {
+        const { date } = this.state;
+        if (week.person === this.week.person && week.days.some((day) => day.date === date)) {
+            this.show(week, date);
         }
     }
 
     /** `show` on this page; when it is left, on the one that took its place. */
     async refresh(show) {
-        await (status(this) === "destroyed" ? refreshAfterEntry(this.env.services.action) : show());
+        await (status(this) === "destroyed" ? refreshAfterEntry(this.services.action) : show());
     }
 
     /** Candidates come back as they were, with what was said of them. */
     async undo(activityIds) {
-        await this.env.services.orm.call("timebill.activity", "action_undo_conversion", [activityIds]);
+        await this.services.orm.call("timebill.activity", "action_undo_conversion", [activityIds]);
         await this.refresh(() => this.load(this.state.date));
     }
 

@@ -14,10 +14,6 @@ export class WeekBar extends Component {
         onWeekChosen: Function,
     };
 
-    setup() {
-        this.formatDuration = formatDuration;
-    }
-
     getInitial({ date }) {
         return deserializeDate(date).toLocaleString({ weekday: "narrow" });
     }

@@ -103,7 +103,7 @@ export class QuickEntryRenderer extends ListRenderer {
         if (this.editedRecord.id === this.savedId) {
             return;
         }
-        const isNew = this.editedRecord?.isNew && !this.cellToFocus;
+        const isNew = this.editedRecord.isNew && !this.cellToFocus;
         const matter = isNew && this.columns.find(({ name }) => name === "matter_id");
         super.focusCell(matter || column, ...args);
         this.moveAhead();

@@ -1,6 +1,8 @@
-import { registry } from "@web/core/registry";
 import {
+    DESKTOP,
+    PHONE,
     YESTERDAY,
+    addTour,
     check,
     choose,
     click,
@@ -15,8 +17,6 @@ import {
     openStatButton,
     see,
     seeRecord,
-    DESKTOP,
-    PHONE,
 } from "./tour_steps";
 
 /** The matters offered are those of the client. */
@@ -34,44 +34,42 @@ function chooseAmongTwo(label) {
 }
 
 /** A lawyer enters work common to two clients, of whom one has two matters; what is wrong is refused. */
-registry.category("web_tour.tours").add("timebill_entry_with_choices", {
-    steps: () => [
-        ...newActivity("Temps"),
-        see(field("matter_id", "input:value(/^$/)")),
-        edit(field("duration", "input"), "abc"),
-        see(inDialog(".o_timebill_duration_echo:contains(Par exemple 45, 1h30 ou 1,5)")),
-        click(inDialog("button[name=action_save]")),
-        see(inDialog("[name=duration].o_field_invalid")),
-        see(inDialog("[name=matter_id].o_field_invalid")),
+addTour("timebill_entry_with_choices", () => [
+    ...newActivity("Temps"),
+    see(field("matter_id", "input:value(/^$/)")),
+    edit(field("duration", "input"), "abc"),
+    see(inDialog(".o_timebill_duration_echo:contains(Par exemple 45, 1h30 ou 1,5)")),
+    click(inDialog("button[name=action_save]")),
+    see(inDialog("[name=duration].o_field_invalid")),
+    see(inDialog("[name=matter_id].o_field_invalid")),
 
-        ...chooseAmongTwo("Lys and Morel v. Durand"),
-        see(field("partner_id", "input:value(SCI des Lys)")),
-        ...empty(field("partner_id", "input")),
-        edit(field("duration", "input"), "1h30"),
-        edit(field("description", "textarea"), "Réunion des deux clients"),
-        see(field("partner_id", "input:value(/^$/)")),
-        see(inDialog("[name=partner_id] input[placeholder='Commun à tous les clients']")),
-        click(inDialog(".nav-link[name=more]:text(Plus)")),
-        click(field("date", "button")),
-        editDate(field("date", "input"), YESTERDAY),
-        see(field("date", `button[data-tooltip="${YESTERDAY}"]`)),
-        click(inDialog("button[name=action_save_and_new]")),
+    ...chooseAmongTwo("Lys and Morel v. Durand"),
+    see(field("partner_id", "input:value(SCI des Lys)")),
+    ...empty(field("partner_id", "input")),
+    edit(field("duration", "input"), "1h30"),
+    edit(field("description", "textarea"), "Réunion des deux clients"),
+    see(field("partner_id", "input:value(/^$/)")),
+    see(inDialog("[name=partner_id] input[placeholder='Commun à tous les clients']")),
+    click(inDialog(".nav-link[name=more]:text(Plus)")),
+    click(field("date", "button")),
+    editDate(field("date", "input"), YESTERDAY),
+    see(field("date", `button[data-tooltip="${YESTERDAY}"]`)),
+    click(inDialog("button[name=action_save_and_new]")),
 
-        // the description is first again: a new dialog
-        see(field("description", "textarea:not(:value(/Réunion/))")),
-        ...chooseAmongTwo("Lys and Morel v. Durand"),
-        edit(field("duration", "input"), "45"),
-        edit(field("description", "textarea"), "Compte rendu"),
-        click(inDialog(".nav-link[name=more]")),
-        see(field("date", `button[data-tooltip="${YESTERDAY}"]`)),
-        see(field("user_id", "input:value(Claire Lawyer)")),
-        { trigger: inDialog(".o_form_view"), run: "press Control+Enter", ...DESKTOP },
-        click(inDialog("button[name=action_save]"), PHONE),
-        dialogIsClosed(),
+    // the description is first again: a new dialog
+    see(field("description", "textarea:not(:value(/Réunion/))")),
+    ...chooseAmongTwo("Lys and Morel v. Durand"),
+    edit(field("duration", "input"), "45"),
+    edit(field("description", "textarea"), "Compte rendu"),
+    click(inDialog(".nav-link[name=more]")),
+    see(field("date", `button[data-tooltip="${YESTERDAY}"]`)),
+    see(field("user_id", "input:value(Claire Lawyer)")),
+    { trigger: inDialog(".o_form_view"), run: "press Control+Enter", ...DESKTOP },
+    click(inDialog("button[name=action_save]"), PHONE),
+    dialogIsClosed(),
 
-        ...openStatButton("action_open_billing_activities"),
-        ...openGroup("Lys and Morel v. Durand"),
-        ...seeRecord("Réunion des deux clients"),
-        ...seeRecord("Compte rendu", "Commun"),
-    ],
-});
+    ...openStatButton("action_open_billing_activities"),
+    ...openGroup("Lys and Morel v. Durand"),
+    ...seeRecord("Réunion des deux clients"),
+    ...seeRecord("Compte rendu", "Commun"),
+]);

@@ -1,13 +1,14 @@
-import { registry } from "@web/core/registry";
 import {
     DESKTOP,
     PHONE,
+    addTour,
     choose,
     click,
     dialogIsClosed,
     edit,
     field,
     inDialog,
+    only,
     openMenu,
     see,
     seeRecord,
@@ -75,7 +76,7 @@ const seeLines = [
     see(".o_data_row:contains(Conclusions):contains(1 h 30)"),
     see(".o_list_footer :contains(6 h 27)"),
     see(".o_timebill_day_total:contains(Aujourd'hui 5 h 57)"),
-].map((step) => ({ ...step, ...DESKTOP }));
+];
 
 /** A card at a time, where the dialog keeps what the list does. */
 const withTheThumb = [
@@ -104,14 +105,10 @@ const withTheThumb = [
     dialogIsClosed(),
     ...seeRecord("Message", "Lys and Morel"),
     ...seeRecord("Appel du client", "15 min"),
-].map((step) => ({ ...step, ...(step.isActive ? {} : PHONE) }));
+];
 
 /** An assistant enters her own work, and that of the lawyer. */
-registry.category("web_tour.tours").add("timebill_quick_entry", {
-    steps: () => [
-        ...stopwatch("Huit saisies le soir", TARGET, withTheKeys).map((step) => ({ ...step, ...DESKTOP })),
-        ...seeLines,
-        ...openPage.filter((step) => step.isActive.includes("mobile")),
-        ...withTheThumb.filter((step) => !step.isActive.includes("desktop")),
-    ],
-});
+addTour("timebill_quick_entry", () => [
+    ...only(DESKTOP, [...stopwatch("Huit saisies le soir", TARGET, withTheKeys), ...seeLines]),
+    ...only(PHONE, [...openPage, ...withTheThumb]),
+]);

@@ -74,11 +74,6 @@ function counted(step) {
     };
 }
 
-/** Whether a step is for this size of screen: the runner pauses before those that it leaves out as well. */
-function isForThisScreen({ isActive }) {
-    return !isActive || isActive.includes(hasTouch() ? "mobile" : "desktop");
-}
-
 function report(action, target) {
     const isPhone = hasTouch();
     const { key, press, decision } = isPhone ? PHONE : WIDE;
@@ -111,5 +106,5 @@ export function stopwatch(action, target, steps) {
             readyAt = performance.now();
         },
     };
-    return [start, ...steps.filter(isForThisScreen).map(counted), { trigger: "body", run: () => report(action, target) }];
+    return [start, ...steps.map(counted), { trigger: "body", run: () => report(action, target) }];
 }

@@ -2,6 +2,9 @@
  * Steps that several tours share. The tours run in French: so are the words that they look for.
  */
 
+import { hasTouch } from "@web/core/browser/feature_detection";
+import { registry } from "@web/core/registry";
+
 const DIALOG = ".modal:not(.o_inactive_modal)";
 const { DateTime } = luxon;
 
@@ -14,6 +17,20 @@ export const LAST_MONTH_END = DateTime.local()
 
 export const DESKTOP = { isActive: ["desktop"] };
 export const PHONE = { isActive: ["mobile"] };
+
+/** Steps for one size of screen, of those for both and for either. */
+export function only(size, steps) {
+    return steps
+        .filter((step) => !step.isActive || step.isActive === size.isActive)
+        .map((step) => ({ ...step, ...size }));
+}
+
+/** Register a tour, without the steps for the other size of screen: its runner would pause before each of them. */
+export function addTour(name, getSteps) {
+    registry.category("web_tour.tours").add(name, {
+        steps: () => only(hasTouch() ? PHONE : DESKTOP, getSteps()),
+    });
+}
 
 //-----------------------------------------------------------------------------
 // Elementary steps
@@ -83,6 +100,14 @@ export function dialogIsClosed() {
 // Moving about: a phone keeps the sections of the menu in a side bar, stat buttons under the
 // lightning, all header buttons but the first under ⋮, and shows cards where others see a list.
 //-----------------------------------------------------------------------------
+
+/** Go to a page, without loading the web client again. */
+export function openAction(action) {
+    return {
+        trigger: ".o_web_client",
+        run: () => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action, { clearBreadcrumbs: true }),
+    };
+}
 
 export function openMenu(section, entry) {
     return [
@@ -208,10 +233,6 @@ export function seeBillingWindow() {
  * @param {Object} [seeWindow] step that sees the window again
  */
 export function editRow(text, getSteps, column = "description", seeWindow = seeBillingWindow()) {
-    const only = (size, steps) =>
-        steps
-            .filter((step) => !step.isActive || step.isActive === size.isActive)
-            .map((step) => ({ ...step, ...size }));
     return [
         ...only(DESKTOP, [
             click(inDialog(`.o_data_row:contains("${text}") [name=${column}]`)),
