@@ -59,15 +59,15 @@ class IrFieldsConverter(models.AbstractModel):
         convert = super().for_model(model, fromtype, savepoint=savepoint)
         if self.env.context.get("timebill_import_cache") is None:
             return convert
-        labels = self.env["ir.model.fields"].get_field_string(model._name)
 
         def convert_with_labels(record, log):
             def log_with_label(name, exception):
                 try:
                     log(name, exception)
                 except ValueError as error:  # of a line, that the record is to tell
-                    message, *others = error.args
-                    error.args = (message.replace(f"/{model._fields[name].string}", f"/{labels.get(name)}"), *others)
+                    column, (message, *others) = model._fields[name], error.args
+                    label = f"%(field)s/{column._description_string(self.env)}"
+                    error.args = (message.replace(f"%(field)s/{column.string}", label), *others)
                     raise
 
             return convert(record, log_with_label)

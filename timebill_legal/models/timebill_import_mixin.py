@@ -160,8 +160,8 @@ class TimebillActivityImport(models.AbstractModel):
             for vals, names in zip(vals_list, names_of, strict=True)
         )
         return count and self.env._(
-            "Rows that are there already: %(count)s, with the same matter, date, timekeeper, category, text, duration or"
-            " quantity, and price. Import this file only if the work was done twice.",
+            "Rows that are there already: %(count)s, with the same matter, date, timekeeper, category, text, duration"
+            " or quantity, and price. Import this file only if the work was done twice.",
             count=count,
         )
 

@@ -169,9 +169,8 @@ class TestImport(TimebillCommon):
 
     def test_the_lines_of_a_record_have_french_columns(self):
         header = ["Nom", "Tarifs/Intervenant", "Tarifs/Tarif"]
-        result = self._import_rows(
-            ["2026", "Personne", "320"], ["2027", "", "cher"], header=header, model="timebill.rate.list", user=self.manager
-        )
+        rows = [["2026", "Personne", "320"], ["2027", "", "cher"]]
+        result = self._import_rows(*rows, header=header, model="timebill.rate.list", user=self.manager)
         messages = [message["message"] for message in result["messages"]]
         self.assertIn("'Tarifs/Intervenant'", messages[0])
         self.assertIn("'Tarifs/Tarif'", messages[1])

@@ -41,13 +41,13 @@ class BaseImport(models.TransientModel):
         found = {
             index: others[name]
             for index, column in enumerate(columns)
-            if not mapping[index] and (name := column.split("/")[0].strip().casefold()) in others
+            if not mapping[index] and (name := (column or "").split("/")[0].strip().casefold()) in others
         }
         if not found:
             return
         _length, rows = self._read_file(dict(options))
         for index, field in found.items():
-            if any(row[index] and str(row[index]).strip() for row in rows[1:]):
+            if any(str(row[index]).strip() for row in rows[1:] if index < len(row)):
                 groups = [self.env.ref(group) for group in field.groups.split(",")]
                 raise ImportValidationError(
                     self.env._(
