@@ -24,6 +24,10 @@ from .paths import CACHE, LOGS, REPO, our_addons
 SECONDS_FILE = CACHE / "test-seconds.json"
 #: What tests of tours and of JavaScript call.
 BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
+#: With it, Odoo installs by itself the apps that sell time-sheets and expenses; our add-ons need none of them.
+SALES_APP = "sale_management"
+#: Tests that need these apps: by its name, no other run collects this file.
+SALES_TESTS = "with_sales.py"
 #: Until a file of tests has been timed: seconds for each of its tests, and what makes them slow.
 GUESS, GUESS_SLOW = 1, 20
 SLOW = re.compile(rf"{BROWSER.pattern}|\bhypothesis\b")
@@ -89,6 +93,7 @@ class Checks:
         ]
         if bridges():
             later.append(self._job("bridges", self.bridges, needs=installation, nice=2))
+            later.append(self._job("sales", self.sales, needs=later[-1], nice=2))
         files = [path for addon in base_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
         halves = share_out(files, timed, sum(timed.get(job.name, 50) for job in later))
         tests = [
@@ -147,8 +152,18 @@ class Checks:
             installed = postgres.query("SELECT name FROM ir_module_module WHERE state = 'installed'", database.name)
             if wrong := expected.symmetric_difference(addons.keys() & installed):
                 raise Failure(f"With {', '.join(apps)}: missing, or there without its apps: {', '.join(sorted(wrong))}")
+        title = "Build the web client with the bridges"
+        database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-bridges-assets-{database.name}")
         tests = [*(f"{addon}/tests" for addon in addons), "timebill_legal/tests/test_i18n.py"]
         return self._pytest("bridges", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
+
+    def sales(self) -> str:
+        """Odoo's sales apps beside the bridges: they charge the same work and costs, and none of it twice."""
+        database = self.bridges_database
+        title = f"Install {SALES_APP} in {database.name}"
+        self._no_problems(database.run_odoo(title, "-i", SALES_APP, log=f"test-sales-{database.name}"))
+        tests = [path for addon in bridges() if (REPO / (path := f"{addon}/tests/{SALES_TESTS}")).exists()]
+        return self._pytest("sales", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
 
     def odoo_lint(self) -> str:
         """Odoo's own checks of source code (module test_lint), which look at our add-ons too."""

@@ -19,5 +19,8 @@
         "web.assets_backend": [
             "timebill_legal_expense/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "timebill_legal_expense/static/tests/tours/**/*",
+        ],
     },
 }

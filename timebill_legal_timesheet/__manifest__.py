@@ -11,11 +11,15 @@
     "data": [
         "security/timebill_timesheet_rules.xml",
         "views/account_analytic_line_views.xml",
+        "views/project_task_views.xml",
         "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "timebill_legal_timesheet/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "timebill_legal_timesheet/static/tests/tours/**/*",
         ],
     },
 }

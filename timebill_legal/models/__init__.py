@@ -21,6 +21,7 @@ from . import (
     calendar_event_type,
     ir_fields_converter,
     ir_http,
+    ir_rule,
     mail_mail,
     mail_message,
     project_project,

@@ -32,7 +32,7 @@ class AccountMove(models.Model):
         groups="timebill_legal.group_user",
     )
     sending_message_id = fields.Many2one(
-        "mail.message", readonly=True, copy=False, index="btree_not_null", export_string_translation=False
+        "mail.message", "Message That Sent It", readonly=True, copy=False, index="btree_not_null"
     )
     sending_state = fields.Selection(
         [

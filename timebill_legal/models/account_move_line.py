@@ -21,7 +21,6 @@ class AccountMoveLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        export_string_translation=False,
     )
     timebill_reason_id = fields.Many2one(
         "timebill.reason",
@@ -255,6 +254,20 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         is_disbursement = self._get_cost_kind() == "disbursement"
         return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
+
+    def _create_analytic_lines(self):
+        """What clients pay back is charged by no sales order as well: Odoo looks for one whenever it makes these lines.
+
+        :raises UserError: naming the activities
+        """
+        super()._create_analytic_lines()
+        self.filtered(lambda line: line._get_sales_orders())._check_costs_not_recovered()
+
+    def _get_sales_orders(self):
+        self.ensure_one()
+        # sudo: orders are named to who may read the bill
+        items = self.sudo().analytic_line_ids
+        return items.so_line.order_id if "so_line" in items._fields else super()._get_sales_orders()
 
     def _get_source_title(self):
         self.ensure_one()

@@ -129,7 +129,12 @@ class TimebillActivity(models.Model):
     )
     note = fields.Text("Internal Note", help="Never shown to the client.")
     duration = fields.Integer(
-        "Time Worked", compute="_compute_from_type", store=True, readonly=False, precompute=True, help="In minutes."
+        "Time Worked",
+        compute="_compute_from_type",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="As 45, 1h30, 1:30 or 1.5: a whole number is hours below 10, and minutes from 10 on.",
     )
     quantity = fields.Float(
         digits=(16, 6), compute="_compute_from_type", store=True, readonly=False, precompute=True
@@ -149,10 +154,7 @@ class TimebillActivity(models.Model):
         help="Of an expense or a disbursement, also for who enters it without the right to see rates; excl. tax.",
     )
     rate_price = fields.Monetary(
-        compute="_compute_price_unit",
-        store=True,
-        groups="timebill_legal.group_amounts",
-        export_string_translation=False,
+        "Price of the Rate Lists", compute="_compute_price_unit", store=True, groups="timebill_legal.group_amounts"
     )
     rate_level = fields.Selection(
         [
@@ -190,7 +192,6 @@ class TimebillActivity(models.Model):
         compute="_compute_billable_quantity",
         store=True,
         precompute=True,
-        export_string_translation=False,
     )
     allocation_ids = fields.One2many(
         "timebill.allocation", "activity_id", "Billing History", copy=False, readonly=True
@@ -848,8 +849,13 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _get_sticky_values(self):
-        """Values with which a line of the quick entry begins: those of what the user entered last today."""
-        last = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
+        """Values with which a line of the quick entry begins: those of what the user entered last today.
+
+        What was converted was not entered by hand: perhaps somebody else did it, by approving an expense.
+        """
+        last = self.search(
+            [("create_uid", "=", self.env.uid), ("source_model", "=", False)], order="id desc", limit=1
+        )
         today = fields.Date.context_today(self)
         if not last or fields.Datetime.context_timestamp(self, last.create_date).date() < today:
             return {}

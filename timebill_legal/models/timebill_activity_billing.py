@@ -30,7 +30,7 @@ class TimebillActivityBilling(models.AbstractModel):
         " imported: nothing of them is to bill.",
     )
     covered = fields.Float(
-        digits=(16, 6), compute="_compute_covered", store=True, copy=False, export_string_translation=False
+        "Quantity Covered", digits=(16, 6), compute="_compute_covered", store=True, copy=False
     )
     billing_state = fields.Selection(
         [
@@ -47,10 +47,10 @@ class TimebillActivityBilling(models.AbstractModel):
         index=True,
     )
     standard_to_bill = fields.Monetary(
+        "To Bill before Discounts",
         compute="_compute_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
-        export_string_translation=False,
         help="What the part that is left to bill costs, before discounts and surcharges.",
     )
     amount_to_bill = fields.Monetary(

@@ -15,11 +15,11 @@ class TimebillActivityRounding(models.AbstractModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="In minutes.",
+        help="What the client may be charged for. It follows the rounding rule until you type another.",
     )
     # What the rounding rule made of the time worked; the billable time follows it until somebody types another.
     proposed_duration = fields.Integer(
-        compute="_compute_billable_duration", store=True, precompute=True, export_string_translation=False
+        "Proposed Time", compute="_compute_billable_duration", store=True, precompute=True
     )
     rounding_id = fields.Many2one(
         "timebill.rounding",

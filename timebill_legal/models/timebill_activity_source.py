@@ -11,9 +11,10 @@ class TimebillActivitySource(models.AbstractModel):
     _name = "timebill.activity.source"
     _description = "Activity Converted from a Source"
 
-    source_model = fields.Char(copy=False, export_string_translation=False)
-    source_id = fields.Many2oneReference(model_field="source_model", copy=False, export_string_translation=False)
+    source_model = fields.Char(copy=False)
+    source_id = fields.Many2oneReference(model_field="source_model", copy=False)
     source_label = fields.Char("Converted from", compute="_compute_source_label")
+    source_sort = fields.Char(compute="_compute_source_label", export_string_translation=False)
 
     _one_per_source = models.UniqueIndex(
         "(source_model, source_id, (CASE WHEN kind IN ('expense', 'disbursement') THEN 0 ELSE user_id END))"
@@ -27,13 +28,14 @@ class TimebillActivitySource(models.AbstractModel):
     @api.depends_context("uid", "lang")
     def _compute_source_label(self):
         """What the source is called, for who may read it; to others, only what sort of record it is."""
-        self.source_label = False
+        self.source_label = self.source_sort = False
         for model, activities in self._grouped_by_source_model():
             readable = {source.id: source for source in activities._get_sources()}
-            label = self.env["ir.model"].sudo()._get(model).name  # sudo: the name of a model is no secret
+            sort = self.env[model]._get_source_sort()
             for activity in activities:
                 source = readable.get(activity.source_id)
-                activity.source_label = source._get_source_title() if source else label
+                activity.source_label = source._get_source_title() if source else sort
+                activity.source_sort = source and sort
 
     #=== CONSTRAINTS ===#
 

@@ -98,7 +98,7 @@ class TimebillAllocation(models.Model):
     explanation = fields.Char("Why", compute="_compute_explanation")
     coverage = fields.Float(digits=(16, 6), required=True, help="Minutes for time, units for the rest.")
     live = fields.Boolean(compute="_compute_live", store=True, recursive=True)
-    net = fields.Float(digits=(16, 6), compute="_compute_net", store=True, export_string_translation=False)
+    net = fields.Float("Net Quantity", digits=(16, 6), compute="_compute_net", store=True)
     standard_amount = fields.Monetary(
         "Amount (excl. tax)",
         readonly=True,
@@ -123,7 +123,6 @@ class TimebillAllocation(models.Model):
         compute="_compute_net_billed",
         store=True,
         groups="timebill_legal.group_amounts",
-        export_string_translation=False,
         help="What is left of the amount billed after the credits.",
     )
 
@@ -145,21 +144,18 @@ class TimebillAllocation(models.Model):
         compute="_compute_history_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
-        export_string_translation=False,
     )
     history_difference = fields.Monetary(
         "Difference That Counts",
         compute="_compute_history_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
-        export_string_translation=False,
     )
     history_billed = fields.Monetary(
         "Billed That Counts",
         compute="_compute_history_amounts",
         store=True,
         groups="timebill_legal.group_amounts",
-        export_string_translation=False,
     )
     document_name = fields.Char("Document", compute="_compute_document_name", export_string_translation=False)
     is_undoable = fields.Boolean(compute="_compute_is_undoable", export_string_translation=False)

@@ -507,7 +507,7 @@ class TimebillMatter(models.Model):
         if closed and not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
             raise UserError(
                 self.env._(
-                    "The matter %s is closed. Ask a billing person or a manager to reopen it or to enter this"
+                    "The matter %s is closed. Reopen it first, or ask a billing person or a manager to enter this"
                     " activity.",
                     ", ".join(closed.mapped("display_name")),
                 )
@@ -563,6 +563,11 @@ class TimebillMatter(models.Model):
         self.ensure_one()
         return self.reference if self.confidential else f"{self.reference} {self.name}"
 
+    def _get_private_partner(self):
+        """Partner of the analytic account: the only client, unless that is a secret."""
+        self.ensure_one()
+        return self.env["res.partner"] if self.confidential or len(self.client_ids) > 1 else self.client_ids.partner_id
+
     def _create_analytic_accounts(self):
         plan, _other_plans = self.env["account.analytic.plan"]._get_all_plans()
         # sudo: opening a matter takes no accounting right, its analytic account only carries its name
@@ -572,7 +577,7 @@ class TimebillMatter(models.Model):
                     "name": matter._get_private_name(),
                     "plan_id": plan.id,
                     "company_id": matter.company_id.id,
-                    "partner_id": matter.client_ids.partner_id.id if len(matter.client_ids) == 1 else False,
+                    "partner_id": matter._get_private_partner().id,
                 }
                 for matter in self
             ]
@@ -621,7 +626,10 @@ class TimebillMatter(models.Model):
         """Keep the names and the followers of what hangs on a matter as secret as the matter."""
         for matter in self.sudo():  # sudo: neither accounts nor projects are writable by a lawyer
             projects = matter.with_context(active_test=False).project_ids
+            account = matter.analytic_account_id.with_context(tracking_disable=True)
             if matter.confidential:
+                matter._forget_former_names(projects)
+                matter._forget_former_names(account)
                 projects.privacy_visibility = "followers"
                 matter._rename_in_all_languages(projects)
                 team = matter.member_ids.partner_id
@@ -633,14 +641,26 @@ class TimebillMatter(models.Model):
                 hidden = projects.filtered(lambda p, matter=matter: p.name == matter.reference)
                 hidden.privacy_visibility = "employees"
                 matter._rename_in_all_languages(hidden)
-            matter._rename_in_all_languages(matter.analytic_account_id)
+            account.partner_id = matter._get_private_partner()
+            matter._rename_in_all_languages(account)
+
+    def _forget_former_names(self, records):
+        """What the chatter of ``records`` tells of the time when nothing was a secret."""
+        # sudo: whoever makes the matter confidential need not be able to read all that is said
+        self.env["mail.tracking.value"].sudo().search(
+            [
+                ("mail_message_id.model", "=", records._name),
+                ("mail_message_id.res_id", "in", records.ids),
+                ("field_id.name", "in", ["name", "partner_id"]),
+            ]
+        ).unlink()
 
     def _rename_in_all_languages(self, records):
-        """Give ``records`` the private name of the matter; a translation must not keep the title."""
+        """Give ``records`` the private name of the matter; neither a translation nor the chatter keeps the title."""
         name = self._get_private_name()
         # English is where Odoo looks when a translation is missing, even when it is not installed.
         languages = {"en_US", *(code for code, _name in self.env["res.lang"].get_installed())}
-        for record in records:
+        for record in records.with_context(tracking_disable=True):
             record.update_field_translations("name", dict.fromkeys(languages, name))
 
     def _enter_by_breaking_glass(self, reason):

@@ -14,7 +14,7 @@ class TimebillMatter(models.Model):
 
     _inherit = "timebill.matter"
 
-    search_text = fields.Char(compute="_compute_search_text", store=True, export_string_translation=False)
+    search_text = fields.Char(compute="_compute_search_text", store=True)
 
     # PostgreSQL's pg_trgm may be missing: the search is slower then, and finds the same.
     _search_text_idx = models.Index(

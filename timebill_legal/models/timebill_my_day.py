@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import get_lang
+from odoo.tools import format_amount, get_lang
 
 from .timebill_timer import STARTED_ON
 
@@ -180,7 +180,12 @@ class TimebillMyDay(models.AbstractModel):
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
             )
             matters.filtered_domain(matters._get_entry_domain()).mapped("display_name")  # read at once for all below
-            candidates += [self._prepare_candidate(source, values, zone) for source, values in conversions.items()]
+            # only the category of these is left to say: their record says matter, time and cost
+            said = sources._get_fixed_matters()
+            candidates += [
+                {**self._prepare_candidate(source, values, zone), "is_said": source.id in said}
+                for source, values in conversions.items()
+            ]
         ignored = self.env["timebill.ignored"]._find(person, {(found["model"], found["id"]) for found in candidates})
         for found in candidates:
             found["is_ignored"] = (found["model"], found["id"]) in ignored
@@ -197,6 +202,7 @@ class TimebillMyDay(models.AbstractModel):
         matter = matter.filtered_domain(matter._get_entry_domain())
         activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
         moments = source._get_work_moments()
+        cost = values.get("price_unit") or values.get("unit_cost")
         return {
             "model": source._name,
             "id": source.id,
@@ -207,7 +213,8 @@ class TimebillMyDay(models.AbstractModel):
             "matter": {"id": matter.id, "display_name": matter.display_name} if matter else False,
             "type": activity_type.id,
             "minutes": values.get("duration") or activity_type.default_duration,
-            "quantity": activity_type.default_quantity,
+            "quantity": values.get("quantity") or activity_type.default_quantity,
+            "amount": format_amount(self.env, cost, matter.currency_id) if cost and matter else "",
             "reason": source._get_unsure_reason(values) or "",
         }
 

@@ -2,6 +2,7 @@ from datetime import datetime, time, timedelta
 
 import pytz
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..lib.durations import MINUTES_PER_DAY
@@ -89,6 +90,7 @@ class TimebillSourceMixin(models.AbstractModel):
                 return self.action_open_timebill_activity()
             self._check_may_convert()
             values = self._prepare_conversions()[self]
+            self.env["timebill.matter"].browse(values.get("matter_id"))._check_open_for_entry()
             return self.env["timebill.activity"]._get_entry_action(values.pop("kind"), values)
         sure, left = self._sort_out_conversions()
         return self._get_conversion_notification(self._convert(sure), left)
@@ -215,6 +217,11 @@ class TimebillSourceMixin(models.AbstractModel):
         """Records that were work of ``user`` on these days: none unless the source says which."""
         return Domain.FALSE
 
+    @api.model
+    def _get_source_sort(self):
+        """How a person calls records of this sort."""
+        return self.env["ir.model"].sudo()._get(self._name).name  # sudo: the name of a model is no secret
+
     def _get_source_title(self):
         """How a person calls this record."""
         self.ensure_one()
@@ -241,8 +248,18 @@ class TimebillSourceMixin(models.AbstractModel):
     def _check_may_convert(self):
         """
         :raises AccessError: the user may not read all that these records say
+        :raises UserError: a sales order charges the client with one of them, which has no activity yet
         """
         self.check_access("read")
+        for source in self:
+            if (reason := source._get_sold_reason()) and not source.timebill_is_converted:
+                raise UserError(
+                    self.env._(
+                        "“%(source_title)s” is not converted: %(reason)s. Take it off that order first.",
+                        source_title=source._get_source_title(),
+                        reason=reason,
+                    )
+                )
 
     def _get_timekeeper(self):
         """Whose time this record is: the user's own or, when she only types, that of the colleague who did the work.
@@ -261,6 +278,8 @@ class TimebillSourceMixin(models.AbstractModel):
         :param values: what :meth:`_prepare_conversions` says of this record
         """
         self.ensure_one()
+        if reason := self._get_sold_reason():
+            return reason
         if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
             return reason
         if values["kind"] == "time" and values.get("duration", 0) <= 0:
@@ -271,6 +290,19 @@ class TimebillSourceMixin(models.AbstractModel):
         if moments and moments[-1] > fields.Datetime.now():
             return self.env._("not over yet")
         return False
+
+    def _get_sales_orders(self):
+        """Sales orders by which an app of Odoo charges the client with this record, if such an app is installed.
+
+        Nothing here depends on these apps: a source looks whether their field is there.
+        """
+        self.ensure_one()
+        return ()
+
+    def _get_sold_reason(self):
+        """Why the client is not charged with this record again, or False."""
+        names = [order.name for order in self._get_sales_orders() if order.state != "cancel"]
+        return self.env._("charged by the sales order %s", ", ".join(names)) if names else False
 
     def _find_matters(self):
         """What the matter of each record says, where it is known beyond doubt: that of its document, or else the only

@@ -145,6 +145,15 @@ class TestConfidentialMatter(ConfidentialCommon):
             (member["matter_count"], member["billing_activity_count"], member["amount_to_bill"]), (1, 1, 200)
         )
 
+    def test_the_refusal_is_plain(self):
+        with self.assertRaises(AccessError) as refusal:
+            self.rpc(self.colleague, "timebill.matter", "read", self.secret.ids, ["name"])
+        self.assertEqual(
+            str(refusal.exception),
+            "Vous ne pouvez pas consulter ceci : Dossier. Demandez à l'équipe du dossier ou à la direction du"
+            " cabinet.",
+        )
+
     def test_its_name_shows_through_no_link(self):
         """Somebody outside may hold an id: the link still shows the reference only."""
         reference = self.secret.reference
@@ -311,6 +320,20 @@ class TestConfidentialTeam(ConfidentialCommon):
             self.assertIn(self.lawyer.partner_id, record.message_partner_ids)
             self.assertHidden(self.colleague, record._name, record)
         self.assertTrue(self.rpc(self.lawyer, "project.task", "search", [("id", "=", task.id)]))
+
+    def test_what_was_said_before_it_was_confidential(self):
+        """Neither the chatter of the account and the project, nor the account itself, tells the title or the client."""
+        account, project = self.matter.analytic_account_id, self.matter.project_ids
+        for values in ({"name": "Former title"}, {"confidential": True}):
+            self.rpc(self.lawyer, "timebill.matter", "write", self.matter.ids, values)
+            self.env.cr.flush()  # Odoo writes what it tracked at the end of the request
+        told = self.env["mail.tracking.value"].search(
+            [("mail_message_id", "in", (account.message_ids + project.message_ids).ids)]
+        )
+        self.assertNotIn("title", str(told.mapped("old_value_char") + told.mapped("new_value_char")))
+        self.assertFalse(account.partner_id)
+        self.rpc(self.lawyer, "timebill.matter", "write", self.matter.ids, {"confidential": False})
+        self.assertEqual(account.partner_id, self.matter.client_ids.partner_id)
 
     def test_who_leaves_or_joins_the_team_leaves_or_joins_the_project(self):
         self.rpc(

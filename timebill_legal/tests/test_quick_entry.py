@@ -45,6 +45,11 @@ class TestQuickEntry(RpcCommon):
         self.assertEqual((line["date"], line["user_id"]), (self.today, self.lawyer.id))
         self.assertFalse(line["matter_id"])
 
+    def test_what_was_converted_was_not_entered_by_hand(self):
+        task = self.env["project.task"].create({"name": "Brief", "project_id": self.matter.project_ids.id})
+        self._enter(source_model="project.task", source_id=task.id, date=self.yesterday)
+        self.assertEqual(self._begin()["date"], self.today)
+
     def test_a_line_takes_over_date_matter_client_and_timekeeper(self):
         self._enter(self.assistant, date=self.yesterday, user_id=self.lawyer.id, partner_id=self.morel.id, note="x")
         self._enter(self.colleague)

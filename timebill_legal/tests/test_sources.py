@@ -287,6 +287,16 @@ class TestSources(SourcesCommon):
             )
         self.assertNotIn("merger", str(refusal.exception))
 
+    def test_a_closed_matter_is_told_before_anything_is_typed(self):
+        project = self.matter.project_ids
+        task = self.env["project.task"].create({"name": "Brief", "project_id": project.id})
+        message = self.matter.message_post(body="Called back")
+        self.matter.action_close()
+        for source in (task, message):
+            with self.assertRaisesRegex(UserError, self.matter.reference):
+                source.with_user(self.lawyer).action_convert_to_activity()
+            self._defaults(source, self.biller)
+
     def test_matter_without_an_active_client_is_asked_for(self):
         event = self._event(res_model_id=self.env["ir.model"]._get_id("timebill.matter"), res_id=self.matter.id)
         self.matter.client_ids.inactive = True

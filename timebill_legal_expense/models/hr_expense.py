@@ -194,7 +194,7 @@ class HrExpense(models.Model):
             return self.env._("on no matter, or on several: choose one, or split the expense")
         if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
             return self.env._("paid back to the firm")
-        return False
+        return self._get_sold_reason()
 
     def _get_unsure_reason(self, values):
         return self._get_uncharged_reason() or super()._get_unsure_reason(values)
@@ -233,6 +233,13 @@ class HrExpense(models.Model):
 
     def _get_fixed_matters(self):
         return {expense.id: expense.matter_id for expense in self}
+
+    def _get_sales_orders(self):
+        """That to which an expense is added once it is posted, see sale_expense."""
+        self.ensure_one()
+        is_sold = "sale_order_id" in self._fields and self.can_be_reinvoiced
+        # sudo: orders are named to who may read the expense
+        return self.sudo().sale_order_id if is_sold else super()._get_sales_orders()
 
     def _get_workers(self):
         # sudo: who works for the firm is no secret

@@ -1,1 +1,1 @@
-from . import test_expense
+from . import test_expense, test_tours

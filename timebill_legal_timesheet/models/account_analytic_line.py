@@ -5,6 +5,9 @@ from odoo.fields import Domain
 #: What a time-sheet and its activity both say.
 SHARED_FIELDS = {"date", "unit_amount", "product_uom_id", "name", "user_id", "employee_id", "project_id", "task_id"}
 
+#: By which the app of sold time-sheets, where it is installed, charges the client: order line and invoice.
+SOLD_FIELDS = {"so_line", "timesheet_invoice_id"}
+
 
 class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
@@ -20,15 +23,21 @@ class AccountAnalyticLine(models.Model):
         return lines
 
     def write(self, vals):
-        """The activity of a time-sheet says the same, until it is billed: from then on it refuses, by name."""
-        converted = self._get_source_activities() if SHARED_FIELDS.intersection(vals) else None
+        """The activity of a time-sheet says the same, until it is billed: from then on it refuses, by name.
+
+        What has an activity goes on no sales order.
+        """
+        converted = self._get_source_activities() if (SHARED_FIELDS | SOLD_FIELDS).intersection(vals) else None
         text_of = {line.id: line.name for line in self} if converted else {}
+        # Of its task or project, an order line gets here without being written: at the latest, its invoice is refused.
+        sold = self._filter_sold() if converted and not vals.get("timesheet_invoice_id") else self.browse()
         empty = self.filtered(lambda line: not line.unit_amount) if vals.get("unit_amount") else self.browse()
         res = super().write(vals)
         empty._convert_at_once()
         if converted:
             # Odoo checks the time-sheet as it was: nobody gets into a confidential matter, nor gives work to somebody.
             self.check_access("write")
+            (self._filter_sold() - sold)._check_not_converted()
             self._update_activities(converted, text_of)
         return res
 
@@ -79,7 +88,25 @@ class AccountAnalyticLine(models.Model):
                         invoices=activity._get_holding_invoice_names(),
                     )
                 )
+            if "matter_id" in changed:
+                matter._check_open_for_entry()
             activity.write(changed)
+
+    def _filter_sold(self):
+        return self.filtered(lambda line: line._get_sold_reason())
+
+    def _check_not_converted(self):
+        """
+        :raises UserError: naming the activities by which clients are charged with these time-sheets
+        """
+        if activities := self._get_source_activities():
+            raise UserError(
+                self.env._(
+                    "Clients are charged with these time-sheets already: %s. Delete these activities first (one that is"
+                    " billed needs a credit note), or keep the time-sheets off the sales order.",
+                    ", ".join(activities.mapped("display_name")),
+                )
+            )
 
     def _get_minutes(self):
         self.ensure_one()
@@ -89,11 +116,14 @@ class AccountAnalyticLine(models.Model):
 
     def _prepare_source_values(self):
         self.ensure_one()
+        activity_type = self.task_id.timebill_type_id
         return {
+            "kind": "time",
             "description": self.name,
             "date": self.date,
             "duration": self._get_minutes(),
-            "type_id": self.task_id.timebill_type_id.id,
+            # A task may be a service at a fixed price.
+            "type_id": activity_type.kind == "time" and activity_type.id,
         }
 
     def _get_document_reference(self):
@@ -105,6 +135,11 @@ class AccountAnalyticLine(models.Model):
     def _get_workers(self):
         return self.user_id
 
+    def _get_sales_orders(self):
+        self.ensure_one()
+        # sudo: orders are named to who may read the time-sheet
+        return self.sudo().so_line.order_id if "so_line" in self._fields else super()._get_sales_orders()
+
     @api.model
     def _get_work_domain(self, user, date_from, date_to):
         """Time-sheets of ``user`` on matters on these days."""
@@ -115,6 +150,15 @@ class AccountAnalyticLine(models.Model):
             & Domain("date", "<=", date_to)
         )
 
+    @api.model
+    def _get_source_sort(self):
+        return self.env._("Time-sheet")
+
     def _get_source_title(self):
         self.ensure_one()
         return self.name
+
+    def _get_source_action(self):
+        """Its form is that of time-sheets, not that of the analytic items which accountants see."""
+        form = self.env.ref("hr_timesheet.hr_timesheet_line_form")
+        return {**super()._get_source_action(), "views": [(form.id, "form")]}

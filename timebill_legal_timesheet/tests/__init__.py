@@ -1,1 +1,1 @@
-from . import test_timesheet
+from . import test_timesheet, test_tours

@@ -61,6 +61,30 @@ class TestTimesheet(TimebillCommon):
         empty.unit_amount = 1
         self.assertEqual(empty.timebill_activity_id.duration, 60)
 
+    def test_task_of_a_service(self):
+        """What a task at a fixed price took is time all the same."""
+        task = self.env["project.task"].create(
+            {"name": "Acte", "project_id": self.project.id, "timebill_type_id": self.deed.id}
+        )
+        _line, activity = self._at_once(task_id=task.id)
+        self.assertEqual((activity.kind, activity.type_id.kind, activity.duration), ("time", "time", 90))
+
+    def test_my_day(self):
+        """All but the category is said on the time-sheet."""
+        line = self._timesheet()
+        Day = self.env["timebill.my.day"].with_user(self.lawyer)
+        (found,) = Day.get_week("2026-10-12")["candidates"]
+        self.assertEqual((found["id"], found["minutes"], found["is_said"]), (line.id, 90, True))
+        self.assertEqual(found["matter"]["id"], self.matter.id)
+
+    def test_opened_from_the_activity(self):
+        """As a time-sheet, not as the analytic item that it is for accountants."""
+        line, activity = self._at_once()
+        action = activity.with_user(self.lawyer).action_open_source()
+        self.assertEqual(action["res_id"], line.id)
+        self.assertEqual(action["views"], [(self.env.ref("hr_timesheet.hr_timesheet_line_form").id, "form")])
+        self.assertEqual(activity.with_context(lang="en_US").source_sort, "Time-sheet")
+
     def test_follows_the_timesheet(self):
         line, activity = self._at_once()
         activity.description = "Conclusions en réplique"
@@ -111,6 +135,14 @@ class TestTimesheet(TimebillCommon):
                 line.with_user(self.lawyer).write(values)
         self.assertEqual((activity.matter_id, activity.user_id), (self.matter, self.lawyer))
         self.assertNotIn(self.lawyer, self.foreign.member_ids)
+
+    def test_moves_to_no_closed_matter(self):
+        line, activity = self._at_once()
+        project = self.joint_matter.project_ids
+        self.joint_matter.action_close()
+        with self.assertRaisesRegex(UserError, self.joint_matter.reference):
+            line.with_user(self.lawyer).project_id = project
+        self.assertEqual(activity.matter_id, self.matter)
 
     def test_corrections_are_left(self):
         self.company.timebill_timesheet_auto = True

@@ -225,6 +225,26 @@ test("a meeting may be a service at a fixed price, a chronometer may not", async
     expect.verifySteps([["convert", entries, "2026-10-14", 5]]);
 });
 
+test("of what its record says, only the category is chosen", async () => {
+    const said = { ...CANDIDATE, is_said: true };
+    const cost = { kind: "expense", type: false, minutes: 0, amount: "225,00 €" };
+    week.types.push({ id: 12, name: "Stamp", kind: "expense", default_quantity: 10 });
+    week.candidates = [said, { ...said, ...cost, id: 2 }];
+    await openPage();
+    expect(`${ROW} input:not([type=checkbox])`).toHaveCount(0);
+    expect(queryAllTexts(`${ROW} .o_timebill_candidate_minutes`)).toEqual(["1 h 30", "225,00 €"]);
+    expect(queryAllTexts(`${ROW}:first option`)).toEqual(["Meeting", "Hearing"]);
+    expect(queryAllTexts(`${ROW}:last option`)).toEqual(["As last time", "Stamp"]);
+    await contains(`${ROW}:last select`).select("12");
+    await contains(CONVERT).click();
+    const entry = { model: "calendar.event", matter_id: 7 };
+    const entries = [
+        { ...entry, id: 1, kind: "time", type_id: 3, duration: 90 },
+        { ...entry, id: 2, kind: "expense", type_id: 12, quantity: 1 },
+    ];
+    expect.verifySteps([["convert", entries, "2026-10-14", 5]]);
+});
+
 test("a duration that is none is not entered", async () => {
     await openPage();
     await contains(`${ROW}:first .o_timebill_candidate_minutes`).edit("soon");

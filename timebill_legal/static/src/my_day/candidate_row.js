@@ -9,6 +9,8 @@ import { getSource } from "./sources";
 
 import { Component, useState } from "@odoo/owl";
 
+const WORK_KINDS = ["time", "service"];
+
 /** Whether all that an activity needs is known of it. */
 export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
     return Boolean(matter && (kind === "time" ? minutes : quantity > 0) && !is_forgotten);
@@ -29,6 +31,8 @@ export class CandidateRow extends Component {
         this.kinds = [
             { kind: "time", label: _t("Time") },
             { kind: "service", label: _t("Service") },
+            { kind: "expense", label: _t("Expense") },
+            { kind: "disbursement", label: _t("Disbursement") },
         ];
     }
 
@@ -57,10 +61,11 @@ export class CandidateRow extends Component {
         return this.row.model !== "timebill.timer";
     }
 
-    /** Categories by kind: what was measured is time, a meeting may be a service at a fixed price. */
+    /** Categories by kind: what was measured or is said is of its kind, a meeting may be a service at a fixed price. */
     get groups() {
+        const isFree = this.isRecord && !this.row.is_said;
         return this.kinds
-            .filter(({ kind }) => kind === this.row.kind || this.isRecord)
+            .filter(({ kind }) => kind === this.row.kind || (isFree && WORK_KINDS.includes(kind)))
             .map((group) => ({
                 ...group,
                 types: this.props.types.filter(({ kind }) => kind === group.kind),
@@ -111,7 +116,11 @@ export class CandidateRow extends Component {
         this.state.wrongText = null;
         this.type(
             type
-                ? { type: type.id, kind: type.kind, quantity: type.default_quantity }
+                ? {
+                      type: type.id,
+                      kind: type.kind,
+                      ...(!this.row.is_said && { quantity: type.default_quantity }),
+                  }
                 : { type: false }
         );
     }

@@ -75,12 +75,12 @@ export function editDate(trigger, date) {
 }
 
 /** Choose the value of a many2one: among proposals, or on a phone in a dialog of its own. */
-export function choose(trigger, label) {
+export function choose(trigger, label, seeForm = see(inDialog(".o_form_view"))) {
     return [
         click(trigger),
         click(`.o-autocomplete--dropdown-item:contains("${label}")`, DESKTOP),
         click(inDialog(`.o_kanban_view .o_kanban_record:contains("${label}")`), PHONE),
-        see(inDialog(".o_form_view")),
+        seeForm,
     ];
 }
 
