@@ -1,9 +1,12 @@
 import { ImportDataColumnError } from "@base_import/import_data_column_error/import_data_column_error";
 import { BaseImportModel } from "@base_import/import_model";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { localization } from "@web/core/l10n/localization";
+
+defineMailModels();
 
 function getSeparators(resModel) {
     const model = Object.create(BaseImportModel.prototype);
