@@ -8,6 +8,7 @@ BUNDLES = [
     ("web.assets_web", "css js"),
     ("web.assets_web_print", "css"),
     ("web.assets_emoji", "js"),
+    ("web.fullcalendar_lib", "js"),
     ("bus.websocket_worker_assets", "js"),
     ("web.assets_tests", "js"),
     ("web.assets_unit_tests_setup", "css js"),

@@ -1,7 +1,8 @@
+from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
@@ -222,11 +223,16 @@ class TimebillActivity(models.Model):
     recent_type_ids = fields.Many2many(
         "timebill.activity.type", compute="_compute_recent_choices", export_string_translation=False
     )
+    # Says which open form it was entered in: sent again because the answer got lost, it is entered once all the same.
+    entry_token = fields.Char(copy=False, exportable=False)
     day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
 
     _duration_sane = models.Constraint(
         f"CHECK (duration BETWEEN 0 AND {MINUTES_PER_DAY} AND billable_duration BETWEEN 0 AND {MINUTES_PER_DAY})",
         "A duration lies between nothing and 24 hours.",
+    )
+    _one_per_form = models.UniqueIndex(
+        "(entry_token) WHERE entry_token IS NOT NULL", "This was saved already. Close the window."
     )
     _create_uid_idx = models.Index("(create_uid, id)")
 
@@ -607,7 +613,10 @@ class TimebillActivity(models.Model):
         if self.env.context.get("timebill_sticky") and not (self or values or field_names):
             sticky = {f"default_{name}": value for name, value in self._get_sticky_values().items()}
             self = self.with_context(**{**sticky, **self.env.context})
-        return super().onchange(values, field_names, fields_spec)
+        result = super().onchange(values, field_names, fields_spec)
+        if "entry_token" in fields_spec and not (self or field_names):
+            result["value"]["entry_token"] = uuid4().hex
+        return result
 
     @api.model
     def default_get(self, fields):
@@ -625,6 +634,7 @@ class TimebillActivity(models.Model):
         vals_list = [self._keep_written_by_users(vals) for vals in vals_list]
         if not all(vals.get("matter_id") or self.env.context.get("default_matter_id") for vals in vals_list):
             raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
+        self._check_not_entered(vals_list)
         self._check_timekeepers({vals.get("user_id") for vals in vals_list})
         for vals in vals_list:
             self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
@@ -660,6 +670,20 @@ class TimebillActivity(models.Model):
             self.check_access("write")
             self.env["timebill.matter"]._join_teams(self)
         return res
+
+    @api.model
+    def _check_not_entered(self, vals_list):
+        """
+        :raises RedirectWarning: what an open form held was saved before, and leads there
+        """
+        tokens = [vals["entry_token"] for vals in vals_list if vals.get("entry_token")]
+        # sudo: the token is known to nobody but the window that holds it
+        if tokens and (entered := self.sudo().search([("entry_token", "in", tokens)], limit=1)):
+            raise RedirectWarning(
+                self.env._("This was saved already, as %s. Close the window.", entered.display_name),
+                entered._get_form_action(),
+                self.env._("Open the activity"),
+            )
 
     def _check_written(self, vals):
         """Refuse values that may not be written here, by this user, or at all.

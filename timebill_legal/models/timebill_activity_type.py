@@ -28,7 +28,7 @@ class TimebillActivityType(models.Model):
     description = fields.Text(
         "Default Description", translate=True, help="Text proposed on new activities and printed on the invoice."
     )
-    default_duration = fields.Integer(help="Worked time proposed on new activities, in minutes.")
+    default_duration = fields.Integer(aggregator=None, help="Worked time proposed on new activities, in minutes.")
     default_quantity = fields.Float(digits=(16, 6), default=1.0)
     default_price = fields.Monetary(
         help="Price when no rate list gives one: hourly rate for time, unit price for the rest.",

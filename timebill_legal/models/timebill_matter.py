@@ -112,6 +112,8 @@ class TimebillMatter(models.Model):
         for matter in self:
             if matter._is_hidden_from_user():
                 matter.display_name = matter.reference
+            elif not matter._origin:
+                matter.display_name = matter.name  # it has no number yet
             else:
                 matter.display_name = f"{matter.reference} {matter.name or ''}".strip()
 

@@ -1,3 +1,4 @@
+from odoo.exceptions import RedirectWarning
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -36,6 +37,20 @@ class TestEntryDialog(RpcCommon):
         return self.env["timebill.matter"].browse(
             self.rpc(user or self.colleague, "timebill.matter", "search", domain)
         )
+
+    def test_sent_again_because_the_answer_got_lost(self):
+        spec = {"entry_token": {}}
+        token, other = (
+            self.rpc(self.colleague, "timebill.activity", "onchange", [], {}, [], spec)["value"]["entry_token"]
+            for _form in range(2)
+        )
+        self.assertNotEqual(token, other)
+        values = {"matter_id": self.matter.id, "type_id": self.phone.id, "duration": 15, "entry_token": token}
+        activity_id = self.rpc(self.colleague, "timebill.activity", "web_save", [], values, {})[0]["id"]
+        with self.assertRaisesRegex(RedirectWarning, self.matter.reference) as refusal:
+            self.rpc(self.colleague, "timebill.activity", "web_save", [], values, {})
+        self.assertEqual(refusal.exception.args[1]["res_id"], activity_id)
+        self.rpc(self.colleague, "timebill.activity", "web_save", [], {**values, "entry_token": other}, {})
 
     # === MATTERS OFFERED ===#
 

@@ -145,7 +145,7 @@ test("what is sure is ticked, and one press enters it", async () => {
     await openPage();
     expect(queryAllTexts(`${ROW} .btn-link.fw-bold`)).toEqual(["Expert", "Lunch"]);
     expect(`${ROW} input[type=checkbox]:checked`).toHaveCount(1);
-    expect(`${ROW} .o_timebill_reason`).toHaveText("which matter?");
+    expect(`${ROW} .o_timebill_reason`).toHaveText("Which matter?");
     expect(".o_timebill_gap").toHaveText(/6 h 00 missing of 7 h 00, to enter: 2 meetings$/);
     expect(CONVERT).toHaveText("Convert 1 · 1 h 30");
     await contains(CONVERT).click();

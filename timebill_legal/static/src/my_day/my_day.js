@@ -57,7 +57,7 @@ export class MyDay extends Component {
         this.services = this.env.services; // for "Undo", which outlives the page
         this.orm = useService("orm");
         this.timers = useService("timebill_timer");
-        this.ui = useState(useService("ui"));
+        this.ui = useService("ui");
         this.picker = useDropdownState();
         this.formatDuration = formatDuration;
         this.kinds = getKinds();
@@ -159,11 +159,19 @@ export class MyDay extends Component {
             return this.day.toLocaleString({ weekday: length, day: "numeric", month: length });
         }
         const [first, last] = [days[0], days.at(-1)].map(({ date }) => deserializeDate(date));
-        const format = { day: "numeric", month: "long" };
+        const format = { day: "numeric", month: this.isShort ? "short" : "long" };
         return _t("From %(first)s to %(last)s", {
             first: first.toLocaleString(first.month === last.month ? { day: "numeric" } : format),
             last: last.toLocaleString(format),
         });
+    }
+
+    /** Not in the template: OWL makes plain spaces of no-break ones. */
+    get emptyText() {
+        return _t(
+            "Your meetings, tasks and chronometers of the day come here by themselves, and become activities at one" +
+                " press. Enter the rest with “New activity”, or start the chronometer."
+        );
     }
 
     isShown({ date }) {
@@ -222,6 +230,9 @@ export class MyDay extends Component {
     }
 
     get convertLabel() {
+        if (!this.ticked.length) {
+            return _t("Convert");
+        }
         return _t("Convert %(count)s · %(duration)s", {
             count: this.ticked.length,
             duration: formatDuration(this.sumTime(this.ticked)),

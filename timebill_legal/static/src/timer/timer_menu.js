@@ -164,7 +164,7 @@ export class TimerMenu extends Component {
 
     setup() {
         this.timers = useService("timebill_timer");
-        this.ui = useState(useService("ui"));
+        this.ui = useService("ui");
         this.dropdown = useDropdownState();
     }
 

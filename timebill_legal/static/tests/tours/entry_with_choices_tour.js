@@ -71,5 +71,5 @@ addTour("timebill_entry_with_choices", () => [
     ...openStatButton("action_open_billing_activities"),
     ...openGroup("Lys and Morel v. Durand"),
     ...seeRecord("Réunion des deux clients"),
-    ...seeRecord("Compte rendu", "Commun"),
+    ...seeRecord("Compte rendu"),
 ]);

@@ -233,9 +233,12 @@ export function seeBillingWindow() {
  * @param {Object} [seeWindow] step that sees the window again
  */
 export function editRow(text, getSteps, column = "description", seeWindow = seeBillingWindow()) {
+    const cell = inDialog(`.o_selected_row [name=${column}]`);
     return [
         ...only(DESKTOP, [
             click(inDialog(`.o_data_row:contains("${text}") [name=${column}]`)),
+            // the row before it may still be the one that is edited
+            see(`${cell}:contains("${text}"), ${cell} textarea:value("${text}")`),
             ...getSteps((name, inside) => inDialog(`.o_selected_row [name=${name}] ${inside}`)),
         ]),
         ...only(PHONE, [
