@@ -4,6 +4,11 @@ import re
 
 MINUTES_PER_DAY = 24 * 60
 
+
+class LongerThanDayError(ValueError):
+    """A duration, but of more than a day."""
+
+
 # The grammar of the field in forms (static/src/duration_field/duration.js): a test compares them.
 #: 1:30, 0h06, 1h, 2 h 15, 1 h 15 min: the minutes may only be short after an "h".
 HOURS_MINUTES = re.compile(r"([0-9]+) ?(?:: ?([0-9]{2})|h ?(?:([0-9]{1,2}) ?(?:'|mn?|min)?)?)")
@@ -33,12 +38,15 @@ def parse_duration(text: str) -> int:
     >>> [parse_duration(text) for text in ("1h30", "1:30", "1,5", "90 min", "45'", "45", "2", "")]
     [90, 90, 90, 90, 45, 45, 120, 0]
 
-    :raises ValueError: ``text`` is not a duration of a day at most
+    :raises LongerThanDayError: ``text`` is a duration of more than a day
+    :raises ValueError: ``text`` is not a duration
     """
     clean = re.sub(r"[’′]", "'", " ".join(text.split()).lower())
     minutes = _to_minutes(clean) if clean else 0
-    if minutes is None or minutes > MINUTES_PER_DAY:
+    if minutes is None:
         raise ValueError(f"“{text}” is not a duration")
+    if minutes > MINUTES_PER_DAY:
+        raise LongerThanDayError(f"“{text}” is more than a day")
     return minutes
 
 

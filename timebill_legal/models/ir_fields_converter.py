@@ -1,4 +1,13 @@
+import re
+
 from odoo import api, models
+
+from ..lib.durations import LongerThanDayError, parse_duration
+
+DURATIONS = ("duration", "billable_duration")
+
+#: How a spreadsheet writes the time of day that it made of a duration.
+TIME_OF_DAY = re.compile(r"(\d{1,2}:\d{2}):00")
 
 
 class IrFieldsConverter(models.AbstractModel):
@@ -29,3 +38,38 @@ class IrFieldsConverter(models.AbstractModel):
                 raise
             # Without Odoo's advice to write 2012-12-31: the window understands the dates of the other rows.
             raise ValueError(error.args[0]) from error
+
+    @api.model
+    def _str_to_integer(self, model, field, value, savepoint):
+        """Durations of activities as people write them."""
+        if model._name != "timebill.activity" or field.name not in DURATIONS:
+            return super()._str_to_integer(model, field, value, savepoint)
+        text = value.strip()
+        try:
+            return parse_duration(TIME_OF_DAY.sub(r"\1", text)), []
+        except LongerThanDayError:
+            reason = self.env._("“%(duration)s”: 24 hours at most.")
+        except ValueError:
+            reason = self.env._("“%(duration)s” is not a duration: write 1h30, 1:30, 1.5 or 90.")
+        raise self._format_import_error(ValueError, reason, {"duration": text})
+
+    @api.model
+    def for_model(self, model, fromtype=str, *, savepoint):
+        """Of the lines of a record, Odoo names the columns in English."""
+        convert = super().for_model(model, fromtype, savepoint=savepoint)
+        if self.env.context.get("timebill_import_cache") is None:
+            return convert
+
+        def convert_with_labels(record, log):
+            def log_with_label(name, exception):
+                try:
+                    log(name, exception)
+                except ValueError as error:  # of a line, that the record is to tell
+                    column, (message, *others) = model._fields[name], error.args
+                    label = f"%(field)s/{column._description_string(self.env)}"
+                    error.args = (message.replace(f"%(field)s/{column.string}", label), *others)
+                    raise
+
+            return convert(record, log_with_label)
+
+        return convert_with_labels

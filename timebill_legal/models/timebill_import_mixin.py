@@ -1,15 +1,22 @@
-import contextlib
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import float_round
 
-from ..lib.durations import parse_duration
-
-DURATIONS = ("duration", "billable_duration")
-
-#: How a spreadsheet writes the time of day that it made of a duration.
-TIME_OF_DAY = re.compile(r"(\d{1,2}:\d{2}):00")
+#: What two activities have in common to be the same work twice.
+SAME_WORK = (
+    "matter_id",
+    "date",
+    "user_id",
+    "kind",
+    "type_id",
+    "partner_id",
+    "description",
+    "duration",
+    "quantity",
+    "price_unit",
+    "unit_cost",
+)
 
 
 class TimebillImportMixin(models.AbstractModel):
@@ -46,6 +53,11 @@ class TimebillImportMixin(models.AbstractModel):
                 log({**info, "type": "error", "message": problem})
             else:
                 yield dbid, xid, values, info
+        # Only while testing: the window takes any message of the import itself for a failure of it.
+        if self.env.context.get("timebill_import_test") and not failed and not any(problems):
+            warning = self._get_import_warning([values for _dbid, _xid, values, _info in converted])
+            if warning:
+                log({"type": "warning", "message": warning})
 
     @api.model
     def _read_import_row(self, row):
@@ -58,10 +70,15 @@ class TimebillImportMixin(models.AbstractModel):
         return [False] * len(vals_list)
 
     @api.model
+    def _get_import_warning(self, vals_list):
+        """What to know before importing the converted rows, or False; each by itself, they are right."""
+        return False
+
+    @api.model
     def get_import_templates(self):
         """Two files to start from, of the same columns: one for spreadsheets, one that any product can write."""
         records = self.env["ir.model"]._get(self._name).name
-        name = self._name.removeprefix("timebill.").replace(".", "_")
+        name = self._get_import_template()
         return [
             {
                 "label": self.env._("Template: %(records)s (%(format)s)", records=records, format=suffix),
@@ -69,6 +86,11 @@ class TimebillImportMixin(models.AbstractModel):
             }
             for suffix in ("xlsx", "csv")
         ]
+
+    @api.model
+    def _get_import_template(self):
+        """Name of the files in static/xls."""
+        return self._name.removeprefix("timebill.").replace(".", "_")
 
 
 class TimebillActivityImport(models.AbstractModel):
@@ -79,14 +101,15 @@ class TimebillActivityImport(models.AbstractModel):
     _inherit = "timebill.import.mixin"
 
     @api.model
+    def _get_import_template(self):
+        """With the invoices of before the takeover, and all prices, only for who may import them."""
+        template = super()._get_import_template()
+        return template if self.env.user.has_group("timebill_legal.group_billing") else f"{template}_entry"
+
+    @api.model
     def _read_import_row(self, row):
-        """Durations as people write them; an empty cell leaves what the form would propose."""
-        row = {name: value for name, value in row.items() if value not in ("", [])}
-        for name in DURATIONS:
-            if name in row:
-                with contextlib.suppress(ValueError):  # Odoo refuses it, with the row and the column
-                    row[name] = str(parse_duration(TIME_OF_DAY.sub(r"\1", row[name].strip())))
-        return row
+        """An empty cell leaves what the form would propose."""
+        return {name: value for name, value in row.items() if value not in ("", [])}
 
     @api.model
     def _get_import_problems(self, vals_list):
@@ -120,6 +143,31 @@ class TimebillActivityImport(models.AbstractModel):
             ]
             problems.append("\n".join(filter(None, found)))
         return problems
+
+    @api.model
+    def _get_import_warning(self, vals_list):
+        """A file may come in twice; what a row leaves to the form is not compared."""
+        domain = Domain.AND(
+            Domain(name, "in", self._ids_of(vals_list, name))
+            for name in ("matter_id", "date", "user_id")
+            if all(vals.get(name) for vals in vals_list)
+        )
+        names_of = [tuple(name for name in SAME_WORK if name in vals) for vals in vals_list]
+        there = self.search_read(domain, list({name for names in names_of for name in names}), load=None)
+        known = {names: {self._get_import_key(vals, names) for vals in there} for names in set(names_of)}
+        count = sum(
+            self._get_import_key(vals, names) in known[names]
+            for vals, names in zip(vals_list, names_of, strict=True)
+        )
+        return count and self.env._(
+            "Rows that are there already: %(count)s, with the same matter, date, timekeeper, category, text, duration"
+            " or quantity, and price. Import this file only if the work was done twice.",
+            count=count,
+        )
+
+    def _get_import_key(self, vals, names):
+        values = (self._fields[name].convert_to_cache(vals[name], self) for name in names)
+        return tuple(float_round(value, 2) if isinstance(value, float) else value for value in values)
 
     @api.model
     def _ids_of(self, vals_list, name):

@@ -62,8 +62,10 @@ class TestImport(TimebillCommon):
         cls.phone.code = "TEL"
         cls.reference = cls.matter.reference
 
-    def _import(self, content, model="timebill.activity", user=None, mimetype=CSV, **options):
-        """What the window answers, with the columns that it recognised by itself."""
+    def _import(
+        self, content, model="timebill.activity", user=None, mimetype=CSV, dryrun=False, unknown=(), **options
+    ):
+        """What the window answers, with the columns that it recognised by itself: all, but those ``unknown``."""
         window = self.env["base_import.import"].with_user(user or self.biller).create(
             {"res_model": model, "file": content, "file_type": mimetype, "file_name": "import.csv"}
         )
@@ -72,9 +74,10 @@ class TestImport(TimebillCommon):
         matches = preview["matches"]
         columns = preview["headers"]
         fields = ["/".join(matches[index]) if index in matches else False for index in range(len(columns))]
-        self.assertTrue(all(fields), f"not recognised: {dict(zip(columns, fields, strict=True))}")
+        missing = [column for column, field in zip(columns, fields, strict=True) if not field]
+        self.assertEqual(missing, list(unknown), "not recognised")
         with mute_logger("odoo.sql_db"):
-            return window.execute_import(fields, columns, preview["options"])
+            return window.execute_import(fields, columns, preview["options"], dryrun=dryrun)
 
     def _import_rows(self, *rows, header=HEADER, to_bytes=csv_bytes, **kwargs):
         mimetype = XLSX if to_bytes is xlsx_bytes else CSV
@@ -147,6 +150,52 @@ class TestImport(TimebillCommon):
             self.assertIn(text, message["message"])
         self.assertFalse(result["ids"])
         self.assertEqual(self.env["timebill.activity"].search_count([]), count, "all rows or none")
+
+    def test_an_impossible_date_is_the_fault_of_its_row(self):
+        """Also among the first rows, from which the window guesses how dates are written."""
+        for day in ("31/02/2026", "demain"):
+            with self.subTest(day=day):
+                self._assert_refused([self._row(day=day), self._row(), self._row(day="06/10/2026")], [(0, day)])
+
+    def test_each_bad_duration_has_its_reason(self):
+        self._assert_refused(
+            [self._row("25h"), self._row("1h90"), self._row("50 %"), self._row("24h")],
+            [
+                (0, "«\xa025h\xa0»\xa0: 24 heures au plus."),
+                (1, "«\xa01h90\xa0» n'est pas une durée\xa0: écrivez 1h30, 1:30, 1,5 ou 90."),
+                (2, "«\xa050 %\xa0» n'est pas une durée"),
+            ],
+        )
+
+    def test_the_lines_of_a_record_have_french_columns(self):
+        header = ["Nom", "Tarifs/Intervenant", "Tarifs/Tarif"]
+        rows = [["2026", "Personne", "320"], ["2027", "", "cher"]]
+        result = self._import_rows(*rows, header=header, model="timebill.rate.list", user=self.manager)
+        messages = [message["message"] for message in result["messages"]]
+        self.assertIn("'Tarifs/Intervenant'", messages[0])
+        self.assertIn("'Tarifs/Tarif'", messages[1])
+
+    def test_a_file_that_comes_in_twice(self):
+        """Before anything is imported, the window warns of the rows that are there; it is no reason to refuse."""
+        rows = [self._row("30"), self._row("1h"), self._row("30", client="SCI des Lys")]
+        self.assertFalse(self._import_rows(*rows, dryrun=True)["messages"])
+        self._imported(self._import_rows(*rows))
+        changed = [*rows, self._row("1h30"), self._row("30", day="06/10/2026"), self._row("30", user="Paul Colleague")]
+        result = self._import_rows(*changed, dryrun=True)
+        [warning] = result["messages"]
+        self.assertEqual(warning["type"], "warning")
+        self.assertNotIn("record", warning, "the window shows it above the columns")
+        self.assertIn("\xa0: 3 (", warning["message"])
+        self.assertEqual(len(self._imported(self._import_rows(*changed))), 6)
+
+    def test_costs_that_come_in_twice(self):
+        """Two stamps of a day may only differ by their price."""
+        header = ["Date", "Dossier", "Catégorie", "Quantité", "Tarif", "Description"]
+        day = ["05/10/2026", self.reference, self.copies.name]
+        self._imported(self._import_rows([*day, "1", "0,125", "A"], header=header))
+        rows = [[*day, "1", "0,125", "A"], [*day, "1", "0,50", "A"], [*day, "2", "0,125", "A"]]
+        [warning] = self._import_rows(*rows, header=header, dryrun=True)["messages"]
+        self.assertIn("\xa0: 1 (", warning["message"])
 
     def test_rights_are_those_of_the_form(self):
         closed = self._matter("Closed", self.lys, state="closed")
@@ -238,6 +287,26 @@ class TestImport(TimebillCommon):
         self.assertIn("duration", names)
         self.assertNotIn("former_invoice", names)
 
+    def test_a_column_of_others_is_refused_when_it_is_filled(self):
+        """Else work that was billed long ago would enter as to bill."""
+        for column in ("Facturé avant la reprise", "Billed Before the Takeover", "former_invoice"):
+            header = [*HEADER, column]
+            rows = [[*self._row(), ""], [*self._row(), "F-2025-118"]]
+            for dryrun in (True, False):
+                result = self._import_rows(*rows, header=header, user=self.lawyer, unknown=[column], dryrun=dryrun)
+                [message] = result["messages"]
+                self.assertTrue(message["not_matching_error"], "the window shows it above the columns")
+                self.assertIn("«\xa0Facturation\xa0»", message["message"])
+                self.assertIn("«\xa0Facturé avant la reprise\xa0»", message["message"])
+            result = self._import_rows(rows[0], header=header, user=self.lawyer, unknown=[column])
+            self.assertEqual(self._imported(result).billing_state, "to_bill")
+
+    def test_a_price_of_an_assistant_is_refused(self):
+        result = self._import_rows(
+            [*self._row(), "320"], header=[*HEADER, "Tarif"], user=self.assistant, unknown=["Tarif"]
+        )
+        self.assertIn("«\xa0Voir les montants\xa0»", result["messages"][0]["message"])
+
     # === TEMPLATES, MATTERS, RATE LISTS ===#
 
     def _import_template(self, template, model, mimetype):
@@ -266,6 +335,17 @@ class TestImport(TimebillCommon):
         self.assertEqual(matter.client_ids.partner_id.mapped("name"), ["Anne Bernard", "Paul Bernard"])
         rates = self.env["timebill.rate.list"].search([("name", "=", "Cabinet 2026")]).rate_ids
         self.assertEqual(sorted(rates.mapped("price")), [220, 260, 320])
+
+    def test_the_template_of_who_does_not_bill(self):
+        self.lawyer.name = "Camille Roux"
+        self._matter("Lefèvre", self.lys, reference="2025-0417")
+        for user in (self.lawyer, self.assistant):
+            for template, mimetype in zip(
+                self.env["timebill.activity"].with_user(user).get_import_templates(), (XLSX, CSV), strict=True
+            ):
+                with file_open(template["template"].lstrip("/"), "rb") as file:
+                    activities = self._imported(self._import(file.read(), user=user, mimetype=mimetype))
+                self.assertEqual(activities.sudo().mapped("amount"), [250, 2.4])
 
     def test_new_matters_step_over_imported_references(self):
         reference = self._matter("Next", self.lys).reference

@@ -1,14 +1,15 @@
 import re
 from contextlib import suppress
-from datetime import datetime
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
 #: A number without its currency and its spaces, that ends in one comma or point and some digits.
 ONE_SEPARATOR = re.compile(r"\d*([.,])(\d*)")
 #: So written, only whoever knows the language of the file knows whether it is above a thousand.
 DIGITS_OF_A_GROUP = 3
+#: What a date, or the pattern of one, is made of, between its separators.
+PART_OF_A_DATE = re.compile(r"%[a-z]|\d+|[ap]m", re.IGNORECASE)
 
 
 class BaseImport(models.TransientModel):
@@ -18,6 +19,57 @@ class BaseImport(models.TransientModel):
 
     def _imports_for_firm(self):
         return isinstance(self.env[self.res_model], self.env.registry["timebill.import.mixin"])
+
+    def execute_import(self, fields, columns, options, dryrun=False):
+        """Nothing enters without what a column says of it, only because this user may not import that column."""
+        if self._imports_for_firm():
+            try:
+                self._check_columns(fields, columns, options)
+            except ImportValidationError as error:
+                return {"messages": [vars(error)]}
+            self = self.with_context(timebill_import_test=dryrun)
+        return super().execute_import(fields, columns, options, dryrun=dryrun)
+
+    def _check_columns(self, mapping, columns, options):
+        """Refuse a filled column that is not imported, and that others may import.
+
+        :raises ImportValidationError: with the column, and the right that it takes
+        """
+        if not options.get("has_headers"):
+            return
+        others = self._get_fields_of_others()
+        found = {
+            index: others[name]
+            for index, column in enumerate(columns)
+            if not mapping[index] and (name := (column or "").split("/")[0].strip().casefold()) in others
+        }
+        if not found:
+            return
+        _length, rows = self._read_file(dict(options))
+        for index, field in found.items():
+            if any(str(row[index]).strip() for row in rows[1:] if index < len(row)):
+                groups = [self.env.ref(group) for group in field.groups.split(",")]
+                raise ImportValidationError(
+                    self.env._(
+                        "Only people with the right “%(right)s” may import the column “%(column)s”, and this file fills"
+                        " it. Let one of them import the file, or import only the rows where that column is empty.",
+                        # sudo: names of rights, no more
+                        right=", ".join(group.sudo().name for group in groups),
+                        column=field._description_string(self.env),
+                    )
+                )
+
+    def _get_fields_of_others(self):
+        """Fields that can be imported, but not by this user; by each of their names, in small letters."""
+        model = self.env[self.res_model]
+        return {
+            name.casefold(): field
+            for field in model._fields.values()
+            if field.groups not in (None, fields.NO_ACCESS)
+            and not field.readonly
+            and not model._has_field_access(field, "write")
+            for name in (field.name, field.string, field._description_string(self.env))
+        }
 
     @api.model
     def _try_match_date_time(self, preview_values, options):
@@ -37,21 +89,27 @@ class BaseImport(models.TransientModel):
 
     @api.model
     def _is_date(self, value, pattern):
+        """Whether it is written like one: 31/02/2026 too, the fault of its row only."""
         if not value or not isinstance(value, str):
             return True
-        value = value.strip()
-        try:
-            return bool(datetime.strptime(value, pattern)) and len(re.sub(r"\d", "", value)) != 1
-        except ValueError:
-            return False
+        return PART_OF_A_DATE.sub("#", value.strip()) == PART_OF_A_DATE.sub("#", pattern)
 
     def _parse_date_from_data(self, data, index, name, field_type, options):
-        """One date that cannot be read is the fault of its row, and told with those of the others."""
+        """One date that cannot be read is the fault of its row, and told with those of the others.
+
+        When the first rows hold such a one, Odoo guesses no format: dates then are read as the user writes them.
+        """
         if not self._imports_for_firm():
             return super()._parse_date_from_data(data, index, name, field_type, options)
+        written = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
+        formats = [options["date_format"]] if options.get("date_format") else ["", written]
         for line in data:
-            with suppress(ImportValidationError):
-                super()._parse_date_from_data([line], index, name, field_type, options)
+            for date_format in formats:
+                with suppress(ImportValidationError):
+                    super()._parse_date_from_data(
+                        [line], index, name, field_type, {**options, "date_format": date_format}
+                    )
+                    break
         return None
 
     @api.model

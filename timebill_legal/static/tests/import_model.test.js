@@ -1,7 +1,12 @@
+import { ImportDataColumnError } from "@base_import/import_data_column_error/import_data_column_error";
 import { BaseImportModel } from "@base_import/import_model";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { localization } from "@web/core/l10n/localization";
+
+defineMailModels();
 
 function getSeparators(resModel) {
     const model = Object.create(BaseImportModel.prototype);
@@ -16,4 +21,25 @@ test("a firm's files are read with the separators of the user's language", () =>
     expect(getSeparators("timebill.activity")).toEqual(["", ","]);
     patchWithCleanup(localization, { decimalPoint: ".", thousandsSep: "," });
     expect(getSeparators("timebill.activity")).toEqual([",", "."]);
+});
+
+test("each error of a column says its reason", async () => {
+    const getError = (row, message, value) => ({ message, value, rows: { from: row, to: row } });
+    const errors = [
+        getError(2, "Not a duration"),
+        getError(3, "Too long"),
+        getError(4, "No match for Bob", "Bob"),
+    ];
+    await mountWithCleanup(ImportDataColumnError, {
+        props: { errors, fieldInfo: { label: "Time" }, resultNames: [] },
+    });
+    expect(queryAllTexts("li b")).toEqual(["Not a duration", "Too long", "No match for Bob"]);
+});
+
+test("names that are not found stand below a title that says so", async () => {
+    const errors = ["Ann", "Bob"].map((value) => ({ message: `No ${value}`, value, rows: { from: 0, to: 0 } }));
+    await mountWithCleanup(ImportDataColumnError, {
+        props: { errors, fieldInfo: { label: "Timekeeper" }, resultNames: [] },
+    });
+    expect(queryAllTexts("li b")).toEqual(["Ann", "Bob"]);
 });
