@@ -31,7 +31,9 @@ def split_words(text):
     >>> split_words("% _ ")
     []
     """
-    letters = unicodedata.normalize("NFKD", (text or "").casefold().translate(LETTERS))
+    # Taken apart before as well: some capitals are hidden in what Unicode takes apart (the "A" of formulas).
+    plain = unicodedata.normalize("NFKD", text or "").casefold().translate(LETTERS)
+    letters = unicodedata.normalize("NFKD", plain)
     return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ..search import PATTERNS, join_words, split_words
@@ -11,6 +11,7 @@ def test_words_hold_nothing_that_a_pattern_would_take_for_a_joker(text):
 
 
 @given(st.text())
+@example("𝛢")
 def test_splitting_what_is_split_changes_nothing(text):
     words = split_words(text)
     assert split_words(" ".join(words)) == words
