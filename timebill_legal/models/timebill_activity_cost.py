@@ -100,10 +100,15 @@ class TimebillActivityCost(models.AbstractModel):
             said.get("date") and format_date(self.env, said["date"]),
             format_amount(self.env, cost, self.currency_id),
         ]
-        return self.env._(
-            "%(activity)s comes from “%(cost)s”, which says: %(said)s. That is changed there, not here. To charge less,"
-            " or more, grant a discount or a surcharge.",
+        if said["kind"] == "disbursement":
+            # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
+            way_out = self.env._("A disbursement is charged at its exact cost, or not at all.")
+        else:
+            way_out = self.env._("To charge less, or more, grant a discount or a surcharge.")
+        refusal = self.env._(
+            "%(activity)s comes from “%(cost)s”, which says: %(said)s. That is changed there, not here.",
             activity=self.sudo(False).display_name,
             cost=source._get_source_title(),
             said=", ".join(filter(None, labels)),
         )
+        return f"{refusal} {way_out}"

@@ -99,18 +99,18 @@ class TimebillSourceMixin(models.AbstractModel):
         """The activity into which this record was converted, or the entry dialog when it was deleted meanwhile."""
         self.ensure_one()
         self.check_access("read")
-        whose = self._get_whose(self._get_timekeeper())
-        activities = self._get_source_activities().filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)
+        activities = self._get_activities_of_timekeeper()
         if len(activities) > 1:
             return activities._get_list_action()
         return activities._get_form_action() if activities else self.action_convert_to_activity()
 
     def action_undo_conversion(self):
-        """Delete the activity into which this record was converted.
+        """Delete the activity into which this record was converted, and those into which that was split.
 
-        :raises UserError: it is billed
+        :raises UserError: one is billed
         """
-        self.timebill_activity_id.action_undo_conversion()
+        self.ensure_one()
+        self._get_activities_of_timekeeper().action_undo_conversion()
 
     #=== BUSINESS METHODS ===#
 
@@ -352,6 +352,12 @@ class TimebillSourceMixin(models.AbstractModel):
         return self.env["timebill.activity"].sudo().search(
             [("source_model", "=", self._name), ("source_id", "in", self._origin.ids)]
         )
+
+    def _get_activities_of_timekeeper(self):
+        """Activities into which this record was converted for whose time it is, to be used with the user's rights."""
+        self.ensure_one()
+        whose = self._get_whose(self._get_timekeeper())
+        return self._get_source_activities().filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)
 
     @api.model
     def _get_converted_domain(self, users):

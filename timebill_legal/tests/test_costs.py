@@ -237,6 +237,8 @@ class TestCosts(RpcCommon):
         with self.assertRaises(UserError, msg="a part is charged still"):
             bill.button_draft()
         self.assertTrue(line.timebill_is_converted)
+        line.action_undo_conversion()
+        self.assertFalse(parts.exists())
 
     def test_parts_become_one_again(self):
         bill = self._vendor_bill(("Constat", 100, {self.matter: 100}, None))
