@@ -49,7 +49,7 @@ class TimebillActivityCost(models.AbstractModel):
     #=== BUSINESS METHODS ===#
 
     def _filter_of_costs(self):
-        models_ = self.env["timebill.cost.mixin"]._get_cost_models()
+        models_ = self.env["timebill.cost.mixin"]._get_source_models()
         return self.filtered(lambda activity: activity.source_id and activity.source_model in models_)
 
     def _check_agrees_with_cost(self):

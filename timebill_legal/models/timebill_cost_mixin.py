@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -43,12 +43,6 @@ class TimebillCostMixin(models.AbstractModel):
         return super().action_convert_to_activity()
 
     #=== BUSINESS METHODS ===#
-
-    @api.model
-    def _get_cost_models(self):
-        """Names of the models whose records are costs."""
-        names = self.env.registry.descendants(["timebill.cost.mixin"], "_inherit")
-        return [name for name in names if not self.env[name]._abstract]
 
     def _prepare_charges(self):
         """What the activities of these costs say, whoever asks: their matter, if known, their kind, and in ``amount``

@@ -116,8 +116,8 @@ class TimebillSourceMixin(models.AbstractModel):
 
     @api.model
     def _get_source_models(self):
-        """Names of the models whose records are converted."""
-        names = self.env.registry.descendants(["timebill.source.mixin"], "_inherit")
+        """Names of the models that keep this contract: their records are converted."""
+        names = self.env.registry.descendants([self._name], "_inherit")
         return [name for name in names if not self.env[name]._abstract]
 
     @api.model
