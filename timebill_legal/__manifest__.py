@@ -1,7 +1,7 @@
 {
     "name": "Legal Time & Billing",
     "summary": "Matters, activities, rate lists and invoices for law firms",
-    "version": "19.0.1.1.0",
+    "version": "19.0.2.0.0",
     "category": "Services/Legal",
     "author": "Legal Time & Billing contributors",
     "website": "https://github.com/timebill-legal/timebill_legal",

@@ -1,7 +1,7 @@
 {
     "name": "Legal Time & Billing - Expenses",
     "summary": "Approved expenses are charged to the clients of matters, once, with their receipts",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Services/Legal",
     "author": "Legal Time & Billing contributors",
     "website": "https://github.com/timebill-legal/timebill_legal",
