@@ -14,7 +14,7 @@ from .console import Failure, say
 from .database import Database, Workplace, base_addons, bridges, ensure_template, prepare
 from .environment import ensure_environment, ensure_screenshots_environment
 from .odoo_source import ensure_source
-from .paths import CACHE, REPO, our_addons
+from .paths import CACHE, REPO, our_addons, test_addons
 from .server import running_server, serve
 
 #: One line per page and picture, or what Odoo's own code still uses of older libraries, would push the welcome
@@ -45,13 +45,14 @@ def database_name(kind: str, options: argparse.Namespace) -> str:
     return name
 
 
-def open_database(
-    kind: str, options: argparse.Namespace, *, current: bool = True, with_bridges: bool = False
-) -> Database:
-    """Get everything and return the database, up to date with the repository."""
+def open_database(kind: str, options: argparse.Namespace, *, current: bool = True, **wanted) -> Database:
+    """Get everything and return the database, up to date with the repository.
+
+    :param wanted: add-ons to install beside the usual ones, as for ``Database.ensure_current``
+    """
     database = Database(prepare(), database_name(kind, options))
     if current or not database.exists():
-        database.ensure_current(keep=kind == "demo", with_bridges=with_bridges)
+        database.ensure_current(keep=kind == "demo", **wanted)
     return database
 
 
@@ -129,12 +130,14 @@ def _show_log(database: Database, work) -> int:
 def pytest(options: argparse.Namespace) -> int:
     """run our tests with pytest-odoo in the test database, upgraded if the source changed
 
-    The tests of a bridge run when they are named; the database then gets the bridges, and keeps them.
+    The tests of a bridge, or of an add-on in test_addons/, run when they are named; the database then gets it, and
+    keeps it: choose one with --db.
     """
     from .checks import pytest_odoo_command
 
     with_bridges = any(argument.startswith(bridge) for bridge in bridges() for argument in options.rest)
-    database = open_database("test", options, with_bridges=with_bridges)
+    extra = [addon for addon in test_addons() if any(f"test_addons/{addon}" in argument for argument in options.rest)]
+    database = open_database("test", options, with_bridges=with_bridges, extra=extra)
     folders = [f"{addon}/tests" for addon in base_addons()]
     has_path = any((REPO / argument.split("::")[0]).exists() for argument in options.rest)
     command = pytest_odoo_command(database, [*([] if has_path else folders), *options.rest])

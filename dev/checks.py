@@ -18,7 +18,7 @@ from .console import Failure, run_long
 from .database import Database, Workplace, base_addons, bridges, ensure_template
 from .jobs import NOT_RUN, Job, run_jobs
 from .odoo_log import problems
-from .paths import CACHE, LOGS, REPO, our_addons
+from .paths import CACHE, LOGS, REPO, TEST_ADDONS, our_addons, test_addons
 
 #: How long the tests took the last time, by module (see ``share_out``).
 SECONDS_FILE = CACHE / "test-seconds.json"
@@ -69,6 +69,7 @@ class Checks:
     :ivar shards: copies of it, for the two halves of the tests in Odoo
     :ivar server_database: another one, for the tests that run a real server
     :ivar bridges_database: another one, into which the apps go that our bridges lead to
+    :ivar extensions_database: another one, into which the add-ons of test_addons/ go
     """
 
     def __init__(self, workplace: Workplace, test_database: str):
@@ -77,6 +78,7 @@ class Checks:
         self.shards = [Database(workplace, f"{test_database}_{number}") for number in (1, 2)]
         self.server_database = Database(workplace, f"{test_database}_server")
         self.bridges_database = Database(workplace, f"{test_database}_bridges")
+        self.extensions_database = Database(workplace, f"{test_database}_extensions")
         self.wheel_database = Database(workplace, f"{test_database}_wheel", addons_paths=[])
 
     def jobs(self, timed: Mapping[str, float]) -> list[Job]:
@@ -94,6 +96,8 @@ class Checks:
         if bridges():
             later.append(self._job("bridges", self.bridges, needs=installation, nice=2))
             later.append(self._job("sales", self.sales, needs=later[-1], nice=2))
+        if test_addons():
+            later.append(self._job("extensions", self.extensions, needs=installation, nice=2))
         files = [path for addon in base_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
         halves = share_out(files, timed, sum(timed.get(job.name, 50) for job in later))
         tests = [
@@ -130,7 +134,8 @@ class Checks:
                 self._no_problems(action(*base_addons(), log=f"test-{action.__name__}-{self.database.name}"))
             title = "Build the web client and the styles of reports"
             self.database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-assets-{self.database.name}")
-            for copy in (*self.shards, self.server_database, self.bridges_database):
+            copies = [*self.shards, self.server_database, self.bridges_database]
+            for copy in [*copies, *([self.extensions_database] if test_addons() else [])]:
                 copy.copy_from(self.database)
         return "installed, upgraded, no error and no warning of ours"
 
@@ -164,6 +169,13 @@ class Checks:
         self._no_problems(database.run_odoo(title, "-i", SALES_APP, log=f"test-sales-{database.name}"))
         tests = [path for addon in bridges() if (REPO / (path := f"{addon}/tests/{SALES_TESTS}")).exists()]
         return self._pytest("sales", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
+
+    def extensions(self) -> str:
+        """The add-ons in test_addons/, which extend ours as others would: installed, and their tests."""
+        database, addons = self.extensions_database, test_addons()
+        self._no_problems(database.install(*addons, log=f"test-extensions-{database.name}"))
+        tests = [f"{TEST_ADDONS.name}/{addon}/tests" for addon in addons]
+        return self._pytest("extensions", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
 
     def odoo_lint(self) -> str:
         """Odoo's own checks of source code (module test_lint), which look at our add-ons too."""

@@ -16,7 +16,7 @@ from . import postgres
 from .console import Failure, run_long, say
 from .environment import ensure_environment
 from .odoo_source import OdooSource, ensure_source
-from .paths import CACHE, LOCK_FILE, REPO, digest, locked, manifest, our_addons
+from .paths import CACHE, LOCK_FILE, REPO, TEST_ADDONS, digest, locked, manifest, our_addons, test_addons
 from .system import ensure_packages
 
 #: What every database starts from: the add-ons' dependencies and their usual neighbours.
@@ -24,6 +24,8 @@ TEMPLATE_MODULES = [
     *("base", "mail", "portal", "calendar", "account", "project", "project_account"),
     *("account_debit_note", "l10n_fr_account", "contacts"),
 ]
+#: What Odoo installs by itself with them, as far as one of our add-ons depends on it.
+TEMPLATE_COMPANIONS = ["base_import"]
 #: What Odoo does itself in the databases that it creates (odoo/service/db.py).
 TEMPLATE_EXTENSIONS = """
     CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -85,6 +87,7 @@ class Database:
         self.workplace = workplace
         self.name = name
         self.addons_paths = addons_paths
+        self.installing: Sequence[str] = ()
         self.folder = CACHE / "databases" / name
 
     # --- files ---------------------------------------------------------------------------------------
@@ -115,6 +118,9 @@ class Database:
         if addons_paths is None:
             # Odoo refuses a folder without a single add-on in it.
             addons_paths = [REPO] if our_addons() else []
+            # Only where one of them is installed: no other database knows that they exist.
+            if {*self.state.get("addons", ()), *self.installing} & set(test_addons()):
+                addons_paths.append(TEST_ADDONS)
         connect = postgres.connection()
         options = {
             "addons_path": ",".join(
@@ -207,6 +213,7 @@ class Database:
 
     def install(self, *modules: str, log: str | None = None) -> Path:
         """Install add-ons (those that Odoo installs by itself come along) with their demonstration data."""
+        self.installing = modules
         arguments = ["-i", ",".join(modules)]
         if self.state.get("demo"):
             self._install_dependencies(modules)
@@ -231,17 +238,18 @@ class Database:
         self._remember(source=seen)
         return path
 
-    def ensure_current(self, keep: bool = False, with_bridges: bool = False) -> None:
+    def ensure_current(self, keep: bool = False, with_bridges: bool = False, extra: Sequence[str] = ()) -> None:
         """Bring the database to the state of the repository, doing no more than needed.
 
         :param keep: keep a database made from another template: what was entered in it may be dear
         :param with_bridges: install the bridges too, with the apps of Odoo that they lead to
+        :param extra: add-ons for tests to install too
         """
         template = ensure_template(self.workplace)
         with self.locked():
-            ours = our_addons() if with_bridges else base_addons()
+            ours = [*(our_addons() if with_bridges else base_addons()), *extra]
             state = self.state
-            if self.exists() and set(state.get("addons", ())) - set(our_addons()):
+            if self.exists() and set(state.get("addons", ())) - {*our_addons(), *test_addons()}:
                 say(f"{self.name} has add-ons that are gone: made again")
                 self.drop()
             if not self.exists() or not state or not (keep or state.get("template") == template.name):
@@ -263,7 +271,7 @@ def bridges() -> dict[str, list[str]]:
 
     :return: {add-on: [app]}
     """
-    own = {*our_addons(), *TEMPLATE_MODULES}
+    own = {*our_addons(), *TEMPLATE_MODULES, *TEMPLATE_COMPANIONS}
     manifests = {addon: manifest(addon) for addon in our_addons()}
     missing = {addon: sorted({*values["depends"]} - own) for addon, values in manifests.items()}
     return {addon: apps for addon, apps in missing.items() if apps and manifests[addon].get("auto_install")}
@@ -277,8 +285,8 @@ def base_addons() -> list[str]:
 def source_hash() -> str:
     """Return a hash of everything in our add-ons that an upgrade would bring into the database."""
     parts: list[str | bytes] = []
-    for addon in our_addons():
-        for path in sorted((REPO / addon).rglob("*")):
+    for folder in (*(REPO / addon for addon in our_addons()), *(TEST_ADDONS / addon for addon in test_addons())):
+        for path in sorted(folder.rglob("*")):
             inside = path.relative_to(REPO)
             if path.suffix in UPGRADE_SUFFIXES and not {"tests", "static", "__pycache__"} & set(inside.parts):
                 parts += [str(inside), path.read_bytes()]

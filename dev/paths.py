@@ -10,6 +10,8 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
 LOCK_FILE = REPO / "dev" / "requirements.txt"
+#: Add-ons that only tests install: they show how others extend ours.
+TEST_ADDONS = REPO / "test_addons"
 SCREENSHOTS_LOCK_FILE = LOCK_FILE.with_name("requirements-screenshots.txt")
 
 
@@ -56,6 +58,12 @@ def our_addons() -> list[str]:
     return sorted(path.parent.name for path in REPO.glob("*/__manifest__.py"))
 
 
+def test_addons() -> list[str]:
+    """Return the names of the add-ons that only tests install; nothing else ever sees them."""
+    return sorted(path.parent.name for path in TEST_ADDONS.glob("*/__manifest__.py"))
+
+
 def manifest(addon: str) -> dict:
     """Return the manifest of one of our add-ons."""
-    return ast.literal_eval((REPO / addon / "__manifest__.py").read_text())
+    folder = TEST_ADDONS if addon in test_addons() else REPO
+    return ast.literal_eval((folder / addon / "__manifest__.py").read_text())

@@ -1,7 +1,7 @@
 """Run by ``odoo shell``: remove the add-ons, then show an invoice without them and credit it."""
 
 env["ir.module.module"].search(  # noqa: F821
-    [("name", "=like", "timebill_legal%"), ("state", "=", "installed")]
+    [("name", "=like", "timebill_%"), ("state", "=", "installed")]
 ).button_immediate_uninstall()
 env.transaction.reset()  # noqa: F821
 invoice = env["account.move"].search(  # noqa: F821
