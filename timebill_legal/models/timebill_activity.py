@@ -1,36 +1,12 @@
-from uuid import uuid4
-
-from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
-from ..lib.durations import MINUTES_PER_DAY, format_duration
-from ..lib.rates import Work, choose_rate
+from ..lib.durations import MINUTES_PER_DAY
 from .timebill_kind import KINDS
 
-#: Values beyond these are slips of the keyboard.
-MAX_HOURLY_RATE = 10_000
-MAX_QUANTITY = 1_000_000
-MAX_UNIT_PRICE = 100_000_000
-MAX_YEARS_AGO = 20
-
-#: Kinds whose price is what they cost.
-COST_KINDS = ("expense", "disbursement")
-
-#: The latest entries of a user say what she is likely to enter next.
-LATEST = 100
-MAX_RECENT_MATTERS = 5
-MAX_RECENT_TYPES = 4
-
-#: What a line of the quick entry takes over from the one before.
-STICKY_FIELDS = ("date", "matter_id", "partner_id", "user_id")
-
-#: Where the price comes from. The form sends them back; only the server says what they are.
-RATE_FIELDS = {"rate_price", "rate_level", "rate_id"}
-
-#: What an invoice shows of an activity or computes from it: frozen while one bills it.
+#: What an invoice shows of an activity or computes from it: frozen while the activity is billed.
 BILLED_FIELDS = {
     "matter_id",
     "partner_id",
@@ -45,6 +21,9 @@ BILLED_FIELDS = {
     "price_unit",
 }
 
+#: Where the price comes from. Forms send these fields back; only the program writes them.
+RATE_FIELDS = {"rate_price", "rate_level", "rate_id"}
+
 
 class TimebillActivity(models.Model):
     """One piece of work or cost on a matter.
@@ -53,18 +32,16 @@ class TimebillActivity(models.Model):
     client may be charged for. Both are whole minutes. ``billable_quantity`` (minutes for time,
     units for the rest) is what the ledger can cover, ``covered`` what its live rows do cover:
     only these two say what is left to bill.
+
+    This file holds the record and its life-cycle: ``create``, ``write``, ``unlink``, ``copy_data`` and ``onchange``
+    name their steps in order, and no other file overrides them. The files ``timebill_activity_<subject>.py`` supply
+    the steps: *check* (what is refused), *entry* (what the dialogs propose), *price*, *rounding*, *timer*, *source*
+    (what it was converted from), *cost* (of a cost document), *billing* (what is left to bill) and *operations*
+    (transfer, split, merge).
     """
 
     _name = "timebill.activity"
     _description = "Billable Activity"
-    _inherit = [
-        "timebill.activity.billing",
-        "timebill.activity.cost",
-        "timebill.activity.import",
-        "timebill.activity.rounding",
-        "timebill.activity.source",
-        "timebill.activity.timer",
-    ]
     _order = "date desc, id desc"
     _rec_name = "description"
     _check_company_auto = True
@@ -75,10 +52,6 @@ class TimebillActivity(models.Model):
     company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True, precompute=True)
     currency_id = fields.Many2one(related="matter_id.currency_id", store=True, precompute=True)
     responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True, index=True, precompute=True)
-    # Domain of the matters offered in the entry dialog.
-    matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
-    # Domain of the timekeepers offered to the user.
-    user_domain = fields.Binary(compute="_compute_user_domain", export_string_translation=False)
     matter_partner_ids = fields.Many2many("res.partner", compute="_compute_matter_partner_ids")
     partner_id = fields.Many2one(
         "res.partner",
@@ -118,9 +91,6 @@ class TimebillActivity(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     # Only lives in an open form: the type whose defaults the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
-    # Only live in an open dialog or line: whether it logs the parts of a composite category too, and which.
-    with_parts = fields.Boolean("Log with It", default=True, store=False)
-    parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     description = fields.Text(
         compute="_compute_from_type",
         store=True,
@@ -141,54 +111,7 @@ class TimebillActivity(models.Model):
     quantity = fields.Float(
         digits=(16, 6), compute="_compute_from_type", store=True, readonly=False, precompute=True
     )
-    price_unit = fields.Monetary(
-        "Price",
-        compute="_compute_price_unit",
-        store=True,
-        readonly=False,
-        groups="timebill_legal.group_amounts",
-        help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
-    )
-    unit_cost = fields.Monetary(
-        compute="_compute_unit_cost",
-        inverse="_inverse_unit_cost",
-        compute_sudo=True,
-        help="Of an expense or a disbursement, also for who enters it without the right to see rates; excl. tax.",
-    )
-    rate_price = fields.Monetary(
-        "Price of the Rate Lists", compute="_compute_price_unit", store=True, groups="timebill_legal.group_amounts"
-    )
-    rate_level = fields.Selection(
-        [
-            ("matter", "Rate list of the matter"),
-            ("client", "Rate list of the client"),
-            ("firm", "Rate list of the firm"),
-            ("type", "Activity type"),
-            ("none", "No rate found"),
-        ],
-        compute="_compute_price_unit",
-        store=True,
-        groups="timebill_legal.group_amounts",
-    )
-    rate_id = fields.Many2one(
-        "timebill.rate",
-        compute="_compute_price_unit",
-        store=True,
-        ondelete="set null",
-        index="btree_not_null",
-        groups="timebill_legal.group_amounts",
-    )
-    price_origin = fields.Char(
-        "Why This Price?", compute="_compute_price_origin", groups="timebill_legal.group_amounts"
-    )
     billable = fields.Boolean(compute="_compute_billable", store=True, readonly=False, precompute=True)
-    amount = fields.Monetary(
-        "Amount (excl. tax)",
-        compute="_compute_amount",
-        store=True,
-        groups="timebill_legal.group_amounts",
-    )
-    tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
     billable_quantity = fields.Float(
         digits=(16, 6),
         compute="_compute_billable_quantity",
@@ -218,22 +141,10 @@ class TimebillActivity(models.Model):
         help="The activity of a composite category, to which this one belongs.",
     )
     part_ids = fields.One2many("timebill.activity", "part_of_id", "Parts", readonly=True, copy=False)
-    recent_matter_ids = fields.Many2many(
-        "timebill.matter", compute="_compute_recent_choices", export_string_translation=False
-    )
-    recent_type_ids = fields.Many2many(
-        "timebill.activity.type", compute="_compute_recent_choices", export_string_translation=False
-    )
-    # Says which open form it was entered in: sent again because the answer got lost, it is entered once all the same.
-    entry_token = fields.Char(copy=False, exportable=False)
-    day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
 
     _duration_sane = models.Constraint(
         f"CHECK (duration BETWEEN 0 AND {MINUTES_PER_DAY} AND billable_duration BETWEEN 0 AND {MINUTES_PER_DAY})",
         "A duration lies between nothing and 24 hours.",
-    )
-    _one_per_form = models.UniqueIndex(
-        "(entry_token) WHERE entry_token IS NOT NULL", "This was saved already. Close the window."
     )
     _create_uid_idx = models.Index("(create_uid, id)")
 
@@ -250,25 +161,6 @@ class TimebillActivity(models.Model):
             else:
                 parts = (matter.reference, format_date(self.env, activity.date), activity.type_id.name)
                 activity.display_name = " · ".join(filter(None, parts))
-
-    @api.depends_context("timebill_partner_ids")
-    def _compute_matter_domain(self):
-        self.matter_domain = list(self._get_offered_matters_domain())
-
-    @api.depends_context("uid")
-    def _compute_user_domain(self):
-        """Oneself and the people for whom one enters activities; everybody for billing."""
-        user = self.env.user
-        offered = Domain("share", "=", False)
-        if not user.has_group("timebill_legal.group_billing"):
-            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
-        self.user_domain = list(offered)
-
-    @api.depends("type_id")
-    @api.depends_context("uid", "lang")
-    def _compute_parts_label(self):
-        for activity in self:
-            activity.parts_label = ", ".join(part._get_label() for part in activity.type_id.part_ids)
 
     @api.depends("matter_id.client_ids.partner_id", "matter_id.client_ids.inactive")
     def _compute_matter_partner_ids(self):
@@ -342,282 +234,13 @@ class TimebillActivity(models.Model):
             else:
                 activity.billable = activity.type_id.billable and not activity.matter_id.internal
 
-    @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
-    def _compute_price_unit(self):
-        """Price of the most specific rate; a price that the user typed stays, and what a cost was.
-
-        Later changes of the rate lists alter nothing that is recorded.
-        """
-        rates, costs = self._get_rates(), self._origin._filter_of_costs()
-        for activity in self:
-            typed = activity.price_unit and activity.currency_id.compare_amounts(
-                activity.price_unit, activity.rate_price
-            )
-            activity.rate_level, activity.rate_id, activity.rate_price = rates[activity]
-            if not typed and activity._origin not in costs:
-                activity.price_unit = activity.rate_price
-
-    @api.depends("kind", "price_unit")
-    def _compute_unit_cost(self):
-        for activity in self:
-            activity.unit_cost = activity.price_unit if activity.kind in COST_KINDS else 0.0
-
-    def _inverse_unit_cost(self):
-        for activity in self:
-            if activity.kind in COST_KINDS:
-                # sudo: a cost is no rate, an assistant types it from the receipt
-                activity.sudo().price_unit = activity.unit_cost
-
-    @api.depends("price_unit", "rate_price", "rate_level", "rate_id")
-    def _compute_price_origin(self):
-        levels = dict(self._fields["rate_level"]._description_selection(self.env))
-        for activity in self:
-            currency = activity.currency_id
-            is_typed = currency and currency.compare_amounts(activity.price_unit, activity.rate_price)
-            if activity.kind == "disbursement":
-                activity.price_origin = self.env._("Exact cost")
-            elif is_typed or not activity.rate_level:
-                activity.price_origin = self.env._("Typed on the activity")
-            elif activity.rate_id:
-                # sudo: the name of the rate explains a price that the user may see
-                activity.price_origin = f"{levels[activity.rate_level]} › {activity.rate_id.sudo().display_name}"
-            else:
-                activity.price_origin = levels[activity.rate_level]
-
-    @api.depends("kind", "billable_duration", "quantity", "price_unit", "currency_id")
-    def _compute_amount(self):
-        for activity in self:
-            activity.amount = activity._get_amount_at(activity.price_unit)
-
-    @api.depends("type_id", "company_id")
-    def _compute_tax_ids(self):
-        for activity in self:
-            # sudo: the taxes of a product are no secret, the product itself may not be readable
-            taxes = activity.type_id.product_id.sudo().taxes_id
-            activity.tax_ids = taxes._filter_taxes_by_company(activity.company_id or self.env.company)
-
     @api.depends("kind", "billable", "billable_duration", "quantity")
     def _compute_billable_quantity(self):
         for activity in self:
             quantity = activity.billable_duration if activity.kind == "time" else activity.quantity
             activity.billable_quantity = quantity if activity.billable else 0.0
 
-
-    @api.depends("kind")
-    @api.depends_context("uid", "timebill_partner_ids")
-    def _compute_recent_choices(self):
-        """Those of the latest work that the user did or typed for somebody, and that she may still choose."""
-        latest = self.search_fetch(
-            ["|", ("user_id", "=", self.env.uid), ("create_uid", "=", self.env.uid)],
-            ["matter_id", "type_id", "kind"],
-            order="id desc",
-            limit=LATEST,
-        )
-        offered = self._get_offered_matters_domain() & Domain("id", "in", latest.matter_id.ids)
-        matters = (latest.matter_id & self.env["timebill.matter"].search(offered))[:MAX_RECENT_MATTERS]
-        types = latest.type_id._filtered_access("read").filtered("active")
-        for activity in self:
-            activity.recent_matter_ids = matters
-            activity.recent_type_ids = types.filtered(lambda t, kind=activity.kind: t.kind == kind)[:MAX_RECENT_TYPES]
-
-    @api.depends("user_id", "date")
-    @api.depends_context("lang", "tz")
-    def _compute_day_total(self):
-        """“Today 5 h 20”: the time that the timekeeper has entered for the day, without this activity."""
-        totals = {
-            (user, day): minutes
-            for user, day, minutes in self._read_group(
-                [
-                    ("user_id", "in", self.user_id.ids),
-                    ("date", "in", self.mapped("date")),
-                    ("id", "not in", self._origin.ids),
-                ],
-                ["user_id", "date:day"],
-                ["duration:sum"],
-            )
-        }
-        today = fields.Date.context_today(self)
-        for activity in self:
-            day = self.env._("Today") if activity.date == today else format_date(self.env, activity.date)
-            total = format_duration(totals.get((activity.user_id._origin, activity.date), 0))
-            activity.day_total = f"{day} {total}"
-
-
-    #=== CONSTRAINTS ===#
-
-
-    @api.constrains("kind", "type_id")
-    def _check_type_kind(self):
-        for activity in self:
-            if problem := self._get_kind_problem(activity.type_id, activity.kind):
-                raise ValidationError(problem)
-
-    @api.model
-    def _get_kind_problem(self, activity_type, kind):
-        """Why an activity of ``kind`` cannot be of this category, or False."""
-        if not activity_type or activity_type.kind == kind:
-            return False
-        return self.env._(
-            "The category “%(type)s” is not of the kind “%(kind)s”. Choose another category.",
-            type=activity_type.name,
-            kind=dict(self._fields["kind"]._description_selection(self.env))[kind],
-        )
-
-    @api.constrains("partner_id", "matter_id")
-    def _check_client(self):
-        for activity in self:
-            if problem := self._get_client_problem(activity.matter_id, activity.partner_id.id):
-                raise ValidationError(problem)
-            if problem := activity._get_inactive_client_problem():
-                raise ValidationError(problem)
-
-    @api.model
-    def _get_client_problem(self, matter, partner_id):
-        """Why work on ``matter`` cannot be for this client, or False."""
-        if not partner_id or partner_id in matter.client_ids.partner_id.ids:
-            return False
-        return self.env._(
-            "%(client)s is not a client of the matter %(matter)s. Choose one of its clients, or add this client to the"
-            " matter first.",
-            client=self.env["res.partner"].browse(partner_id).display_name,
-            matter=matter.display_name,
-        )
-
-    @api.constrains("matter_id", "billable")
-    def _check_internal_not_billable(self):
-        for activity in self:
-            if activity.billable and activity.matter_id.internal:
-                raise ValidationError(
-                    self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
-                )
-
-    @api.constrains("date")
-    def _check_date(self):
-        for activity in self:
-            if problem := self._get_date_problem(activity.date):
-                raise ValidationError(problem)
-
-    @api.model
-    def _get_date_problem(self, date):
-        """Why no work is dated so, or False."""
-        today = fields.Date.context_today(self)
-        if not date or today - relativedelta(years=MAX_YEARS_AGO) <= date <= today + relativedelta(years=1):
-            return False
-        return self.env._(
-            "%(date)s looks like a slip: work is dated from %(years)s years ago to one year ahead.",
-            date=format_date(self.env, date),
-            years=MAX_YEARS_AGO,
-        )
-
-    @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
-    def _check_values(self):
-        """All that is wrong with the figures of an activity, in one message."""
-        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
-            figures = {name: activity[name] for name in ("duration", "billable_duration", "quantity", "price_unit")}
-            problems = activity._get_figure_problems(activity.kind, figures)
-            if problems:
-                raise ValidationError("\n".join([activity.display_name, *problems]))
-
-    @api.model
-    def _get_figure_problems(self, kind, figures):
-        """What is wrong with the figures of an activity of ``kind``, a dict of those to look at."""
-        if kind == "time":
-            worked, billable = figures.get("duration"), figures.get("billable_duration")
-            longest = max(worked or 0, billable or 0)
-            checks = [
-                (worked is not None and worked <= 0, self.env._("The time worked must be more than nothing.")),
-                ((billable or 0) < 0, self.env._("The billable time cannot be negative.")),
-                (
-                    longest > MINUTES_PER_DAY,
-                    self.env._(
-                        "A day has 24 hours: %s is too long. Make one entry for each day.",
-                        format_duration(round(longest)),
-                    ),
-                ),
-                (figures.get("price_unit", 0) < 0, self.env._("The hourly rate cannot be negative.")),
-                (
-                    # Anything that is no number compares as false.
-                    not figures.get("price_unit", 0) <= MAX_HOURLY_RATE,
-                    self.env._("An hourly rate above %s looks like a slip. Check it.", MAX_HOURLY_RATE),
-                ),
-            ]
-        else:
-            checks = [
-                (figures.get("quantity", 1) <= 0, self.env._("The quantity must be more than nothing.")),
-                (
-                    not figures.get("quantity", 1) <= MAX_QUANTITY,
-                    self.env._("A quantity above %s looks like a slip. Check it.", MAX_QUANTITY),
-                ),
-                (figures.get("price_unit", 0) < 0, self.env._("The price cannot be negative.")),
-                (
-                    not figures.get("price_unit", 0) <= MAX_UNIT_PRICE,
-                    self.env._("A price above %s looks like a slip. Check it.", MAX_UNIT_PRICE),
-                ),
-            ]
-        return [message for is_wrong, message in checks if is_wrong]
-
-    @api.model
-    def _check_timekeepers(self, user_ids):
-        """Say clearly for whom the user may not enter work; the record rules would refuse it less kindly.
-
-        :raises AccessError: naming the timekeepers
-        """
-        if self.env.su:
-            return
-        timekeepers = self.env["res.users"].browse(filter(None, user_ids))
-        if others := timekeepers - timekeepers._filter_typed_for():
-            raise AccessError(
-                self.env._(
-                    "You may not enter activities for %s. An administrator sets for whom you do, under Configuration ›"
-                    " Timekeepers.",
-                    ", ".join(others.sudo().mapped("name")),  # sudo: the name is on every screen
-                )
-            )
-
-    def _check_priced(self):
-        """Time may wait for its rate; nothing else is worth recording without a price.
-
-        No constraint, for it is checked once the cost of an expense is known as well.
-        """
-        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
-            if activity.kind != "time" and activity.billable and not activity.price_unit:
-                raise ValidationError("\n".join([activity.display_name, self._get_price_problem()]))
-
-    @api.model
-    def _get_price_problem(self):
-        return self.env._("A billable cost or service needs a price.")
-
-    @api.model
-    def _check_figures(self, kind, vals):
-        """Refuse figures on which the database or the rounding would stumble before any constraint.
-
-        :raises ValidationError: all that is wrong, in one message
-        """
-        figures = {
-            name: vals[name] or 0
-            for name in ("duration", "billable_duration", "quantity", "price_unit")
-            if isinstance(vals.get(name), int | float)
-        }
-        if kind in COST_KINDS and isinstance(vals.get("unit_cost"), int | float):
-            figures["price_unit"] = vals["unit_cost"]
-        if problems := self._get_figure_problems(kind, figures):
-            raise ValidationError("\n".join(problems))
-
     #=== CRUD METHODS ===#
-
-    def onchange(self, values, field_names, fields_spec):
-        """An open form is computed with all rights: only for a matter that the user reads, and on its own history."""
-        matter_id = values.get("matter_id", self.default_get(["matter_id"]).get("matter_id"))
-        self.env["timebill.matter"].browse(matter_id).check_access("read")
-        if "allocation_ids" in values:
-            values = {**values, "allocation_ids": [Command.set(self.allocation_ids.ids)]}
-        if self.env.context.get("timebill_sticky") and not (self or values or field_names):
-            sticky = {f"default_{name}": value for name, value in self._get_sticky_values().items()}
-            self = self.with_context(**{**sticky, **self.env.context})
-        result = super().onchange(values, field_names, fields_spec)
-        if "entry_token" in fields_spec and not (self or field_names):
-            result["value"]["entry_token"] = uuid4().hex
-        return result
 
     @api.model
     def default_get(self, fields):
@@ -630,35 +253,79 @@ class TimebillActivity(models.Model):
             ]
         return super().default_get(fields)
 
+    def onchange(self, values, field_names, fields_spec):
+        """Compute an open form.
+
+        Odoo computes it with all rights, hence the checks: only for a matter that the user reads, and on the billing
+        history that is recorded.
+        """
+        self._check_onchange_matter(values)
+        values = self._keep_billing_history(values)
+        is_opening = not (self or field_names)
+        self = self._with_price_question(fields_spec)
+        if is_opening and not values:
+            self = self._with_sticky_defaults()
+        result = super().onchange(values, field_names, fields_spec)
+        if is_opening:
+            self._add_entry_token(result, fields_spec)
+        return result
+
     @api.model_create_multi
     def create(self, vals_list):
+        """Record work, in this order:
+
+        1. check what the user wrote, the sources and the timers;
+        2. create the activities;
+        3. stop the timers, tell the sources, round the day again, compare with the cost document;
+        4. log the parts of composite activity types, check the result, store the rates, join the teams.
+        """
         vals_list = [self._keep_written_by_users(vals) for vals in vals_list]
-        if not all(vals.get("matter_id") or self.env.context.get("default_matter_id") for vals in vals_list):
-            raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
-        self._check_not_entered(vals_list)
-        self._check_timekeepers({vals.get("user_id") for vals in vals_list})
-        for vals in vals_list:
-            self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
-        activities = super().create(vals_list)
-        self.browse().union(
-            *(activity for activity, vals in zip(activities, vals_list, strict=True) if vals.get("with_parts"))
-        )._log_parts()
+        self._check_new(vals_list)
+        vals_list = self._add_default_sources(vals_list)
+        self._check_sources(vals_list)
+        self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
+
+        together = self._with_entries_of_one_day(vals_list)
+        with self._converting_once(vals_list):
+            activities = super(TimebillActivity, together).create(vals_list).with_env(self.env)
+
+        activities._finish_timers()
+        activities._forget_conversions()
+        activities._round_new_days()
+        activities._filter_of_costs()._check_agrees_with_cost()
+
+        activities._filter_by_values(vals_list, lambda vals: vals.get("with_parts"))._log_parts()
         activities.matter_id._check_open_for_entry()
         activities._check_task()
         activities._check_priced()
-        self.union(
-            *(activity for activity, vals in zip(activities, vals_list, strict=True) if "price_unit" in vals)
-        )._store_rates()
+        activities._filter_by_values(vals_list, lambda vals: "price_unit" in vals)._store_rates()
         self.env["timebill.matter"]._join_teams(activities)
         return activities
 
     def write(self, vals):
+        """Change recorded work, in this order:
+
+        1. check the rights and the values on the state before;
+        2. write;
+        3. stop the timers, tell the sources, round the day again, compare with the cost document;
+        4. withdraw the approval, store the rates, check the result, join the teams.
+        """
         vals = self._check_written(vals)
-        decided = self._filter_keeping_billable(vals)
-        with self.env.protecting([self._fields["billable"]], decided):
+        timed = self._filter_newly_timed(vals)
+        terms = self._get_cost_terms()
+        days = self._get_days_to_round(vals)
+
+        with self.env.protecting([self._fields["billable"]], self._filter_keeping_billable(vals)):
             res = super().write(vals)
+
+        timed._finish_timers()
+        if "user_id" in vals:
+            self._forget_conversions()
+        self._round_days_again(days, vals)
+        self._check_changed_costs(terms)
+
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
-            # What changed has to be looked at again; whoever may edit the work may say so.
+            # What changed has to be approved again. Past our own write(): the user need not be able to approve.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
         if "price_unit" in vals:
             self._store_rates()
@@ -672,33 +339,95 @@ class TimebillActivity(models.Model):
             self.env["timebill.matter"]._join_teams(self)
         return res
 
-    @api.model
-    def _check_not_entered(self, vals_list):
+    def unlink(self):
+        """Delete work that was never billed: its source can be converted again, its day is rounded again."""
+        days = self._get_rounded_days()
+        self._forget_conversions()
+        res = super().unlink()
+        self._round_days_again(days)
+        return res
+
+    def copy(self, default=None):
         """
-        :raises RedirectWarning: what an open form held was saved before, and leads there
+        :raises UserError: naming each activity that comes from a cost document, which is charged once
         """
-        tokens = [vals["entry_token"] for vals in vals_list if vals.get("entry_token")]
-        # sudo: the token is known to nobody but the window that holds it
-        if tokens and (entered := self.sudo().search([("entry_token", "in", tokens)], limit=1)):
-            raise RedirectWarning(
-                self.env._("This was saved already, as %s. Close the window.", entered.display_name),
-                entered._get_form_action(),
-                self.env._("Open the activity"),
+        self._check_not_of_costs()
+        return super().copy(default)
+
+    def copy_data(self, default=None):
+        """A copy is work of today. Its price and billable time are computed anew unless somebody typed them, or the
+        user may not see them.
+        """
+        default = {"date": fields.Date.context_today(self), **(default or {})}
+        hidden = {
+            name: False
+            for name, field in self._fields.items()
+            if field.copy and not self._has_field_access(field, "read")
+        }
+        return [
+            {
+                name: value
+                for name, value in vals.items()
+                if name not in hidden and (name in default or not activity._is_computed_on_copy(name))
+            }
+            for activity, vals in zip(self, super().copy_data({**hidden, **default}), strict=True)
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        problems = [
+            self.env._(
+                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
+                " the draft invoice first; what was once billed stays on record.",
+                activity=activity.display_name,
+                invoices=", ".join(rows.move_id.mapped("display_name")),
             )
+            for activity in self
+            # sudo: rows on invoices that this user cannot see hold the activity too
+            if (rows := activity.sudo().allocation_ids)
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
+
+    #=== STEPS OF THE LIFE-CYCLE ===#
+
+    def _filter_by_values(self, vals_list, condition):
+        """New activities whose values meet ``condition``, a function of a dict of values."""
+        return self.browse([a.id for a, vals in zip(self, vals_list, strict=True) if condition(vals)])
+
+    @api.model
+    def _check_new(self, vals_list):
+        """Refuse values of new activities that the user, the rounding or the database would stumble on.
+
+        :raises AccessError: naming the timekeepers for whom the user may not enter work
+        :raises RedirectWarning: the open form was saved before; leads to the activity
+        :raises ValidationError: no matter, or figures out of range
+        """
+        if not all(vals.get("matter_id") or self.env.context.get("default_matter_id") for vals in vals_list):
+            raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
+        self._check_not_entered(vals_list)
+        self._check_timekeepers({vals.get("user_id") for vals in vals_list})
+        for vals in vals_list:
+            self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
 
     def _check_written(self, vals):
-        """Refuse values that may not be written here, by this user, or at all.
+        """Refuse values that may not be written on these activities, by this user, or at all.
 
-        :return: those to write, without what only the server says
+        :return: those to write, without what only the program computes
+        :raises AccessError: the user may not change these activities, or these fields
+        :raises UserError: the activities are billed, or cannot move to the matter
+        :raises ValidationError: figures out of range
         """
         self._check_may_edit()
         if BILLED_FIELDS.intersection(vals):
             self._check_not_on_invoice(vals)
         vals = self._keep_written_by_users(vals)
+        self._check_source_kept(vals)
         for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
             self._check_figures(kind, vals)
         if "user_id" in vals:
             self._check_timekeepers({vals["user_id"]})
+            self._check_given_sources(vals["user_id"])
         if "matter_id" in vals:
             if not vals["matter_id"]:
                 raise ValidationError(self.env._("Choose a matter: every activity belongs to one."))
@@ -707,26 +436,32 @@ class TimebillActivity(models.Model):
             self._check_movable(matter)
         return vals
 
+    def _check_onchange_matter(self, values):
+        """
+        :raises AccessError: the user may not read the matter of an open form
+        """
+        matter_id = values.get("matter_id", self.default_get(["matter_id"]).get("matter_id"))
+        self.env["timebill.matter"].browse(matter_id).check_access("read")
+
+    def _keep_billing_history(self, values):
+        """``values`` of an open form with the recorded billing history instead of the one that the client sent."""
+        if "allocation_ids" not in values:
+            return values
+        return {**values, "allocation_ids": [Command.set(self.allocation_ids.ids)]}
+
+    def _is_computed_on_copy(self, name):
+        """Whether a copy computes this field anew, because nobody typed its value."""
+        self.ensure_one()
+        if name == "price_unit":
+            return self._is_price_computed_on_copy()
+        return name == "billable_duration" and self.billable_duration == self.proposed_duration
+
     def _filter_keeping_billable(self, vals):
         """Work of which another matter changes nothing of whether it is billed, see :meth:`_is_billable_on`."""
         if "matter_id" not in vals or "type_id" in vals:
             return self.browse()
         matter = self.env["timebill.matter"].browse(vals["matter_id"])
         return self.filtered(lambda activity: not (activity.matter_id.internal or matter.internal))
-
-
-    def copy_data(self, default=None):
-        """A copy made by somebody who does not see amounts is priced anew."""
-        hidden = {
-            name: False
-            for name, field in self._fields.items()
-            if field.copy and not self._has_field_access(field, "read")
-        }
-        return [
-            {name: value for name, value in vals.items() if name not in hidden}
-            for vals in super().copy_data({**hidden, **(default or {})})
-        ]
-
 
     def _keep_written_by_users(self, vals):
         """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.
@@ -751,27 +486,6 @@ class TimebillActivity(models.Model):
         """Whether the program alone writes a field."""
         field = self._fields[name]
         return field.readonly and field.store and name not in models.MAGIC_COLUMNS
-
-    def _store_rates(self):
-        """A price that comes with the record keeps Odoo from computing what the rate lists say next to it."""
-        found = {}
-        for activity, rate in self._get_rates().items():
-            found[rate] = found.get(rate, self.browse()) | activity
-        for (level, rate, price), activities in found.items():
-            # sudo: whoever writes a price may not write where the lists' own comes from
-            activities.sudo().write({"rate_level": level, "rate_id": rate.id, "rate_price": price})
-
-    def _check_task(self):
-        """An activity names a task of its own matter only, or its title would tell about another matter."""
-        for activity in self.filtered("task_id"):
-            if activity.task_id.sudo().matter_id != activity.matter_id:  # sudo: compared, not shown
-                raise ValidationError(
-                    self.env._(
-                        "The task of %(activity)s does not belong to the matter %(matter)s.",
-                        activity=activity.display_name,
-                        matter=activity.matter_id.display_name,
-                    )
-                )
 
     def _check_not_on_invoice(self, vals):
         """Refuse to change what an invoice shows.
@@ -815,20 +529,6 @@ class TimebillActivity(models.Model):
 
     #=== ACTION METHODS ===#
 
-    @api.model
-    def _get_entry_action(self, kind, defaults=None):
-        """Window action of the entry dialog."""
-        context = {f"default_{name}": value for name, value in (defaults or {}).items()}
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New activity"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "views": [(self.env.ref("timebill_legal.timebill_activity_view_form_dialog").id, "form")],
-            "target": "new",
-            "context": {**context, "default_kind": kind, "dialog_size": "medium"},
-        }
-
     def _get_form_action(self):
         """Window action of the form of this activity."""
         self.ensure_one()
@@ -844,101 +544,3 @@ class TimebillActivity(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
         views = [(False, view_mode) for view_mode in action["view_mode"].split(",")]
         return {**action, "views": views, "domain": [("id", "in", self.ids)], "context": {}}
-
-    @api.model
-    def action_open_home(self):
-        """First page of the application, by role."""
-        user = self.env.user
-        if user.has_group("timebill_legal.group_manager"):
-            return self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_mine")
-        if user.has_group("timebill_legal.group_billing"):
-            return self.env["timebill.to.bill"].action_open()
-        return self.env["ir.actions.client"]._for_xml_id("timebill_legal.timebill_my_day_action")
-
-    def action_save(self):
-        """The form is saved before a button acts: nothing is left but to close."""
-        return {"type": "ir.actions.act_window_close"}
-
-    def action_save_and_new(self):
-        """Start over with the same date, matter, client and timekeeper."""
-        self.ensure_one()
-        return self._get_entry_action(self.kind, self._prepare_sticky_values())
-
-
-    #=== BUSINESS METHODS ===#
-
-    def _prepare_sticky_values(self):
-        """Values of this activity with which the next entry begins."""
-        self.ensure_one()
-        return {name: self._fields[name].convert_to_write(self[name], self) for name in STICKY_FIELDS}
-
-    @api.model
-    def _get_sticky_values(self):
-        """Values with which a line of the quick entry begins: those of what the user entered last today.
-
-        What was converted was not entered by hand: perhaps somebody else did it, by approving an expense.
-        """
-        last = self.search(
-            [("create_uid", "=", self.env.uid), ("source_model", "=", False)], order="id desc", limit=1
-        )
-        today = fields.Date.context_today(self)
-        if not last or fields.Datetime.context_timestamp(self, last.create_date).date() < today:
-            return {}
-        values = last._prepare_sticky_values()
-        if not last.matter_id.filtered_domain(self.env["timebill.matter"]._get_entry_domain()):
-            del values["matter_id"], values["partner_id"]
-        return values
-
-    @api.model
-    def _get_offered_matters_domain(self):
-        """Matters to enter work on, of one client when the dialog was opened from it."""
-        domain = self.env["timebill.matter"]._get_entry_domain()
-        partner_ids = self.env.context.get("timebill_partner_ids")
-        of_client = Domain("client_ids", "any", [("partner_id", "in", partner_ids), ("inactive", "=", False)])
-        return domain & of_client if partner_ids else domain
-
-    def _get_rates(self, matter=None, client=None):
-        """Level, rate and price that the rate lists give for each activity, in one pass.
-
-        :param matter: timebill.matter as if it was given to it, when that is not empty
-        :param client: res.partner as if it was given to him, or to all clients when that is empty
-        :return: {activity: (level, timebill.rate, price)}
-        """
-        company_lists = {company: company.timebill_rate_list_id for company in (matter or self.matter_id).company_id}
-        lists_of = {}
-        for activity in self:
-            priced_matter = matter or activity.matter_id
-            company = priced_matter.company_id
-            partner = (activity.partner_id if client is None else client).with_company(company)
-            lists_of[activity] = [
-                (level, rate_list)
-                for level, rate_list in (
-                    ("matter", priced_matter.rate_list_id),
-                    ("client", partner.timebill_rate_list_id or partner.commercial_partner_id.timebill_rate_list_id),
-                    ("firm", company_lists.get(company)),
-                )
-                if rate_list and rate_list.currency_id == priced_matter.currency_id
-            ]
-        all_lists = self.env["timebill.rate.list"].union(*(lst for lists in lists_of.values() for _level, lst in lists))
-        rates_of = all_lists._get_rates()
-        result = {}
-        for activity in self:
-            activity_type = activity.type_id.sudo()  # sudo: priced also for a user who may not see amounts
-            work = Work(
-                kind=activity.kind,
-                type_id=activity_type.id,
-                user_id=activity.user_id.id,
-                grade_id=activity.user_id.sudo().timebill_grade_id.id,  # sudo: as above
-                date=activity.date or fields.Date.context_today(self),
-            )
-            found = choose_rate([(level, rates_of[lst.id]) for level, lst in lists_of[activity]], work)
-            if found:
-                level, rate = found
-                result[activity] = (level, self.env["timebill.rate"].browse(rate.id), float(rate.price))
-            elif activity_type.default_price:
-                result[activity] = ("type", self.env["timebill.rate"], activity_type.default_price)
-            else:
-                result[activity] = ("none", self.env["timebill.rate"], 0.0)
-        return result
-
-

@@ -10,17 +10,15 @@ from ..lib.money import part_of, to_decimal
 RELEASE_BATCH = 500
 
 
-class TimebillActivityBilling(models.AbstractModel):
+class TimebillActivity(models.Model):
     """Where an activity stands between work and invoice: what is covered, what is left, what waits.
 
-    The ledger (:class:`TimebillAllocation`) alone says what is billed; all here is read from it, or decides about what
-    is left.
+    The ledger (``timebill.allocation``) alone decides what is billed; everything here is read from it, or decides about
+    what is left.
     """
 
-    _name = "timebill.activity.billing"
-    _description = "Activity with a Billing State"
+    _inherit = "timebill.activity"
 
-    currency_id = fields.Many2one("res.currency")
     former_invoice = fields.Char(
         "Billed Before the Takeover",
         compute="_compute_former_invoice",
@@ -217,24 +215,6 @@ class TimebillActivityBilling(models.AbstractModel):
                         or self.env._("discount or write-off"),
                     )
                 )
-
-    #=== CRUD METHODS ===#
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_billed(self):
-        problems = [
-            self.env._(
-                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
-                " the draft invoice first; what was once billed stays on record.",
-                activity=activity.display_name,
-                invoices=", ".join(rows.move_id.mapped("display_name")),
-            )
-            for activity in self
-            # sudo: rows on invoices that this user cannot see hold the activity too
-            if (rows := activity.sudo().allocation_ids)
-        ]
-        if problems:
-            raise UserError("\n".join(problems))
 
     #=== ACTION METHODS ===#
 

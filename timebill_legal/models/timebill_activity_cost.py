@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
@@ -6,31 +6,31 @@ from odoo.tools import format_amount, format_date
 SAID_FIELDS = ("matter_id", "kind", "date", "amount")
 
 
-class TimebillActivityCost(models.AbstractModel):
-    """What was paid is said once: on the document, see :class:`TimebillCostMixin`."""
+class TimebillActivity(models.Model):
+    """An activity that charges a client with a cost document, which is authoritative: see ``timebill.cost.mixin``."""
 
-    _name = "timebill.activity.cost"
-    _description = "Activity of a Cost"
+    _inherit = "timebill.activity"
 
-    #=== CRUD METHODS ===#
+    def _filter_of_costs(self):
+        models_ = self.env["timebill.cost.mixin"]._get_source_models()
+        return self.filtered(lambda activity: activity.source_id and activity.source_model in models_)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        activities = super().create(vals_list)
-        activities._filter_of_costs()._check_agrees_with_cost()
-        return activities
-
-    def write(self, vals):
+    def _get_cost_terms(self):
+        """What those of these activities that come from a cost document hold of it: {activity: [values]}."""
         # sudo: compared, not shown
-        said = {a: [a[name] for name in SAID_FIELDS] for a in self._filter_of_costs().sudo()}
-        res = super().write(vals)
-        changed = [activity.id for activity, before in said.items() if before != [activity[n] for n in SAID_FIELDS]]
-        self.browse(changed)._check_agrees_with_cost()
-        return res
+        return {activity: [activity[name] for name in SAID_FIELDS] for activity in self._filter_of_costs().sudo()}
 
-    def copy(self, default=None):
+    def _check_changed_costs(self, terms):
+        """Compare with their cost document the activities that no longer hold ``terms``, see :meth:`_get_cost_terms`.
+
+        :raises ValidationError: naming the activity and the document
         """
-        :raises UserError: naming what was paid once
+        changed = [activity.id for activity, values in terms.items() if values != [activity[n] for n in SAID_FIELDS]]
+        self.browse(changed)._check_agrees_with_cost()
+
+    def _check_not_of_costs(self):
+        """
+        :raises UserError: naming each activity that comes from a cost document, which is charged once
         """
         if of_costs := self._filter_of_costs():
             raise UserError(
@@ -44,13 +44,6 @@ class TimebillActivityCost(models.AbstractModel):
                     for activity in of_costs
                 )
             )
-        return super().copy(default)
-
-    #=== BUSINESS METHODS ===#
-
-    def _filter_of_costs(self):
-        models_ = self.env["timebill.cost.mixin"]._get_source_models()
-        return self.filtered(lambda activity: activity.source_id and activity.source_model in models_)
 
     def _check_agrees_with_cost(self):
         """The activities of a cost say what it says, and make up what it was.

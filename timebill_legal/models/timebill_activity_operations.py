@@ -1,11 +1,10 @@
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import clean_context, format_date, formatLang
+from odoo.tools import format_date, formatLang
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 from ..lib.money import time_amount, to_decimal, units_amount
-from .timebill_activity import COST_KINDS, RATE_FIELDS
 
 #: What several activities must have in common to become one.
 MERGED_FIELDS = (
@@ -33,67 +32,6 @@ class TimebillActivity(models.Model):
     """
 
     _inherit = "timebill.activity"
-
-    # Only live in an open form: the price of recorded work whose matter is corrected.
-    price_question = fields.Char(
-        compute="_compute_price_question", groups="timebill_legal.group_amounts", export_string_translation=False
-    )
-    price_choice = fields.Selection(
-        [("apply", "Apply the new one"), ("keep", "Keep the former one")],
-        "Other Price",
-        compute="_compute_price_question",
-        readonly=False,
-        groups="timebill_legal.group_amounts",
-    )
-
-    #=== COMPUTE METHODS ===#
-
-    @api.depends("matter_id", "partner_id")
-    @api.depends_context("lang")
-    def _compute_price_question(self):
-        for activity in self:
-            activity.price_question = activity._get_price_change()
-            activity.price_choice = "apply"
-
-    @api.onchange("price_choice")
-    def _onchange_price_choice(self):
-        if self.price_question:
-            self.price_unit = self._origin.price_unit if self.price_choice == "keep" else self.rate_price
-
-    @api.onchange("matter_id")
-    def _onchange_matter_of_recorded(self):
-        """Say at once when recorded work gets another price because its matter is corrected; a form asks."""
-        if self.env.context.get("timebill_asks_price") or not self.env.user.has_group("timebill_legal.group_amounts"):
-            return None
-        change = self._get_price_change()
-        return change and {
-            "warning": {"type": "notification", "title": self.env._("Other price"), "message": change}
-        }
-
-    #=== CRUD METHODS ===#
-
-    def onchange(self, values, field_names, fields_spec):
-        asks = "price_choice" in fields_spec
-        return super(TimebillActivity, self.with_context(timebill_asks_price=asks)).onchange(
-            values, field_names, fields_spec
-        )
-
-    def copy_data(self, default=None):
-        """A copy is work of today, priced and rounded as today unless somebody typed the price or the time."""
-        default = dict(default or {})
-        default.setdefault("date", fields.Date.context_today(self))
-        return [
-            {
-                name: value
-                for name, value in vals.items()
-                if name in default
-                or not (
-                    (name == "price_unit" and activity.kind not in COST_KINDS and not activity._is_price_typed())
-                    or (name == "billable_duration" and activity.billable_duration == activity.proposed_duration)
-                )
-            }
-            for activity, vals in zip(self, super().copy_data(default), strict=True)
-        ]
 
     #=== ACTION METHODS ===#
 
@@ -123,49 +61,6 @@ class TimebillActivity(models.Model):
         return self.env["timebill.round"]._open(self)
 
     #=== BUSINESS METHODS ===#
-
-    def _log_parts(self):
-        """Log what belongs to these activities of composite categories, each as an activity of its own.
-
-        :raises ValidationError: a part has no price, for instance: then nothing is logged at all
-        """
-        # What the dialog proposed is of the whole alone: its source, its text.
-        # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
-        works = self.with_env(self.env(su=True, context=clean_context(self.env.context)))
-        works = works.filtered("type_id.part_ids")
-        values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
-        if values_list:
-            works.browse().create(values_list)
-
-    def _get_price_change(self):
-        """“200 € → 150 €: the price of …” of recorded work that is being given to another matter, or False."""
-        self.ensure_one()
-        before, matter = self._origin, self.matter_id._origin
-        if not before or not matter or before.matter_id == matter or before._is_price_typed():
-            return False
-        # Not the price of the open form, which a list may not show.
-        _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
-        if not before.currency_id.compare_amounts(before.price_unit, price):
-            return False
-        return self.env._(
-            "%(before)s → %(after)s: the price of %(matter)s.",
-            before=before.currency_id.format(before.price_unit),
-            after=matter.currency_id.format(price),
-            matter=matter.display_name,
-        )
-
-    def _is_price_typed(self):
-        """Whether the price is not the one of the rate lists."""
-        self.ensure_one()
-        return bool(self.price_unit and self.currency_id.compare_amounts(self.price_unit, self.rate_price))
-
-    def _get_amount_at(self, price):
-        """What this activity costs at ``price``, in its currency."""
-        self.ensure_one()
-        is_time = self.kind == "time"
-        quantity = self.billable_duration if is_time else self.quantity
-        to_amount = time_amount if is_time else units_amount
-        return float(to_amount(to_decimal(quantity), to_decimal(price), to_decimal(self.currency_id.rounding or 0.01)))
 
     def _is_billable_on(self, matter):
         """Whether this would be billable on ``matter``: what somebody decided stays; work for the firm never is."""
@@ -295,14 +190,6 @@ class TimebillActivity(models.Model):
 
     def _by_matter(self):
         return self.grouped("matter_id").items()
-
-    def _write_priced(self, vals, keep_prices):
-        if not keep_prices:
-            self.write(vals)
-            return
-        with self.env.protecting([self._fields[name] for name in ("price_unit", *RATE_FIELDS)], self):
-            self.write(vals)
-        self._store_rates()
 
     def _get_count_label(self):
         """“3 activities, 2 h 15”."""

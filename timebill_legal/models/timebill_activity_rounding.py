@@ -6,11 +6,10 @@ from ..lib.durations import format_duration
 DAY_FIELDS = {"matter_id", "partner_id", "user_id", "date", "kind", "type_id", "billable", "duration"}
 
 
-class TimebillActivityRounding(models.AbstractModel):
-    """How the time worked becomes what the client may be charged for, see :class:`TimebillRounding`."""
+class TimebillActivity(models.Model):
+    """How the time worked becomes what the client may be charged for, see ``timebill.rounding``."""
 
-    _name = "timebill.activity.rounding"
-    _description = "Activity with Rounded Time"
+    _inherit = "timebill.activity"
 
     billable_duration = fields.Integer(
         "Billable Time",
@@ -90,32 +89,6 @@ class TimebillActivityRounding(models.AbstractModel):
                 "Billable %(duration)s: %(why)s", duration=format_duration(activity.billable_duration), why=why
             )
 
-    #=== CRUD METHODS ===#
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # Entries of one day do not see each other before they are recorded: their days are rounded once they are.
-        together = self.with_context(timebill_entered_together=len(vals_list) > 1)
-        activities = super(TimebillActivityRounding, together).create(vals_list).with_env(self.env)
-        if len(activities) > 1:
-            activities.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
-        return activities
-
-    def write(self, vals):
-        # What the program proposes, of parts and of what was merged, adds up already.
-        is_redone = not DAY_FIELDS.isdisjoint(vals) and "proposed_duration" not in vals
-        days = self._get_rounded_days() if is_redone else set()
-        res = super().write(vals)
-        if is_redone:
-            self._round_days_again(days | self._get_rounded_days())
-        return res
-
-    def unlink(self):
-        days = self._get_rounded_days()
-        res = super().unlink()
-        self._round_days_again(days)
-        return res
-
     #=== BUSINESS METHODS ===#
 
     def _get_roundings(self):
@@ -153,11 +126,37 @@ class TimebillActivityRounding(models.AbstractModel):
         daily = self.sudo().filtered(lambda a: a.rounding_id.scope == "day" and a.kind == "time" and a.billable)
         return {activity._get_rounded_day(activity.rounding_id) for activity in daily}
 
-    def _round_days_again(self, days):
+    @api.model
+    def _with_entries_of_one_day(self, vals_list):
+        """Entries that are created together do not see each other: their days are rounded once they are recorded."""
+        return self.with_context(timebill_entered_together=len(vals_list) > 1)
+
+    def _round_new_days(self):
+        """Round the days of activities that were created together, see :meth:`_with_entries_of_one_day`."""
+        if len(self) > 1:
+            self.filtered(lambda activity: activity.rounding_id.scope == "day").modified(["duration"])
+
+    def _get_days_to_round(self, vals):
+        """Days that have to be rounded again once ``vals`` are written, see :meth:`_get_rounded_days`.
+
+        None of them when the program writes what it proposes: that adds up already.
+        """
+        return self._get_rounded_days() if self._is_day_changed_by(vals) else set()
+
+    @api.model
+    def _is_day_changed_by(self, vals):
+        return not DAY_FIELDS.isdisjoint(vals) and "proposed_duration" not in vals
+
+    def _round_days_again(self, days, vals=None):
         """Propose anew what is open of ``days``, which an entry has left or joined: what is billed of them adds up.
 
         What somebody typed, and what stands in the billing history, stays.
+
+        :param days: see :meth:`_get_rounded_days`
+        :param vals: what was written on these activities, which may have moved them to other days
         """
+        if vals and self._is_day_changed_by(vals):
+            days = days | self._get_rounded_days()
         if not days:
             return
         roundings, matters, partners, users, dates = map(list, map(set, zip(*days, strict=True)))

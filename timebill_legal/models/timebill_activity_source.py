@@ -1,15 +1,14 @@
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, RedirectWarning, UserError, ValidationError
 from psycopg2.errors import UniqueViolation
 
 
-class TimebillActivitySource(models.AbstractModel):
-    """What an activity keeps of the record from which it was converted, see :class:`TimebillSourceMixin`."""
+class TimebillActivity(models.Model):
+    """The record from which an activity was converted, see ``timebill.source.mixin``."""
 
-    _name = "timebill.activity.source"
-    _description = "Activity Converted from a Source"
+    _inherit = "timebill.activity"
 
     source_model = fields.Char(copy=False)
     source_id = fields.Many2oneReference(model_field="source_model", copy=False)
@@ -57,32 +56,47 @@ class TimebillActivitySource(models.AbstractModel):
                     )
                 )
 
-    #=== CRUD METHODS ===#
+    #=== ACTION METHODS ===#
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # What a context proposes is looked at like what is written.
+    def action_open_source(self):
+        """Show what this activity was converted from.
+
+        :raises UserError: it is deleted
+        :raises AccessError: the user may not read it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
+        source = is_source and self.env[self.source_model].browse(self.source_id).exists()
+        if not source:
+            raise UserError(self.env._("What this activity was converted from is deleted."))
+        source._check_may_convert()
+        return source._get_source_action()
+
+    def action_undo_conversion(self):
+        """Delete what was just converted: its sources and chronometers are to be entered again.
+
+        :raises UserError: naming each of them that is billed meanwhile, and where
+        """
+        activities = self.exists()
+        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
+        (activities | activities.part_ids).unlink()
+        timers._reopen()
+
+    #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _add_default_sources(self, vals_list):
+        """``vals_list`` with the source that the context proposes, which is checked like one that is written."""
         defaults = self.default_get(["source_model", "source_id", "user_id"])
-        vals_list = [{**defaults, **vals} for vals in vals_list]
-        self._check_sources(vals_list)
-        with self._converting_once() if any(vals.get("source_id") for vals in vals_list) else nullcontext():
-            activities = super().create(vals_list)
-        activities._forget_conversions()
-        return activities
+        return [{**defaults, **vals} for vals in vals_list]
 
-    def write(self, vals):
+    def _check_source_kept(self, vals):
+        """
+        :raises AccessError: ``vals`` would change what an activity was converted from
+        """
         if not self.env.su and any(self._has_other_value(name, vals) for name in ("source_model", "source_id")):
             raise AccessError(self.env._("What an activity was converted from cannot change."))
-        if "user_id" in vals:
-            self._check_given_sources(vals["user_id"])
-        res = super().write(vals)
-        if "user_id" in vals:
-            self._forget_conversions()
-        return res
-
-    def unlink(self):
-        self._forget_conversions()
-        return super().unlink()
 
     @api.model
     def _check_sources(self, vals_list):
@@ -129,11 +143,14 @@ class TimebillActivitySource(models.AbstractModel):
                     activity._raise_converted(given[0].source_label)
 
     @contextmanager
-    def _converting_once(self):
+    def _converting_once(self, vals_list):
         """Explain the refusal of the database when somebody converts the same record at the same time.
 
         :raises ConcurrencyError: for the request to start over: it then sees the other activity, and leads to it
         """
+        if not any(vals.get("source_id") for vals in vals_list):
+            yield
+            return
         try:
             with self.env.cr.savepoint():
                 yield
@@ -158,35 +175,6 @@ class TimebillActivitySource(models.AbstractModel):
         if not self.sudo(False).has_access("read"):
             raise UserError(message)
         raise RedirectWarning(message, self._get_form_action(), self.env._("Open the activity"))
-
-    #=== ACTION METHODS ===#
-
-    def action_open_source(self):
-        """Show what this activity was converted from.
-
-        :raises UserError: it is deleted
-        :raises AccessError: the user may not read it
-        """
-        self.ensure_one()
-        self.check_access("read")
-        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
-        source = is_source and self.env[self.source_model].browse(self.source_id).exists()
-        if not source:
-            raise UserError(self.env._("What this activity was converted from is deleted."))
-        source._check_may_convert()
-        return source._get_source_action()
-
-    def action_undo_conversion(self):
-        """Delete what was just converted: its sources and chronometers are to be entered again.
-
-        :raises UserError: naming each of them that is billed meanwhile, and where
-        """
-        activities = self.exists()
-        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
-        (activities | activities.part_ids).unlink()
-        timers._reopen()
-
-    #=== BUSINESS METHODS ===#
 
     def _grouped_by_source_model(self):
         """Converted activities, by the model of their source: pairs (model, activities)."""

@@ -5,7 +5,7 @@ from odoo.tools import format_amount
 
 from ..lib.money import round_to, spread, to_decimal
 from ..lib.reasons import tally
-from ..models.timebill_activity import MAX_UNIT_PRICE
+from ..models.timebill_activity_check import MAX_UNIT_PRICE
 from .window import window_action
 
 #: A surcharge beyond is a slip of the keyboard.

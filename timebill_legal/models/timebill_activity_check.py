@@ -1,0 +1,179 @@
+from dateutil.relativedelta import relativedelta
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import format_date
+
+from ..lib.durations import MINUTES_PER_DAY, format_duration
+from .timebill_activity_price import COST_KINDS
+
+#: Values beyond these are slips of the keyboard.
+MAX_HOURLY_RATE = 10_000
+MAX_QUANTITY = 1_000_000
+MAX_UNIT_PRICE = 100_000_000
+MAX_YEARS_AGO = 20
+
+
+class TimebillActivity(models.Model):
+    """What an activity may hold: its kind, client, date, figures, timekeeper and task."""
+
+    _inherit = "timebill.activity"
+
+    #=== CONSTRAINTS ===#
+
+    @api.constrains("kind", "type_id")
+    def _check_type_kind(self):
+        for activity in self:
+            if problem := self._get_kind_problem(activity.type_id, activity.kind):
+                raise ValidationError(problem)
+
+    @api.model
+    def _get_kind_problem(self, activity_type, kind):
+        """Why an activity of ``kind`` cannot be of this category, or False."""
+        if not activity_type or activity_type.kind == kind:
+            return False
+        return self.env._(
+            "The category “%(type)s” is not of the kind “%(kind)s”. Choose another category.",
+            type=activity_type.name,
+            kind=dict(self._fields["kind"]._description_selection(self.env))[kind],
+        )
+
+    @api.constrains("partner_id", "matter_id")
+    def _check_client(self):
+        for activity in self:
+            if problem := self._get_client_problem(activity.matter_id, activity.partner_id.id):
+                raise ValidationError(problem)
+            if problem := activity._get_inactive_client_problem():
+                raise ValidationError(problem)
+
+    @api.model
+    def _get_client_problem(self, matter, partner_id):
+        """Why work on ``matter`` cannot be for this client, or False."""
+        if not partner_id or partner_id in matter.client_ids.partner_id.ids:
+            return False
+        return self.env._(
+            "%(client)s is not a client of the matter %(matter)s. Choose one of its clients, or add this client to the"
+            " matter first.",
+            client=self.env["res.partner"].browse(partner_id).display_name,
+            matter=matter.display_name,
+        )
+
+    @api.constrains("matter_id", "billable")
+    def _check_internal_not_billable(self):
+        for activity in self:
+            if activity.billable and activity.matter_id.internal:
+                raise ValidationError(
+                    self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
+                )
+
+    @api.constrains("date")
+    def _check_date(self):
+        for activity in self:
+            if problem := self._get_date_problem(activity.date):
+                raise ValidationError(problem)
+
+    @api.model
+    def _get_date_problem(self, date):
+        """Why no work is dated so, or False."""
+        today = fields.Date.context_today(self)
+        if not date or today - relativedelta(years=MAX_YEARS_AGO) <= date <= today + relativedelta(years=1):
+            return False
+        return self.env._(
+            "%(date)s looks like a slip: work is dated from %(years)s years ago to one year ahead.",
+            date=format_date(self.env, date),
+            years=MAX_YEARS_AGO,
+        )
+
+    @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
+    def _check_values(self):
+        """All that is wrong with the figures of an activity, in one message."""
+        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
+            figures = {name: activity[name] for name in ("duration", "billable_duration", "quantity", "price_unit")}
+            problems = activity._get_figure_problems(activity.kind, figures)
+            if problems:
+                raise ValidationError("\n".join([activity.display_name, *problems]))
+
+    @api.model
+    def _get_figure_problems(self, kind, figures):
+        """What is wrong with the figures of an activity of ``kind``, a dict of those to look at."""
+        if kind == "time":
+            worked, billable = figures.get("duration"), figures.get("billable_duration")
+            longest = max(worked or 0, billable or 0)
+            checks = [
+                (worked is not None and worked <= 0, self.env._("The time worked must be more than nothing.")),
+                ((billable or 0) < 0, self.env._("The billable time cannot be negative.")),
+                (
+                    longest > MINUTES_PER_DAY,
+                    self.env._(
+                        "A day has 24 hours: %s is too long. Make one entry for each day.",
+                        format_duration(round(longest)),
+                    ),
+                ),
+                (figures.get("price_unit", 0) < 0, self.env._("The hourly rate cannot be negative.")),
+                (
+                    # Anything that is no number compares as false.
+                    not figures.get("price_unit", 0) <= MAX_HOURLY_RATE,
+                    self.env._("An hourly rate above %s looks like a slip. Check it.", MAX_HOURLY_RATE),
+                ),
+            ]
+        else:
+            checks = [
+                (figures.get("quantity", 1) <= 0, self.env._("The quantity must be more than nothing.")),
+                (
+                    not figures.get("quantity", 1) <= MAX_QUANTITY,
+                    self.env._("A quantity above %s looks like a slip. Check it.", MAX_QUANTITY),
+                ),
+                (figures.get("price_unit", 0) < 0, self.env._("The price cannot be negative.")),
+                (
+                    not figures.get("price_unit", 0) <= MAX_UNIT_PRICE,
+                    self.env._("A price above %s looks like a slip. Check it.", MAX_UNIT_PRICE),
+                ),
+            ]
+        return [message for is_wrong, message in checks if is_wrong]
+
+    #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _check_timekeepers(self, user_ids):
+        """Say clearly for whom the user may not enter work; the record rules would refuse it less kindly.
+
+        :raises AccessError: naming the timekeepers
+        """
+        if self.env.su:
+            return
+        timekeepers = self.env["res.users"].browse(filter(None, user_ids))
+        if others := timekeepers - timekeepers._filter_typed_for():
+            raise AccessError(
+                self.env._(
+                    "You may not enter activities for %s. An administrator sets for whom you do, under Configuration ›"
+                    " Timekeepers.",
+                    ", ".join(others.sudo().mapped("name")),  # sudo: the name is on every screen
+                )
+            )
+
+    @api.model
+    def _check_figures(self, kind, vals):
+        """Refuse figures on which the database or the rounding would stumble before any constraint.
+
+        :raises ValidationError: all that is wrong, in one message
+        """
+        figures = {
+            name: vals[name] or 0
+            for name in ("duration", "billable_duration", "quantity", "price_unit")
+            if isinstance(vals.get(name), int | float)
+        }
+        if kind in COST_KINDS and isinstance(vals.get("unit_cost"), int | float):
+            figures["price_unit"] = vals["unit_cost"]
+        if problems := self._get_figure_problems(kind, figures):
+            raise ValidationError("\n".join(problems))
+
+    def _check_task(self):
+        """An activity names a task of its own matter only, or its title would tell about another matter."""
+        for activity in self.filtered("task_id"):
+            if activity.task_id.sudo().matter_id != activity.matter_id:  # sudo: compared, not shown
+                raise ValidationError(
+                    self.env._(
+                        "The task of %(activity)s does not belong to the matter %(matter)s.",
+                        activity=activity.display_name,
+                        matter=activity.matter_id.display_name,
+                    )
+                )

@@ -1,0 +1,210 @@
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning
+from odoo.fields import Domain
+from odoo.tools import clean_context, format_date
+
+from ..lib.durations import format_duration
+
+#: The latest entries of a user say what she is likely to enter next.
+LATEST = 100
+MAX_RECENT_MATTERS = 5
+MAX_RECENT_TYPES = 4
+
+#: What a line of the quick entry takes over from the one before.
+STICKY_FIELDS = ("date", "matter_id", "partner_id", "user_id")
+
+
+class TimebillActivity(models.Model):
+    """What the entry dialog and the quick entry propose, and how they save."""
+
+    _inherit = "timebill.activity"
+
+    # Domain of the matters offered in the entry dialog.
+    matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
+    # Domain of the timekeepers offered to the user.
+    user_domain = fields.Binary(compute="_compute_user_domain", export_string_translation=False)
+    # Only live in an open dialog or line: whether it logs the parts of a composite category too, and which.
+    with_parts = fields.Boolean("Log with It", default=True, store=False)
+    parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
+    recent_matter_ids = fields.Many2many(
+        "timebill.matter", compute="_compute_recent_choices", export_string_translation=False
+    )
+    recent_type_ids = fields.Many2many(
+        "timebill.activity.type", compute="_compute_recent_choices", export_string_translation=False
+    )
+    # Says which open form it was entered in: sent again because the answer got lost, it is entered once all the same.
+    entry_token = fields.Char(copy=False, exportable=False)
+    day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
+
+    _one_per_form = models.UniqueIndex(
+        "(entry_token) WHERE entry_token IS NOT NULL", "This was saved already. Close the window."
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends_context("timebill_partner_ids")
+    def _compute_matter_domain(self):
+        self.matter_domain = list(self._get_offered_matters_domain())
+
+    @api.depends_context("uid")
+    def _compute_user_domain(self):
+        """Oneself and the people for whom one enters activities; everybody for billing."""
+        user = self.env.user
+        offered = Domain("share", "=", False)
+        if not user.has_group("timebill_legal.group_billing"):
+            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
+        self.user_domain = list(offered)
+
+    @api.depends("type_id")
+    @api.depends_context("uid", "lang")
+    def _compute_parts_label(self):
+        for activity in self:
+            activity.parts_label = ", ".join(part._get_label() for part in activity.type_id.part_ids)
+
+    @api.depends("kind")
+    @api.depends_context("uid", "timebill_partner_ids")
+    def _compute_recent_choices(self):
+        """Those of the latest work that the user did or typed for somebody, and that she may still choose."""
+        latest = self.search_fetch(
+            ["|", ("user_id", "=", self.env.uid), ("create_uid", "=", self.env.uid)],
+            ["matter_id", "type_id", "kind"],
+            order="id desc",
+            limit=LATEST,
+        )
+        offered = self._get_offered_matters_domain() & Domain("id", "in", latest.matter_id.ids)
+        matters = (latest.matter_id & self.env["timebill.matter"].search(offered))[:MAX_RECENT_MATTERS]
+        types = latest.type_id._filtered_access("read").filtered("active")
+        for activity in self:
+            activity.recent_matter_ids = matters
+            activity.recent_type_ids = types.filtered(lambda t, kind=activity.kind: t.kind == kind)[:MAX_RECENT_TYPES]
+
+    @api.depends("user_id", "date")
+    @api.depends_context("lang", "tz")
+    def _compute_day_total(self):
+        """“Today 5 h 20”: the time that the timekeeper has entered for the day, without this activity."""
+        totals = {
+            (user, day): minutes
+            for user, day, minutes in self._read_group(
+                [
+                    ("user_id", "in", self.user_id.ids),
+                    ("date", "in", self.mapped("date")),
+                    ("id", "not in", self._origin.ids),
+                ],
+                ["user_id", "date:day"],
+                ["duration:sum"],
+            )
+        }
+        today = fields.Date.context_today(self)
+        for activity in self:
+            day = self.env._("Today") if activity.date == today else format_date(self.env, activity.date)
+            total = format_duration(totals.get((activity.user_id._origin, activity.date), 0))
+            activity.day_total = f"{day} {total}"
+
+    #=== ACTION METHODS ===#
+
+    @api.model
+    def _get_entry_action(self, kind, defaults=None):
+        """Window action of the entry dialog."""
+        context = {f"default_{name}": value for name, value in (defaults or {}).items()}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New activity"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(self.env.ref("timebill_legal.timebill_activity_view_form_dialog").id, "form")],
+            "target": "new",
+            "context": {**context, "default_kind": kind, "dialog_size": "medium"},
+        }
+
+    @api.model
+    def action_open_home(self):
+        """First page of the application, by role."""
+        user = self.env.user
+        if user.has_group("timebill_legal.group_manager"):
+            return self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_mine")
+        if user.has_group("timebill_legal.group_billing"):
+            return self.env["timebill.to.bill"].action_open()
+        return self.env["ir.actions.client"]._for_xml_id("timebill_legal.timebill_my_day_action")
+
+    def action_save(self):
+        """The form is saved before a button acts: nothing is left but to close."""
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_save_and_new(self):
+        """Start over with the same date, matter, client and timekeeper."""
+        self.ensure_one()
+        return self._get_entry_action(self.kind, self._prepare_sticky_values())
+
+    #=== BUSINESS METHODS ===#
+
+    def _with_sticky_defaults(self):
+        """A new line of the quick entry begins with the values of the line before, if its view asks for them."""
+        if not self.env.context.get("timebill_sticky"):
+            return self
+        sticky = {f"default_{name}": value for name, value in self._get_sticky_values().items()}
+        return self.with_context(**{**sticky, **self.env.context})
+
+    @api.model
+    def _add_entry_token(self, result, fields_spec):
+        """Give a form that has just been opened the token by which it is saved once, in the result of ``onchange``."""
+        if "entry_token" in fields_spec:
+            result["value"]["entry_token"] = uuid4().hex
+
+    def _prepare_sticky_values(self):
+        """Values of this activity with which the next entry begins."""
+        self.ensure_one()
+        return {name: self._fields[name].convert_to_write(self[name], self) for name in STICKY_FIELDS}
+
+    @api.model
+    def _get_sticky_values(self):
+        """Values with which a line of the quick entry begins: those of what the user entered last today.
+
+        What was converted was not entered by hand: perhaps somebody else did it, by approving an expense.
+        """
+        last = self.search(
+            [("create_uid", "=", self.env.uid), ("source_model", "=", False)], order="id desc", limit=1
+        )
+        today = fields.Date.context_today(self)
+        if not last or fields.Datetime.context_timestamp(self, last.create_date).date() < today:
+            return {}
+        values = last._prepare_sticky_values()
+        if not last.matter_id.filtered_domain(self.env["timebill.matter"]._get_entry_domain()):
+            del values["matter_id"], values["partner_id"]
+        return values
+
+    @api.model
+    def _get_offered_matters_domain(self):
+        """Matters to enter work on, of one client when the dialog was opened from it."""
+        domain = self.env["timebill.matter"]._get_entry_domain()
+        partner_ids = self.env.context.get("timebill_partner_ids")
+        of_client = Domain("client_ids", "any", [("partner_id", "in", partner_ids), ("inactive", "=", False)])
+        return domain & of_client if partner_ids else domain
+
+    @api.model
+    def _check_not_entered(self, vals_list):
+        """
+        :raises RedirectWarning: what an open form held was saved before, and leads there
+        """
+        tokens = [vals["entry_token"] for vals in vals_list if vals.get("entry_token")]
+        # sudo: the token is known to nobody but the window that holds it
+        if tokens and (entered := self.sudo().search([("entry_token", "in", tokens)], limit=1)):
+            raise RedirectWarning(
+                self.env._("This was saved already, as %s. Close the window.", entered.display_name),
+                entered._get_form_action(),
+                self.env._("Open the activity"),
+            )
+
+    def _log_parts(self):
+        """Log what belongs to these activities of composite categories, each as an activity of its own.
+
+        :raises ValidationError: a part has no price, for instance: then nothing is logged at all
+        """
+        # What the dialog proposed is of the whole alone: its source, its text.
+        # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
+        works = self.with_env(self.env(su=True, context=clean_context(self.env.context)))
+        works = works.filtered("type_id.part_ids")
+        values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]
+        if values_list:
+            works.browse().create(values_list)

@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import float_round
+
+#: What two activities have in common to be the same work twice.
+SAME_WORK = (
+    "matter_id",
+    "date",
+    "user_id",
+    "kind",
+    "type_id",
+    "partner_id",
+    "description",
+    "duration",
+    "quantity",
+    "price_unit",
+    "unit_cost",
+)
+
+
+class TimebillActivity(models.Model):
+    """Activities that come from a spreadsheet, or from the product that the firm used before."""
+
+    _name = "timebill.activity"
+    _inherit = ["timebill.activity", "timebill.import.mixin"]
+
+    @api.model
+    def _get_import_template(self):
+        """With the invoices of before the takeover, and all prices, only for who may import them."""
+        template = super()._get_import_template()
+        return template if self.env.user.has_group("timebill_legal.group_billing") else f"{template}_entry"
+
+    @api.model
+    def _read_import_row(self, row):
+        """An empty cell leaves what the form would propose."""
+        return {name: value for name, value in row.items() if value not in ("", [])}
+
+    @api.model
+    def _get_import_problems(self, vals_list):
+        """As creating them would refuse them, each by itself, and without creating any.
+
+        The kind of a row is that of its category, unless it says another.
+        """
+        types = self.env["timebill.activity.type"].browse(self._ids_of(vals_list, "type_id"))
+        matters = self.env["timebill.matter"].browse(self._ids_of(vals_list, "matter_id"))
+        type_of, matter_of = ({record.id: record for record in records} for records in (types, matters))
+        closed = {matter: self._explain(matter._check_open_for_entry) for matter in matters}
+        refused = {
+            user_id: self._explain(self._check_timekeepers, {user_id})
+            for user_id in self._ids_of(vals_list, "user_id")
+        }
+        problems = []
+        for vals in vals_list:
+            activity_type = type_of.get(vals.get("type_id"), types[:0])
+            matter = matter_of.get(vals.get("matter_id"), matters[:0])
+            kind = vals.setdefault("kind", activity_type.kind or "time")
+            figures = {name: vals[name] for name in ("billable_duration", "quantity", "price_unit") if name in vals}
+            figures["duration"] = vals.get("duration", activity_type.default_duration)
+            found = [
+                closed[matter] if matter else self.env._("Choose a matter: every activity belongs to one."),
+                refused.get(vals.get("user_id")),
+                self._get_date_problem(fields.Date.to_date(vals.get("date"))),
+                matter and self._get_client_problem(matter, vals.get("partner_id")),
+                self._get_kind_problem(activity_type, kind),
+                *self._get_figure_problems(kind, figures),
+                kind != "time" and not self._has_import_price(vals) and self._get_price_problem(),
+            ]
+            problems.append("\n".join(filter(None, found)))
+        return problems
+
+    @api.model
+    def _get_import_warning(self, vals_list):
+        """A file may come in twice; what a row leaves to the form is not compared."""
+        domain = Domain.AND(
+            Domain(name, "in", self._ids_of(vals_list, name))
+            for name in ("matter_id", "date", "user_id")
+            if all(vals.get(name) for vals in vals_list)
+        )
+        names_of = [tuple(name for name in SAME_WORK if name in vals) for vals in vals_list]
+        there = self.search_read(domain, list({name for names in names_of for name in names}), load=None)
+        known = {names: {self._get_import_key(vals, names) for vals in there} for names in set(names_of)}
+        count = sum(
+            self._get_import_key(vals, names) in known[names]
+            for vals, names in zip(vals_list, names_of, strict=True)
+        )
+        return count and self.env._(
+            "Rows that are there already: %(count)s, with the same matter, date, timekeeper, category, text, duration"
+            " or quantity, and price. Import this file only if the work was done twice.",
+            count=count,
+        )
+
+    def _get_import_key(self, vals, names):
+        values = (self._fields[name].convert_to_cache(vals[name], self) for name in names)
+        return tuple(float_round(value, 2) if isinstance(value, float) else value for value in values)
+
+    @api.model
+    def _ids_of(self, vals_list, name):
+        return list({vals[name] for vals in vals_list if vals.get(name)})
+
+    def _has_import_price(self, vals):
+        if vals.get("price_unit") or vals.get("unit_cost") or vals.get("billable") is False:
+            return True
+        activity = self.new(vals).sudo()  # sudo: priced also for a user who may not see amounts
+        return activity.price_unit or not activity.billable
+
+    @api.model
+    def _explain(self, check, *args):
+        """What ``check`` says is wrong, or False."""
+        try:
+            check(*args)
+        except (AccessError, UserError) as error:
+            return str(error)
+        return False

@@ -1,0 +1,266 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..lib.money import time_amount, to_decimal, units_amount
+from ..lib.rates import Work, choose_rate
+from .timebill_activity import RATE_FIELDS
+
+#: Kinds whose price is what they cost.
+COST_KINDS = ("expense", "disbursement")
+
+class TimebillActivity(models.Model):
+    """Where the price of an activity comes from, and what the activity costs."""
+
+    _inherit = "timebill.activity"
+
+    price_unit = fields.Monetary(
+        "Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        groups="timebill_legal.group_amounts",
+        help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
+    )
+    unit_cost = fields.Monetary(
+        compute="_compute_unit_cost",
+        inverse="_inverse_unit_cost",
+        compute_sudo=True,
+        help="Of an expense or a disbursement, also for who enters it without the right to see rates; excl. tax.",
+    )
+    rate_price = fields.Monetary(
+        "Price of the Rate Lists", compute="_compute_price_unit", store=True, groups="timebill_legal.group_amounts"
+    )
+    rate_level = fields.Selection(
+        [
+            ("matter", "Rate list of the matter"),
+            ("client", "Rate list of the client"),
+            ("firm", "Rate list of the firm"),
+            ("type", "Activity type"),
+            ("none", "No rate found"),
+        ],
+        compute="_compute_price_unit",
+        store=True,
+        groups="timebill_legal.group_amounts",
+    )
+    rate_id = fields.Many2one(
+        "timebill.rate",
+        compute="_compute_price_unit",
+        store=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="timebill_legal.group_amounts",
+    )
+    price_origin = fields.Char(
+        "Why This Price?", compute="_compute_price_origin", groups="timebill_legal.group_amounts"
+    )
+    amount = fields.Monetary(
+        "Amount (excl. tax)",
+        compute="_compute_amount",
+        store=True,
+        groups="timebill_legal.group_amounts",
+    )
+    tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
+
+    # Only live in an open form: the price of recorded work whose matter is corrected.
+    price_question = fields.Char(
+        compute="_compute_price_question", groups="timebill_legal.group_amounts", export_string_translation=False
+    )
+    price_choice = fields.Selection(
+        [("apply", "Apply the new one"), ("keep", "Keep the former one")],
+        "Other Price",
+        compute="_compute_price_question",
+        readonly=False,
+        groups="timebill_legal.group_amounts",
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
+    def _compute_price_unit(self):
+        """Price of the most specific rate; a price that the user typed stays, and what a cost was.
+
+        Later changes of the rate lists alter nothing that is recorded.
+        """
+        rates, costs = self._get_rates(), self._origin._filter_of_costs()
+        for activity in self:
+            typed = activity.price_unit and activity.currency_id.compare_amounts(
+                activity.price_unit, activity.rate_price
+            )
+            activity.rate_level, activity.rate_id, activity.rate_price = rates[activity]
+            if not typed and activity._origin not in costs:
+                activity.price_unit = activity.rate_price
+
+    @api.depends("kind", "price_unit")
+    def _compute_unit_cost(self):
+        for activity in self:
+            activity.unit_cost = activity.price_unit if activity.kind in COST_KINDS else 0.0
+
+    def _inverse_unit_cost(self):
+        for activity in self:
+            if activity.kind in COST_KINDS:
+                # sudo: a cost is no rate, an assistant types it from the receipt
+                activity.sudo().price_unit = activity.unit_cost
+
+    @api.depends("price_unit", "rate_price", "rate_level", "rate_id")
+    def _compute_price_origin(self):
+        levels = dict(self._fields["rate_level"]._description_selection(self.env))
+        for activity in self:
+            currency = activity.currency_id
+            is_typed = currency and currency.compare_amounts(activity.price_unit, activity.rate_price)
+            if activity.kind == "disbursement":
+                activity.price_origin = self.env._("Exact cost")
+            elif is_typed or not activity.rate_level:
+                activity.price_origin = self.env._("Typed on the activity")
+            elif activity.rate_id:
+                # sudo: the name of the rate explains a price that the user may see
+                activity.price_origin = f"{levels[activity.rate_level]} › {activity.rate_id.sudo().display_name}"
+            else:
+                activity.price_origin = levels[activity.rate_level]
+
+    @api.depends("kind", "billable_duration", "quantity", "price_unit", "currency_id")
+    def _compute_amount(self):
+        for activity in self:
+            activity.amount = activity._get_amount_at(activity.price_unit)
+
+    @api.depends("type_id", "company_id")
+    def _compute_tax_ids(self):
+        for activity in self:
+            # sudo: the taxes of a product are no secret, the product itself may not be readable
+            taxes = activity.type_id.product_id.sudo().taxes_id
+            activity.tax_ids = taxes._filter_taxes_by_company(activity.company_id or self.env.company)
+
+    @api.depends("matter_id", "partner_id")
+    @api.depends_context("lang")
+    def _compute_price_question(self):
+        for activity in self:
+            activity.price_question = activity._get_price_change()
+            activity.price_choice = "apply"
+
+    @api.onchange("price_choice")
+    def _onchange_price_choice(self):
+        if self.price_question:
+            self.price_unit = self._origin.price_unit if self.price_choice == "keep" else self.rate_price
+
+    @api.onchange("matter_id")
+    def _onchange_matter_of_recorded(self):
+        """Say at once when recorded work gets another price because its matter is corrected; a form asks."""
+        if self.env.context.get("timebill_asks_price") or not self.env.user.has_group("timebill_legal.group_amounts"):
+            return None
+        change = self._get_price_change()
+        return change and {
+            "warning": {"type": "notification", "title": self.env._("Other price"), "message": change}
+        }
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_rates(self, matter=None, client=None):
+        """Level, rate and price that the rate lists give for each activity, in one pass.
+
+        :param matter: timebill.matter as if it was given to it, when that is not empty
+        :param client: res.partner as if it was given to him, or to all clients when that is empty
+        :return: {activity: (level, timebill.rate, price)}
+        """
+        company_lists = {company: company.timebill_rate_list_id for company in (matter or self.matter_id).company_id}
+        lists_of = {}
+        for activity in self:
+            priced_matter = matter or activity.matter_id
+            company = priced_matter.company_id
+            partner = (activity.partner_id if client is None else client).with_company(company)
+            lists_of[activity] = [
+                (level, rate_list)
+                for level, rate_list in (
+                    ("matter", priced_matter.rate_list_id),
+                    ("client", partner.timebill_rate_list_id or partner.commercial_partner_id.timebill_rate_list_id),
+                    ("firm", company_lists.get(company)),
+                )
+                if rate_list and rate_list.currency_id == priced_matter.currency_id
+            ]
+        all_lists = self.env["timebill.rate.list"].union(*(lst for lists in lists_of.values() for _level, lst in lists))
+        rates_of = all_lists._get_rates()
+        result = {}
+        for activity in self:
+            activity_type = activity.type_id.sudo()  # sudo: priced also for a user who may not see amounts
+            work = Work(
+                kind=activity.kind,
+                type_id=activity_type.id,
+                user_id=activity.user_id.id,
+                grade_id=activity.user_id.sudo().timebill_grade_id.id,  # sudo: as above
+                date=activity.date or fields.Date.context_today(self),
+            )
+            found = choose_rate([(level, rates_of[lst.id]) for level, lst in lists_of[activity]], work)
+            if found:
+                level, rate = found
+                result[activity] = (level, self.env["timebill.rate"].browse(rate.id), float(rate.price))
+            elif activity_type.default_price:
+                result[activity] = ("type", self.env["timebill.rate"], activity_type.default_price)
+            else:
+                result[activity] = ("none", self.env["timebill.rate"], 0.0)
+        return result
+
+    def _store_rates(self):
+        """A price that comes with the record keeps Odoo from computing what the rate lists say next to it."""
+        found = {}
+        for activity, rate in self._get_rates().items():
+            found[rate] = found.get(rate, self.browse()) | activity
+        for (level, rate, price), activities in found.items():
+            # sudo: whoever writes a price may not write where the lists' own comes from
+            activities.sudo().write({"rate_level": level, "rate_id": rate.id, "rate_price": price})
+
+    def _is_price_typed(self):
+        """Whether the price is not the one of the rate lists."""
+        self.ensure_one()
+        return bool(self.price_unit and self.currency_id.compare_amounts(self.price_unit, self.rate_price))
+
+    def _get_amount_at(self, price):
+        """What this activity costs at ``price``, in its currency."""
+        self.ensure_one()
+        is_time = self.kind == "time"
+        quantity = self.billable_duration if is_time else self.quantity
+        to_amount = time_amount if is_time else units_amount
+        return float(to_amount(to_decimal(quantity), to_decimal(price), to_decimal(self.currency_id.rounding or 0.01)))
+
+    def _get_price_change(self):
+        """“200 € → 150 €: the price of …” of recorded work that is being given to another matter, or False."""
+        self.ensure_one()
+        before, matter = self._origin, self.matter_id._origin
+        if not before or not matter or before.matter_id == matter or before._is_price_typed():
+            return False
+        # Not the price of the open form, which a list may not show.
+        _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
+        if not before.currency_id.compare_amounts(before.price_unit, price):
+            return False
+        return self.env._(
+            "%(before)s → %(after)s: the price of %(matter)s.",
+            before=before.currency_id.format(before.price_unit),
+            after=matter.currency_id.format(price),
+            matter=matter.display_name,
+        )
+
+    def _write_priced(self, vals, keep_prices):
+        if not keep_prices:
+            self.write(vals)
+            return
+        with self.env.protecting([self._fields[name] for name in ("price_unit", *RATE_FIELDS)], self):
+            self.write(vals)
+        self._store_rates()
+
+    def _check_priced(self):
+        """Time may wait for its rate; nothing else is worth recording without a price.
+
+        No constraint, for it is checked once the cost of an expense is known as well.
+        """
+        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
+            if activity.kind != "time" and activity.billable and not activity.price_unit:
+                raise ValidationError("\n".join([activity.display_name, self._get_price_problem()]))
+
+    @api.model
+    def _get_price_problem(self):
+        return self.env._("A billable cost or service needs a price.")
+
+    def _with_price_question(self, fields_spec):
+        """These activities with the context of a form that asks which price to keep when the matter changes."""
+        return self.with_context(timebill_asks_price="price_choice" in fields_spec)
+
+    def _is_price_computed_on_copy(self):
+        """A copy of work is priced as of today, unless somebody typed the price; what was paid stays."""
+        return self.kind not in COST_KINDS and not self._is_price_typed()
