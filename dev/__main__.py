@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from . import postgres
 from .console import Failure, say
 from .database import Database, Workplace, base_addons, bridges, ensure_template, prepare
-from .environment import ensure_environment, ensure_screenshots_environment
+from .environment import ensure_environment, ensure_lint_environment, ensure_screenshots_environment
 from .odoo_source import ensure_source
-from .paths import CACHE, REPO, our_addons, test_addons
+from .paths import CACHE, REPO, TEST_ADDONS, our_addons, test_addons
 from .server import running_server, serve
 
 #: One line per page and picture, or what Odoo's own code still uses of older libraries, would push the welcome
@@ -190,8 +190,31 @@ def test_lib(options: argparse.Namespace) -> int:
 
 
 def lint(options: argparse.Namespace) -> int:
-    """check the style with ruff and pylint-odoo (--fix repairs what ruff can repair)"""
+    """run pre-commit on every file (--fix repairs what ruff can repair)"""
     return _one_check("lint", options)
+
+
+def tool(options: argparse.Namespace) -> int:
+    """run a program of the pinned environments: tool ruff check ."""
+    name, *arguments = options.rest or [""]
+    for folder in (ensure_environment(), ensure_lint_environment()):
+        if name and (folder / name).exists():
+            environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+            return subprocess.call([str(folder / name), *arguments], env=environ)
+    raise Failure(f"No such program in the environments: {name or '(which?)'}")
+
+
+def pylint(options: argparse.Namespace) -> int:
+    """run pylint-odoo on the add-ons"""
+    folders = [*our_addons(), *(f"{TEST_ADDONS.name}/{addon}" for addon in test_addons())]
+    command = [str(ensure_environment() / "pylint"), "--rcfile=.pylintrc", "-j2", *options.rest, *folders]
+    return subprocess.call(command, cwd=REPO)
+
+
+def readme(options: argparse.Namespace) -> int:
+    """write README.md and the page for Odoo's apps of each add-on, from its readme/ (--check: only compare)"""
+    command = [str(ensure_lint_environment() / "python"), str(REPO / "dev" / "readme.py"), *options.rest]
+    return subprocess.call(command, cwd=REPO)
 
 
 def _one_check(name: str, options: argparse.Namespace) -> int:
@@ -281,7 +304,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, lint, pytest, soak, stopwatch, journeys, i18n, screenshots, stop, clean, env),
+        *(test, test_lib, lint, tool, pylint, readme, pytest, soak, stopwatch, journeys, i18n, screenshots, stop, clean, env),
     )
 }
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from . import postgres
 from .console import Failure, run_long
 from .database import Database, Workplace, base_addons, bridges, ensure_template
+from .environment import ensure_lint_environment
 from .jobs import NOT_RUN, Job, run_jobs
 from .odoo_log import problems
 from .paths import CACHE, LOGS, REPO, TEST_ADDONS, our_addons, test_addons
@@ -115,11 +116,12 @@ class Checks:
     # --- the checks ---------------------------------------------------------------------------
 
     def lint(self, *arguments: str) -> str:
-        """Style: ruff everywhere, pylint-odoo on the add-ons."""
-        self._call(["ruff", "check", *arguments, "."])
-        if our_addons():
-            self._call(["pylint", "--rcfile=.pylintrc", "-j2", *our_addons()])
-        return "ruff, pylint-odoo"
+        """Style: the hooks of .pre-commit-config.yaml, on every file."""
+        if "--fix" in arguments:
+            self._call(["ruff", "check", "--fix-only", "."])
+        pre_commit = ensure_lint_environment() / "pre-commit"
+        self._call([str(pre_commit), "run", "--all-files", "--show-diff-on-failure", "--color=never"])
+        return "pre-commit"
 
     def library(self, *arguments: str) -> str:
         """The library alone, without Odoo: unit tests, property tests, doctests."""

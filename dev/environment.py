@@ -6,7 +6,7 @@ import venv
 from pathlib import Path
 
 from .console import Failure, run, run_long
-from .paths import CACHE, LOCK_FILE, SCREENSHOTS_LOCK_FILE, digest, locked
+from .paths import CACHE, LINT_LOCK_FILE, LOCK_FILE, SCREENSHOTS_LOCK_FILE, digest, locked
 
 SUPPORTED = (3, 11)
 
@@ -14,6 +14,11 @@ SUPPORTED = (3, 11)
 def ensure_environment() -> Path:
     """Return the environment's ``bin`` folder, building it when the lock file changed."""
     return _ensure("venv", LOCK_FILE)
+
+
+def ensure_lint_environment() -> Path:
+    """Return the ``bin`` folder of the environment with pre-commit and what makes the pages of the add-ons."""
+    return _ensure("venv-lint", LINT_LOCK_FILE)
 
 
 def ensure_screenshots_environment() -> Path:

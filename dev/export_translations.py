@@ -7,6 +7,7 @@ had a translation that may do. The order and the header depend on the terms alon
 
 import difflib
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polib
@@ -14,6 +15,7 @@ from odoo.modules import get_module_path
 from odoo.tools.translate import trans_export
 
 LANGUAGE = "fr"
+PLURALS = "nplurals=2; plural=(n > 1);"
 #: Where the texts of inherited fields come from (messages, activities, technical fields).
 ODOO_ADDONS = ("base", "mail", "account", "project")
 
@@ -33,7 +35,10 @@ def export(addon):
             template.remove(entry)
     template.header = f"Translation of {addon}."
     template.metadata = {
-        "Project-Id-Version": f"{addon} 19.0",
+        "Project-Id-Version": "Odoo Server 19.0",
+        "Report-Msgid-Bugs-To": "",
+        "Last-Translator": "",
+        "Language-Team": "",
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
@@ -66,7 +71,7 @@ def main():
         if entry.msgstr
     }
     addons = env["ir.module.module"].search(  # noqa: F821
-        [("name", "=like", "timebill_legal%"), ("state", "=", "installed")], order="name"
+        [("name", "=like", r"timebill\_%"), ("state", "=", "installed")], order="name"
     )
     for addon in addons.mapped("name"):
         template = export(addon)
@@ -76,8 +81,13 @@ def main():
         folder.mkdir(exist_ok=True)
         template.save(str(folder / f"{addon}.pot"))
         path = folder / f"{LANGUAGE}.po"
-        to_do = merge(template, read(path), odoo)
-        template.metadata["Language"] = LANGUAGE
+        old = read(path)
+        to_do = merge(template, old, odoo)
+        # The date of a change of the translation, not of each export.
+        revised = old.metadata.get("PO-Revision-Date")
+        if to_do or not revised:
+            revised = datetime.now(UTC).strftime("%Y-%m-%d %H:%M+0000")
+        template.metadata |= {"PO-Revision-Date": revised, "Language": LANGUAGE, "Plural-Forms": PLURALS}
         template.save(str(path))
         for line in [f"{addon}/i18n/{path.name}: {len(template)} terms, {len(to_do)} changed", *to_do]:
             print("i18n:", line)

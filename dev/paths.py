@@ -12,6 +12,7 @@ REPO = Path(__file__).resolve().parent.parent
 LOCK_FILE = REPO / "dev" / "requirements.txt"
 #: Add-ons that only tests install: they show how others extend ours.
 TEST_ADDONS = REPO / "test_addons"
+LINT_LOCK_FILE = LOCK_FILE.with_name("requirements-lint.txt")
 SCREENSHOTS_LOCK_FILE = LOCK_FILE.with_name("requirements-screenshots.txt")
 
 

@@ -34,7 +34,7 @@ class TestFrenchFiles(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        addons = cls.env["ir.module.module"].search([("name", "=like", "timebill_legal%"), ("state", "=", "installed")])
+        addons = cls.env["ir.module.module"].search([("name", "=like", r"timebill\_%"), ("state", "=", "installed")])
         cls.terms = {addon: cls._get_terms(addon) for addon in addons.mapped("name")}
         cls.french = {addon: cls._read(addon, "fr.po") for addon, terms in cls.terms.items() if terms}
 
