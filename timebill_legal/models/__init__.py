@@ -11,7 +11,9 @@ from . import timebill_cost_mixin
 from . import (
     account_chart_template,
     account_move,
+    account_move_credit,
     account_move_line,
+    account_move_line_cost,
     account_move_send,
     calendar_event,
     calendar_event_type,
@@ -40,6 +42,8 @@ from . import (
     timebill_activity_type,
     timebill_activity_type_part,
     timebill_allocation,
+    timebill_allocation_credit,
+    timebill_allocation_history,
     timebill_billing,
     timebill_grade,
     timebill_ignored,

@@ -220,39 +220,6 @@ class AccountMove(models.Model):
             return self.env["timebill.post.reason"]._open(self, lines, from_list=True)
         return super().action_validate_moves_with_confirmation()
 
-    def action_recover_costs(self):
-        """Charge the lines that bear the account of a matter to its client, once each.
-
-        :raises UserError: no line does, or none is a cost that the firm bears
-        """
-        lines = self.invoice_line_ids.filtered(lambda line: line._is_recoverable())
-        if not lines:
-            self.invoice_line_ids._check_may_convert()
-        matters_of = lines._get_cost_matters()
-        lines = lines.filtered(matters_of.get)
-        if not lines:
-            raise UserError(
-                self.env._(
-                    "No line of %s says for which matter it was. Choose the matter's analytic account on its lines.",
-                    ", ".join(self.mapped("display_name")),
-                )
-            )
-        return lines.action_convert_to_activity()
-
-    def action_choose_timebill_activities(self):
-        """Window that says which activities a credit note cancels."""
-        self.ensure_one()
-        self.check_access("write")
-        if not self._get_timebill_credit_targets():
-            raise UserError(self.env._("%s has no line that could credit an activity.", self.display_name))
-        return self.env["timebill.credit"]._open(self)
-
-    def action_timebill_no_activity(self):
-        """Somebody says that no recorded activity is meant: the banner goes for good."""
-        self.check_access("write")
-        self.timebill_no_activity = True
-        return {"type": "ir.actions.act_window_close"}
-
     #=== BUSINESS METHODS ===#
 
     def _post(self, soft=True):
@@ -268,23 +235,6 @@ class AccountMove(models.Model):
         posted = super()._post(soft=soft)
         posted._tell_timebill_costs_given_back()
         return posted
-
-    def _tell_timebill_costs_given_back(self):
-        """A vendor gives back what clients were charged with: say it, for somebody to look at."""
-        refunds = self.filtered(lambda move: move.move_type == "in_refund" and move.reversed_entry_id)
-        activities = refunds.reversed_entry_id.invoice_line_ids._get_source_activities()
-        for refund in refunds:
-            lines = refund.reversed_entry_id.invoice_line_ids
-            charged = activities.filtered(lambda activity, lines=lines: activity.source_id in lines.ids)
-            if charged:
-                refund._message_log(
-                    body=self.env._(
-                        "%(bill)s was charged to clients: %(activities)s. Lower these activities or credit them if the"
-                        " vendor gives back what they paid.",
-                        bill=refund.reversed_entry_id.display_name,
-                        activities=", ".join(charged.mapped("display_name")),
-                    )
-                )
 
     def _check_timebill_clients(self):
         """Work is billed to the clients of its matter.
@@ -304,15 +254,6 @@ class AccountMove(models.Model):
         if problems:
             raise UserError("\n".join(problems))
         self.invoice_line_ids._get_timebill_rows()._follow_payer()
-
-    def _get_credits_of_the_same_work(self):
-        """Credit notes among these that credit what another of them credits too, if there are several."""
-        moves_of = {}
-        for row in self.invoice_line_ids._get_timebill_rows().filtered("reversed_id"):
-            moves_of.setdefault(row.reversed_id, self.browse())
-            moves_of[row.reversed_id] |= row.move_id.sudo(False)
-        moves = self.browse().union(*(moves for moves in moves_of.values() if len(moves) > 1))
-        return self & moves  # in the order in which they are posted
 
     def _get_timebill_lines_without_reason(self):
         """Lines that bill less or more than their activities cost, beyond the threshold of the company, for no reason.
@@ -351,19 +292,6 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _settle_timebill_credits(self):
-        """Fix what credit notes give back; of the rest, the chatter says that it stays billed."""
-        # sudo: the ledger is written by this code alone, whoever posts
-        unsaid = self.invoice_line_ids._get_timebill_rows()._settle_credits()
-        for move, rows in unsaid.grouped("move_id").items():
-            body = self.env._(
-                "This does not say which work it credits, less than %(invoices)s billed: these activities stay billed,"
-                " at a lower price: %(activities)s.",
-                invoices=", ".join(rows.reversed_id.move_id.mapped("display_name")),
-                activities=", ".join(rows.activity_id.mapped("display_name")),
-            )
-            move.sudo(False)._message_log(body=body)
-
     def button_draft(self):
         """What counts again, or no longer gives back, must still be able to take its work; and what clients pay back
         stays paid.
@@ -373,36 +301,6 @@ class AccountMove(models.Model):
         rows = self.invoice_line_ids._get_timebill_rows()
         (rows | rows.reversed_id)._check_not_moved()
         return res
-
-    def _check_timebill_reversible(self):
-        """A document is reversed once it counts, and a lower price is not reversed: it gave no work back.
-
-        :raises UserError: naming each document, and the way out
-        """
-        problems = []
-        for move in self:
-            rows = move.invoice_line_ids._get_timebill_rows()
-            if rows and move.state == "draft":
-                problems.append(self.env._("%s is a draft: delete it, or validate it first.", move.display_name))
-            elif any(row.reversed_id and not row.coverage for row in rows):
-                problems.append(
-                    self.env._(
-                        "%s lowered the price of work that stays billed, and cannot be reversed: put it back to draft,"
-                        " or bill the amount on an invoice of its own.",
-                        move.display_name,
-                    )
-                )
-        if problems:
-            raise UserError("\n".join(problems))
-
-    def _reverse_moves(self, default_values_list=None, cancel=False):
-        self._check_timebill_reversible()
-        reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(
-            default_values_list, cancel
-        )
-        reverse_moves = self.browse(reverse_moves.ids)
-        reverse_moves.line_ids._reverse_timebill_rows()
-        return reverse_moves
 
     def _get_timebill_details(self, matter=None):
         """What the *detail of work* shows, of the printed invoice or of the annex of a confidential matter.
@@ -446,89 +344,3 @@ class AccountMove(models.Model):
         types = self.env["timebill.activity.type"].sudo().with_context(active_test=False)
         products = types.search([("product_id", "in", lines.product_id._origin.ids)]).product_id if lines else []
         return lines.filtered(lambda line: line.product_id._origin in products)
-
-    def _has_unsaid_credit(self):
-        """Whether it credits work, or may do so, without saying which."""
-        self.ensure_one()
-        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-        rows = lines._origin._get_timebill_rows()
-        if any(row.release == "unsaid" and row.reversed_id.live and row.reversed_id.net > 0 for row in rows):
-            return True
-        if self.state == "draft" and any(line._is_timebill_credit_edited() for line in lines):
-            return True
-        if rows:
-            return False
-        return any(self._get_timebill_candidates(line, limit=1) for line in self._get_timebill_credit_targets())
-
-    def _get_timebill_credit_targets(self):
-        """Lines of a credit note that may say which activities they credit."""
-        self.ensure_one()
-        return self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-            # The copy of a line that billed no work credits none.
-            and (not line.timebill_origin_line_id or line.timebill_origin_line_id._get_timebill_rows())
-            and line.currency_id.compare_amounts(line.price_subtotal, 0) > 0
-        )
-
-    def _get_timebill_candidates(self, line, limit=None, invoice=None):
-        """Claims that ``line`` of this credit note may credit.
-
-        Those of the line that it reverses; else those of the invoice that the credit note reverses; else all
-        that the client was billed and has left, the latest first.
-        """
-        self.ensure_one()
-        # sudo: what is shown of them is decided by the window
-        Claim = self.env["timebill.allocation"].sudo()
-        line = line._origin
-        origins = line.timebill_origin_line_id or line._get_timebill_rows().reversed_id.move_line_id
-        domain = Domain("reversed_id", "=", False) & Domain("live", "=", True) & Domain("move_state", "=", "posted")
-        domain &= Domain("move_line_id.currency_id", "=", self.currency_id.id)
-        domain &= Domain("company_id", "=", self.company_id.id)
-        if origins:
-            domain &= Domain("move_line_id", "in", origins.ids)
-        elif self.reversed_entry_id:
-            domain &= Domain("move_id", "=", self.reversed_entry_id.id)
-        else:
-            domain &= Domain("move_id.commercial_partner_id", "=", self.commercial_partner_id.id)
-        if invoice:
-            domain &= Domain("move_id", "=", invoice.id)
-        # What its own rows credit can be said anew.
-        own = line._get_timebill_rows().reversed_id
-        domain &= Domain("net_billed", ">", 0) | Domain("id", "in", own.ids)
-        return Claim.search(domain, order="id desc", limit=limit)
-
-    def _get_timebill_creditable(self):
-        """What a credit note of these invoices can credit, of those that bill activities.
-
-        :return: [(invoice line, claim or none, amount left, excl. tax)]
-        """
-        result = []
-        moves = self.filtered(lambda m: m.move_type == "out_invoice" and m.timebill_row_count)
-        lines = moves.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-        credited_of = lines._get_timebill_text_credited()
-        for line in lines.sorted(lambda line: (line.move_id.id, line.sequence, line.id)):
-            claims = line._get_timebill_rows().filtered(lambda row: not row.reversed_id)
-            if not claims:
-                left = line.currency_id.round(line.price_subtotal - credited_of.get(line.id, 0.0))
-                if left:
-                    result.append((line, claims, left))
-            for claim in claims.sorted(lambda claim: claim._get_invoice_order()):
-                if claim.live and (claim.net or claim.net_billed):
-                    result.append((line, claim, claim.currency_id.round(claim.net_billed)))
-        return result
-
-    def _remove_empty_timebill_sections(self):
-        """Titles of a credit note under which nothing is left."""
-        empty = self.env["account.move.line"]
-        for move in self:
-            in_section = in_subsection = False
-            for line in move.invoice_line_ids.sorted(lambda line: (line.sequence, line.id), reverse=True):
-                if line.display_type == "line_section":
-                    empty += line if not in_section else empty.browse()
-                    in_section = in_subsection = False
-                elif line.display_type == "line_subsection":
-                    empty += line if not in_subsection else empty.browse()
-                    in_subsection = False
-                else:
-                    in_section = in_subsection = True
-        empty.unlink()

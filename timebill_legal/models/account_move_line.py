@@ -1,14 +1,9 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
-
-#: From which it is read what clients pay back of a line.
-CHARGED_FIELDS = {"account_id", "analytic_distribution", "discount", "price_unit", "quantity", "tax_ids"}
 
 
 class AccountMoveLine(models.Model):
-    _name = "account.move.line"
-    _inherit = ["account.move.line", "timebill.cost.mixin"]
+    _inherit = "account.move.line"
 
     timebill_allocation_ids = fields.One2many(
         "timebill.allocation", "move_line_id", "Billed Activities", groups="timebill_legal.group_user"
@@ -38,12 +33,7 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         self._check_timebill_written(vals)
-        charged = self._filter_charged() if CHARGED_FIELDS.intersection(vals) else self.browse()
-        said = charged._prepare_charges()
-        res = super().write(vals)
-        charges = charged._prepare_charges()
-        charged.filtered(lambda line: charges[line] != said[line])._check_costs_not_recovered()
-        return res
+        return super().write(vals)
 
     def _check_timebill_written(self, vals):
         """Refuse what forms do not offer and the billing history relies on.
@@ -67,100 +57,12 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_credited(self):
-        """A credit note would reverse nothing any more."""
-        rows = self._get_timebill_rows()
-        credits = rows.reversal_ids.filtered(lambda row: row.move_line_id not in self)
-        if credits:
-            raise UserError(
-                self.env._(
-                    "%(credits)s gives back what %(invoices)s billed: this line cannot be deleted. Cancel the invoice"
-                    " instead, or delete the credit note first.",
-                    credits=", ".join(credits.move_id.mapped("display_name")),
-                    invoices=", ".join(
-                        f"{claim.move_id.display_name} ({claim.activity_id.display_name})"
-                        for claim in credits.reversed_id
-                    ),
-                )
-            )
-        # An invoice and its credit note go together: a row goes before the one that it reverses.
-        rows.filtered(lambda row: row.reversed_id.move_line_id in self).unlink()
-
     #=== BUSINESS METHODS ===#
-
-    def _copy_data_extend_business_fields(self, values):
-        """Remember the origin of the lines of a credit note and of the invoice that replaces a reversed one.
-
-        Only under a key of our own: a debit note copies lines the same way and bills no activity.
-        """
-        super()._copy_data_extend_business_fields(values)
-        if self.env.context.get("timebill_keep_origin"):
-            values["timebill_origin_line_id"] = self.id
 
     def _get_timebill_rows(self):
         """Rows of the ledger on these lines, whoever asks."""
         # sudo: a biller or an accountant outside a confidential team must not lose its rows silently
         return self.sudo().timebill_row_ids
-
-    def _reverse_timebill_rows(self):
-        """Give back on these lines, of new credit notes, what is left of what their origin lines bill.
-
-        On a draft they credit no more than that; the reversal of a credit note bills its work again.
-        """
-        values_list = []
-        for line in self.filtered("timebill_origin_line_id"):
-            for row in line.timebill_origin_line_id._get_timebill_rows():
-                if row.reversed_id:
-                    values_list.append(row._prepare_claim_values(line, sign=-1))
-                elif row.net or row.net_billed:
-                    values_list.append(row._prepare_credit_values(line, row.net_billed))
-        self._create_timebill_rows(values_list)
-        # Only these: a line that credits nothing any more takes its tax line with it.
-        for line in self.filtered(lambda line: line.parent_state == "draft" and line._get_timebill_rows()):
-            rows, origin_rows = line._get_timebill_rows(), line.timebill_origin_line_id._get_timebill_rows()
-            amount = sum(rows.mapped("agreed_amount"))
-            if rows.reversed_id and line.currency_id.compare_amounts(line.price_subtotal, amount):
-                line._reprint_timebill_rows(rows, amount, origin_rows)
-
-    def _claim_timebill_rows(self):
-        """Bill again on these lines of replacing invoices what their origin lines billed."""
-        self._create_timebill_rows(
-            [
-                row._prepare_claim_values(line)
-                for line in self.filtered("timebill_origin_line_id")
-                for row in line.timebill_origin_line_id._get_timebill_rows()
-                if not row.reversed_id
-            ]
-        )
-
-    def _credit_timebill_rows(self, credits):
-        """Say which work this line of a credit note credits, and what comes back.
-
-        A draft line then credits just that; the amount of a posted one is what it is.
-
-        :param credits: [(claim (timebill.allocation), amount, release)], see ``_prepare_credit_values``
-        :raises UserError: the amounts do not make up a posted line, or exceed what is left to credit
-        """
-        self.ensure_one()
-        total = sum(amount for _claim, amount, _release in credits)
-        previous = self._get_timebill_rows()
-        if self.parent_state != "draft" and self.currency_id.compare_amounts(total, self.price_subtotal):
-            raise UserError(
-                self.env._(
-                    "%(credit)s is posted and credits %(amount)s for “%(line)s”: the activities chosen must make up"
-                    " that amount, not %(total)s.",
-                    credit=self.move_id.display_name,
-                    amount=format_amount(self.env, self.price_subtotal, self.currency_id),
-                    line=self.name,
-                    total=format_amount(self.env, total, self.currency_id),
-                )
-            )
-        origin_rows = self.timebill_origin_line_id._get_timebill_rows()
-        previous.unlink()
-        self._create_timebill_rows([claim._prepare_credit_values(self, *choice) for claim, *choice in credits])
-        if self.currency_id.compare_amounts(total, self.price_subtotal):
-            self._reprint_timebill_rows(self._get_timebill_rows(), total, origin_rows)
 
     def _create_timebill_rows(self, values_list):
         # sudo: the ledger is written by this code alone, never by a user
@@ -187,158 +89,3 @@ class AccountMoveLine(models.Model):
         if not previous_rows or self.name not in billing._get_possible_line_names(previous_rows):
             del values["name"]
         self.write({**values, "discount": 0.0})
-
-    def _get_timebill_text_credited(self):
-        """What posted credit notes already credit of these lines that bill no work.
-
-        :return: {id of the line: amount}
-        """
-        # sudo: amounts of credit notes of an invoice that is already being credited
-        groups = self.sudo()._read_group(
-            [
-                ("timebill_origin_line_id", "in", self.ids),
-                ("parent_state", "=", "posted"),
-                ("move_id.move_type", "=", "out_refund"),
-            ],
-            ["timebill_origin_line_id"],
-            ["price_subtotal:sum"],
-        )
-        return {origin.id: amount for origin, amount in groups}
-
-    def _get_timebill_said_credits(self):
-        """What the rows of this line of a credit note say that they credit.
-
-        :return: {claim (timebill.allocation): amount}
-        """
-        rows = self._get_timebill_rows().filtered(lambda row: row.release in ("share", "none"))
-        return {row.reversed_id: row.agreed_amount for row in rows}
-
-    def _is_timebill_credit_edited(self):
-        """Whether this line of a draft credit note no longer credits what its rows agreed on."""
-        self.ensure_one()
-        rows = self._origin._get_timebill_rows()
-        if not rows or all(row.release == "none" for row in rows):
-            return False
-        # Work already given back in full is not given back again.
-        if not any(row.reversed_id.net for row in rows):
-            return False
-        return bool(self.currency_id.compare_amounts(self.price_subtotal, sum(rows.mapped("agreed_amount"))))
-
-    def _credit_timebill_choice(self, choices):
-        """Make this line of a draft credit note credit just what was chosen.
-
-        :param choices: [(claim or none, amount, release)]
-        """
-        self.ensure_one()
-        rows = self._get_timebill_rows()
-        if not choices[0][0]:
-            self._credit_timebill_amount(choices[0][1])
-        elif {(row.reversed_id, row.agreed_amount, row.release) for row in rows} != {
-            (claim, claim.currency_id.round(amount), release) for claim, amount, release in choices
-        }:
-            self._credit_timebill_rows(choices)
-
-    def _credit_timebill_amount(self, amount):
-        """Make this line of a draft credit note, which bills no work, credit ``amount``, excl. tax."""
-        self.ensure_one()
-        if self.currency_id.compare_amounts(amount, self.price_subtotal):
-            # In proportion, for the price may include taxes.
-            price = self.price_unit * self.quantity * (1 - self.discount / 100) * amount / self.price_subtotal
-            self.write({"quantity": 1.0, "price_unit": price, "discount": 0.0})
-
-    #=== COSTS THAT THE CLIENT PAYS BACK ===#
-
-    def _get_cost_kind(self):
-        """What is booked on the pass-through account was paid in the client's name; the rest is the firm's cost."""
-        self.ensure_one()
-        account = self.company_id._timebill_get_kind_setup("disbursement")["account"]
-        return "disbursement" if account and self.account_id == account else "expense"
-
-    def _get_cost_date(self):
-        self.ensure_one()
-        return self.move_id.invoice_date or self.date
-
-    def _get_cost(self, currency):
-        self.ensure_one()
-        is_disbursement = self._get_cost_kind() == "disbursement"
-        return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
-
-    def _is_partly_given_back(self):
-        """The vendor granted a discount on the bill, or gave something back later."""
-        self.ensure_one()
-        # sudo: asked for whoever may edit the activity
-        bill = self.sudo().move_id
-        return "posted" in bill.reversal_move_ids.mapped("state") or any(
-            line.price_subtotal < 0 for line in bill.invoice_line_ids
-        )
-
-    def _create_analytic_lines(self):
-        """What clients pay back is charged by no sales order as well: Odoo looks for one whenever it makes these lines.
-
-        :raises UserError: naming the activities
-        """
-        super()._create_analytic_lines()
-        self.filtered(lambda line: line._get_sales_orders())._check_costs_not_recovered()
-
-    def _get_sales_orders(self):
-        self.ensure_one()
-        # sudo: orders are named to who may read the bill
-        items = self.sudo().analytic_line_ids
-        return items.so_line.order_id if "so_line" in items._fields else super()._get_sales_orders()
-
-    def _get_source_title(self):
-        self.ensure_one()
-        return (self.name or self.move_id.display_name).splitlines()[0]
-
-    def _get_source_action(self):
-        self.ensure_one()
-        return self.move_id.get_formview_action()
-
-    def _is_recoverable(self):
-        """Whether this is a cost that the firm bears, and that a client may have to pay back."""
-        self.ensure_one()
-        return (
-            self.move_id.move_type in ("in_invoice", "in_receipt")
-            and self.parent_state == "posted"
-            and self.move_id.payment_state != "reversed"
-            and self.display_type == "product"
-        )
-
-    def _check_may_convert(self):
-        """
-        :raises UserError: it is no cost that the firm bears; what was converted as long as it was stays readable
-        """
-        super()._check_may_convert()
-        for line in self:
-            if not line._is_recoverable() and not line.timebill_is_converted:
-                raise UserError(
-                    self.env._(
-                        "Only lines of a validated vendor bill that is not given back are charged to a client; %s is"
-                        " none.",
-                        line.move_id.display_name,
-                    )
-                )
-
-    def _get_unsure_reason(self, values):
-        if not self._is_recoverable():
-            return self.env._("not on a validated vendor bill, or given back")
-        return super()._get_unsure_reason(values)
-
-    def _filter_charged(self):
-        """Lines of vendor bills that clients pay back."""
-        lines = self.filtered(lambda line: line.move_id.is_purchase_document(include_receipts=True))
-        return lines.browse(lines._get_source_activities().mapped("source_id")) if lines else lines
-
-    def _check_costs_not_recovered(self):
-        """
-        :raises UserError: naming the activities by which clients pay these costs back
-        """
-        if activities := self._get_source_activities():
-            raise UserError(
-                self.env._(
-                    "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities, then change"
-                    " the bill and charge it again; one that is billed needs a credit note.",
-                    bills=", ".join(self.browse(activities.mapped("source_id")).move_id.mapped("display_name")),
-                    activities=", ".join(activities.mapped("display_name")),
-                )
-            )

@@ -2,17 +2,14 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import float_compare, format_amount
+from odoo.tools import float_compare
 
 from ..lib.durations import format_duration
-from ..lib.money import part_of, quantity_given_back, spread, to_decimal
+from ..lib.money import spread, to_decimal
 from .timebill_kind import KINDS
 
 #: Quantities of what is not time have six decimals.
 QUANTITY_STEP = Decimal("0.000001")
-
-#: Operations that stand on no document: a row that reverses them undoes them.
-UNDOABLE = ("write_off", "write_down", "write_up", "take_over")
 
 
 class TimebillAllocation(models.Model):
@@ -82,20 +79,7 @@ class TimebillAllocation(models.Model):
         ],
         help="What a credit does with the work: bring the credited share back, or lower its price only.",
     )
-    operation = fields.Selection(
-        [
-            ("claim", "Billed"),
-            ("credit", "Credited"),
-            ("write_off", "Written off"),
-            ("write_down", "Discount"),
-            ("write_up", "Surcharge"),
-            ("take_over", "Billed before the takeover"),
-            ("undo", "Undone"),
-        ],
-        compute="_compute_operation",
-    )
     taken_over = fields.Boolean("Billed before the Takeover", readonly=True)
-    explanation = fields.Char("Why", compute="_compute_explanation")
     coverage = fields.Float(digits=(16, 6), required=True, help="Minutes for time, units for the rest.")
     live = fields.Boolean(compute="_compute_live", store=True, recursive=True)
     net = fields.Float("Net Quantity", digits=(16, 6), compute="_compute_net", store=True)
@@ -125,40 +109,6 @@ class TimebillAllocation(models.Model):
         groups="timebill_legal.group_amounts",
         help="What is left of the amount billed after the credits.",
     )
-
-    difference = fields.Monetary(
-        compute="_compute_difference",
-        groups="timebill_legal.group_amounts",
-        help="By how much more, or less, is billed than this part costs.",
-    )
-
-    # What the history adds up: nothing for rows that do not count, each difference once.
-    history_minutes = fields.Integer(
-        "Time That Counts", compute="_compute_history_quantity", export_string_translation=False
-    )
-    history_quantity = fields.Float(
-        "Quantity That Counts", digits=(16, 6), compute="_compute_history_quantity", export_string_translation=False
-    )
-    history_amount = fields.Monetary(
-        "Amount That Counts",
-        compute="_compute_history_amounts",
-        store=True,
-        groups="timebill_legal.group_amounts",
-    )
-    history_difference = fields.Monetary(
-        "Difference That Counts",
-        compute="_compute_history_amounts",
-        store=True,
-        groups="timebill_legal.group_amounts",
-    )
-    history_billed = fields.Monetary(
-        "Billed That Counts",
-        compute="_compute_history_amounts",
-        store=True,
-        groups="timebill_legal.group_amounts",
-    )
-    document_name = fields.Char("Document", compute="_compute_document_name", export_string_translation=False)
-    is_undoable = fields.Boolean(compute="_compute_is_undoable", export_string_translation=False)
 
     # What the invoice shows of the work: follows the activity on a draft, frozen by posting.
     date = fields.Date(compute="_compute_printed", store=True)
@@ -199,12 +149,6 @@ class TimebillAllocation(models.Model):
 
     #=== COMPUTE METHODS ===#
 
-    @api.depends("activity_id.matter_id", "activity_id.matter_id.confidential")
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        for row in self:
-            row.display_name = row.activity_id.display_name
-
     def _compute_matter_id(self):
         for row in self:
             row.matter_id = row.reversed_id.matter_id or row.activity_id.matter_id
@@ -212,79 +156,6 @@ class TimebillAllocation(models.Model):
     def _compute_kind(self):
         for row in self:
             row.kind = row.activity_id.kind
-
-    @api.depends("move_line_id", "reversed_id", "coverage", "adjustment", "taken_over")
-    def _compute_operation(self):
-        for row in self.sudo():  # sudo: the sign of a discount is said, its amount is not shown
-            if row.move_line_id:
-                row.operation = "credit" if row.reversed_id else "claim"
-            elif row.reversed_id:
-                row.operation = "undo"
-            elif row.taken_over:
-                row.operation = "take_over"
-            elif row.coverage:
-                row.operation = "write_off"
-            else:
-                row.operation = "write_down" if row.adjustment < 0 else "write_up"
-
-    @api.depends(
-        "reason_id", "note", "move_id.ref", "move_line_id.timebill_reason_id", "live", "move_line_id.parent_state"
-    )
-    @api.depends_context("lang")
-    def _compute_explanation(self):
-        for row in self:
-            line = row.move_line_id.sudo()  # sudo: the reason given to the invoice is part of the history
-            reason = row.reason_id or line.timebill_reason_id
-            reference = line.move_id.ref if row.reversed_id else ""
-            row.explanation = " – ".join(filter(None, (row._get_dead_label(), reason.name, row.note, reference)))
-
-    def _get_dead_label(self):
-        """Why this row does not count, or nothing."""
-        self.ensure_one()
-        if self.live:
-            return ""
-        state = self.move_line_id.sudo().parent_state  # sudo: whoever reads the history may know what counts
-        if state == "cancel":
-            return self.env._("cancelled, does not count")
-        if state == "draft":
-            return self.env._("draft credit note, does not count yet")
-        return self.env._("what it takes back was cancelled, does not count")
-
-    @api.depends("move_id.name", "move_id.state")
-    @api.depends_context("lang")
-    def _compute_document_name(self):
-        for row in self:
-            # sudo: whoever reads the history of an activity may know on which documents it stands
-            row.document_name = row.move_id.sudo().display_name or ""
-
-    @api.depends("operation", "reversal_ids")
-    def _compute_is_undoable(self):
-        for row in self:
-            row.is_undoable = row.operation in UNDOABLE and not row.reversal_ids
-
-    @api.depends("billed", "standard_amount")
-    def _compute_difference(self):
-        for row in self:
-            row.difference = row.billed - row.standard_amount
-
-    @api.depends("live", "coverage", "kind")
-    def _compute_history_quantity(self):
-        for row in self:
-            row.history_minutes = row.minutes if row.live else 0
-            row.history_quantity = row.quantity if row.live else 0.0
-
-    @api.depends("live", "move_line_id", "coverage", "standard_amount", "adjustment", "billed")
-    def _compute_history_amounts(self):
-        """What each row adds to the amounts of its activity.
-
-        A discount granted before billing is a difference of its own, hence none of the invoice that takes it.
-        """
-        for row in self:
-            is_granted = not row.move_line_id and not row.coverage
-            adjustment = -row.adjustment if is_granted else row.adjustment
-            row.history_amount = row.standard_amount if row.live else 0.0
-            row.history_billed = row.billed if row.live else 0.0
-            row.history_difference = row.history_billed - row.history_amount - adjustment if row.live else 0.0
 
     @api.depends("move_line_id.parent_state", "reversed_id.live")
     def _compute_live(self):
@@ -361,37 +232,6 @@ class TimebillAllocation(models.Model):
             row.quantity = 0.0 if is_time else row.coverage
 
     #=== CONSTRAINTS ===#
-
-    @api.constrains("net", "net_billed")
-    def _check_credited_once(self):
-        """Never more is credited than was billed, and work that is to bill again is not billed any more."""
-        for row in self.filtered(lambda row: not row.reversed_id and row.live and row.reversal_ids):
-            left = row.currency_id.compare_amounts(row.net_billed, 0)
-            # The line of a draft is still being edited: it is looked at again when it is posted.
-            is_final = row.move_state == "posted" and any(row.reversal_ids.mapped("live"))
-            is_over_credited = row.net < 0 or (is_final and left < 0)
-            if not is_over_credited and not (is_final and row.coverage and not row.net and left):
-                continue
-            values = {
-                "activity": row.activity_id.display_name,
-                "invoice": row.move_id.display_name,
-                "credits": ", ".join(row.reversal_ids.move_id.mapped("display_name")),
-            }
-            if is_over_credited:
-                raise ValidationError(
-                    self.env._(
-                        "%(activity)s was billed once on %(invoice)s and cannot be credited beyond that. It is already"
-                        " credited by: %(credits)s.",
-                        **values,
-                    )
-                )
-            raise ValidationError(
-                self.env._(
-                    "%(activity)s was given back by %(credits)s and may be billed again: %(invoice)s cannot go on"
-                    " billing a part of it. Delete, cancel or put back to draft the last credit note first.",
-                    **values,
-                )
-            )
 
     def _check_not_moved(self):
         """Work that was given back and then given to another matter or client is not taken back by its old invoice."""
@@ -509,67 +349,6 @@ class TimebillAllocation(models.Model):
         emptied.unlink()
         if emptied:
             moves._remove_empty_timebill_sections()
-
-    @api.model
-    def _get_history_action(self, domain, group_by="activity_id"):
-        action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_allocation_action")
-        return {**action, "domain": domain, "context": {"group_by": group_by}}
-
-    def action_open_activity(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "timebill.activity",
-            "res_id": self.activity_id.id,
-            "views": [(False, "form")],
-        }
-
-    def action_undo(self):
-        """Undo discounts, surcharges and write-offs: their work is to bill again as before.
-
-        :raises UserError: they stand on invoices, or were billed with them
-        """
-        rows = self.browse(dict.fromkeys(self.ids))
-        rows.activity_id._check_may_adjust()
-        self.env["timebill.billing"]._lock(rows.activity_id)
-        rows._check_undoable()
-        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
-        self.sudo().create(
-            [
-                {
-                    "activity_id": row.activity_id.id,
-                    "reversed_id": row.id,
-                    "reason_id": row.reason_id.id,
-                    "note": row.note,
-                    "taken_over": row.taken_over,
-                    "coverage": -row.coverage,
-                    "standard_amount": -row.standard_amount,
-                    "adjustment": -row.adjustment,
-                }
-                for row in rows.sudo()
-            ]
-        )
-
-    def _check_undoable(self):
-        problems = []
-        for row in self.sudo():  # sudo: rows on invoices that this user cannot see count too
-            activity = row.activity_id
-            if row.operation not in UNDOABLE:
-                problems.append(
-                    self.env._("%s stands on a document: only that document takes it back.", activity.display_name)
-                )
-            elif row.reversal_ids:
-                problems.append(self.env._("This was already undone for %s.", activity.display_name))
-            elif not row.coverage and any(other.id > row.id for other in activity._get_holding_rows()):
-                problems.append(
-                    self.env._(
-                        "%(activity)s was billed with it: %(invoices)s. Take it off or credit it first.",
-                        activity=activity.display_name,
-                        invoices=activity._get_holding_invoice_names() or self.env._("written off"),
-                    )
-                )
-        if problems:
-            raise UserError("\n".join(problems))
 
     #=== BUSINESS METHODS ===#
 
@@ -700,124 +479,3 @@ class TimebillAllocation(models.Model):
             "adjustment": sign * self.adjustment,
             "agreed_amount": self.agreed_amount,
         }
-
-    def _prepare_credit_values(self, line, amount, release="share"):
-        """Values of a row of ``line`` that credits ``amount`` of what is left of this claim.
-
-        :param release: ``share`` to give the credited share of the work back, else nothing comes back
-        :raises UserError: more would be credited than is left
-        """
-        self.ensure_one()
-        currency = self.currency_id
-        if currency.compare_amounts(amount, self.net_billed) > 0:
-            raise UserError(
-                self.env._(
-                    "%(invoice)s still bills %(left)s for %(activity)s: %(amount)s cannot be credited.",
-                    invoice=self.move_id.display_name,
-                    left=format_amount(self.env, self.net_billed, currency),
-                    activity=self.activity_id.display_name,
-                    amount=format_amount(self.env, amount, currency),
-                )
-            )
-        quantity = self._get_quantity_given_back(amount) if release == "share" else 0.0
-        live = self.reversal_ids.filtered("live")
-        standard, adjustment = (
-            part_of(
-                to_decimal(currency.round(self[name] + sum(live.mapped(name)))),
-                to_decimal(currency.round(amount)),
-                to_decimal(currency.round(self.net_billed)),
-                to_decimal(currency.rounding),
-            )
-            if quantity
-            else 0
-            for name in ("standard_amount", "adjustment")
-        )
-        return {
-            "move_line_id": line.id,
-            "activity_id": self.activity_id.id,
-            "client_id": self.client_id.id,
-            "reversed_id": self.id,
-            "release": release,
-            "coverage": -quantity,
-            "standard_amount": -float(standard),
-            "adjustment": -float(adjustment),
-            "agreed_amount": amount,
-        }
-
-    def _get_quantity_given_back(self, amount, left=None):
-        """Minutes or units that a credit of ``amount`` on this claim brings back.
-
-        :param left: what is left to credit; by default what all credits left
-        """
-        self.ensure_one()
-        left = self.net_billed if left is None else left
-        if not self.currency_id.compare_amounts(amount, left):
-            return self.net
-        if not self.net or not 0 < amount < left:
-            return 0.0
-        rounded = map(self.currency_id.round, (amount, left))
-        step = Decimal(1) if self.kind == "time" else QUANTITY_STEP
-        return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
-    def _settle_credits(self):
-        """Fix what each row of credit notes credits and gives back, as they are posted.
-
-        A line that still credits what its rows agreed on gives back the work that they say, and so does
-        one that, with what was credited before, makes up all that was billed. Another amount only lowers the
-        price: which work it is about is not said.
-
-        :return: the rows of which this is not said
-        :raises UserError: a line credits more than is left of what it reverses
-        """
-        settled, replaced, values_list = self.browse(), self.browse(), []
-        for line, rows in self.filtered("reversed_id").grouped("move_line_id").items():
-            rows_values = rows._prepare_settled_values(line)
-            if any(row._differs_from(values) for row, values in zip(rows, rows_values, strict=True)):
-                # A batch of new rows: written one by one, each would have the whole line shared out again.
-                replaced += rows
-                values_list += rows_values
-            else:
-                settled += rows
-        replaced.unlink()
-        return (settled + self.create(values_list)).filtered(lambda row: row.release == "unsaid")
-
-    def _prepare_settled_values(self, line):
-        """Values of these rows, those of ``line``, as posting it settles them."""
-        currency = line.currency_id
-        lefts = [currency.round(row.reversed_id.net_billed) for row in self]
-        is_full = not currency.compare_amounts(line.price_subtotal, sum(lefts))
-        if currency.compare_amounts(line.price_subtotal, sum(lefts)) > 0:
-            raise UserError(
-                self.env._(
-                    "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills %(left)s"
-                    " only. Lower that line; put what has nothing to do with this work on a line of its own.",
-                    credit=line.move_id.display_name,
-                    amount=format_amount(self.env, line.price_subtotal, currency),
-                    activities=", ".join(self.activity_id.mapped("display_name")),
-                    invoices=", ".join(self.reversed_id.move_id.mapped("display_name")),
-                    left=format_amount(self.env, sum(lefts), currency),
-                )
-            )
-        agreed = [currency.round(row.agreed_amount) for row in self]
-        is_said = not currency.compare_amounts(line.price_subtotal, sum(agreed)) and all(
-            amount <= left for amount, left in zip(agreed, lefts, strict=True)
-        )
-        amounts = lefts if is_full else agreed
-        if not (is_full or is_said):
-            amounts = self._spread(line.price_subtotal, list(map(abs, lefts)))
-        values_list = []
-        for row, amount in zip(self, amounts, strict=True):
-            release = row.release
-            if release != "none":
-                release = "share" if is_full or (is_said and release == "share") else "unsaid"
-            values_list.append(row.reversed_id._prepare_credit_values(line, amount, release))
-        return values_list
-
-    def _differs_from(self, values):
-        """Whether what this credit says is not what ``values`` say."""
-        self.ensure_one()
-        amounts = ("agreed_amount", "standard_amount", "adjustment")
-        return (
-            self.release != values["release"]
-            or self.coverage != values["coverage"]
-            or any(self.currency_id.compare_amounts(self[name], values[name]) for name in amounts)
-        )

@@ -1,0 +1,163 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+#: From which it is read what clients pay back of a line.
+CHARGED_FIELDS = {"account_id", "analytic_distribution", "discount", "price_unit", "quantity", "tax_ids"}
+
+
+class AccountMoveLine(models.Model):
+    """Lines of vendor bills that the clients of a matter pay back."""
+
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "timebill.cost.mixin"]
+
+    #=== CRUD METHODS ===#
+
+    def write(self, vals):
+        charged = self._filter_charged() if CHARGED_FIELDS.intersection(vals) else self.browse()
+        said = charged._prepare_charges()
+        res = super().write(vals)
+        charges = charged._prepare_charges()
+        charged.filtered(lambda line: charges[line] != said[line])._check_costs_not_recovered()
+        return res
+
+    #=== BUSINESS METHODS ===#
+
+    def _get_cost_kind(self):
+        """What is booked on the pass-through account was paid in the client's name; the rest is the firm's cost."""
+        self.ensure_one()
+        account = self.company_id._timebill_get_kind_setup("disbursement")["account"]
+        return "disbursement" if account and self.account_id == account else "expense"
+
+    def _get_cost_date(self):
+        self.ensure_one()
+        return self.move_id.invoice_date or self.date
+
+    def _get_cost(self, currency):
+        self.ensure_one()
+        is_disbursement = self._get_cost_kind() == "disbursement"
+        return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
+
+    def _is_partly_given_back(self):
+        """The vendor granted a discount on the bill, or gave something back later."""
+        self.ensure_one()
+        # sudo: asked for whoever may edit the activity
+        bill = self.sudo().move_id
+        return "posted" in bill.reversal_move_ids.mapped("state") or any(
+            line.price_subtotal < 0 for line in bill.invoice_line_ids
+        )
+
+    def _create_analytic_lines(self):
+        """What clients pay back is charged by no sales order as well: Odoo looks for one whenever it makes these lines.
+
+        :raises UserError: naming the activities
+        """
+        super()._create_analytic_lines()
+        self.filtered(lambda line: line._get_sales_orders())._check_costs_not_recovered()
+
+    def _get_sales_orders(self):
+        self.ensure_one()
+        # sudo: orders are named to who may read the bill
+        items = self.sudo().analytic_line_ids
+        return items.so_line.order_id if "so_line" in items._fields else super()._get_sales_orders()
+
+    def _get_source_title(self):
+        self.ensure_one()
+        return (self.name or self.move_id.display_name).splitlines()[0]
+
+    def _get_source_action(self):
+        self.ensure_one()
+        return self.move_id.get_formview_action()
+
+    def _is_recoverable(self):
+        """Whether this is a cost that the firm bears, and that a client may have to pay back."""
+        self.ensure_one()
+        return (
+            self.move_id.move_type in ("in_invoice", "in_receipt")
+            and self.parent_state == "posted"
+            and self.move_id.payment_state != "reversed"
+            and self.display_type == "product"
+        )
+
+    def _check_may_convert(self):
+        """
+        :raises UserError: it is no cost that the firm bears; what was converted as long as it was stays readable
+        """
+        super()._check_may_convert()
+        for line in self:
+            if not line._is_recoverable() and not line.timebill_is_converted:
+                raise UserError(
+                    self.env._(
+                        "Only lines of a validated vendor bill that is not given back are charged to a client; %s is"
+                        " none.",
+                        line.move_id.display_name,
+                    )
+                )
+
+    def _get_unsure_reason(self, values):
+        if not self._is_recoverable():
+            return self.env._("not on a validated vendor bill, or given back")
+        return super()._get_unsure_reason(values)
+
+    def _filter_charged(self):
+        """Lines of vendor bills that clients pay back."""
+        lines = self.filtered(lambda line: line.move_id.is_purchase_document(include_receipts=True))
+        return lines.browse(lines._get_source_activities().mapped("source_id")) if lines else lines
+
+    def _check_costs_not_recovered(self):
+        """
+        :raises UserError: naming the activities by which clients pay these costs back
+        """
+        if activities := self._get_source_activities():
+            raise UserError(
+                self.env._(
+                    "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities, then change"
+                    " the bill and charge it again; one that is billed needs a credit note.",
+                    bills=", ".join(self.browse(activities.mapped("source_id")).move_id.mapped("display_name")),
+                    activities=", ".join(activities.mapped("display_name")),
+                )
+            )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    #=== ACTION METHODS ===#
+
+    def action_recover_costs(self):
+        """Charge the lines that bear the account of a matter to its client, once each.
+
+        :raises UserError: no line does, or none is a cost that the firm bears
+        """
+        lines = self.invoice_line_ids.filtered(lambda line: line._is_recoverable())
+        if not lines:
+            self.invoice_line_ids._check_may_convert()
+        matters_of = lines._get_cost_matters()
+        lines = lines.filtered(matters_of.get)
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "No line of %s says for which matter it was. Choose the matter's analytic account on its lines.",
+                    ", ".join(self.mapped("display_name")),
+                )
+            )
+        return lines.action_convert_to_activity()
+
+    #=== BUSINESS METHODS ===#
+
+    def _tell_timebill_costs_given_back(self):
+        """A vendor gives back what clients were charged with: say it, for somebody to look at."""
+        refunds = self.filtered(lambda move: move.move_type == "in_refund" and move.reversed_entry_id)
+        activities = refunds.reversed_entry_id.invoice_line_ids._get_source_activities()
+        for refund in refunds:
+            lines = refund.reversed_entry_id.invoice_line_ids
+            charged = activities.filtered(lambda activity, lines=lines: activity.source_id in lines.ids)
+            if charged:
+                refund._message_log(
+                    body=self.env._(
+                        "%(bill)s was charged to clients: %(activities)s. Lower these activities or credit them if the"
+                        " vendor gives back what they paid.",
+                        bill=refund.reversed_entry_id.display_name,
+                        activities=", ".join(charged.mapped("display_name")),
+                    )
+                )
