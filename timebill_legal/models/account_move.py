@@ -25,10 +25,10 @@ class AccountMove(models.Model):
         "timebill.allocation", "move_id", "Billed Activities", groups="timebill_legal.group_user"
     )
     timebill_row_count = fields.Integer(compute="_compute_timebill_row_count", export_string_translation=False)
-    matter_ids = fields.Many2many(
+    timebill_matter_ids = fields.Many2many(
         "timebill.matter",
-        compute="_compute_matter_ids",
-        search="_search_matter_ids",
+        compute="_compute_timebill_matter_ids",
+        search="_search_timebill_matter_ids",
         groups="timebill_legal.group_user",
     )
     sending_message_id = fields.Many2one(
@@ -75,7 +75,7 @@ class AccountMove(models.Model):
 
     @api.depends("timebill_allocation_ids.matter_id")
     @api.depends_context("uid")
-    def _compute_matter_ids(self):
+    def _compute_timebill_matter_ids(self):
         # sudo: the ledger only says which matters to look at, which the user's own rights filter again
         matters_of = dict(
             self.env["timebill.allocation"].sudo()._read_group(
@@ -85,9 +85,9 @@ class AccountMove(models.Model):
         for move in self:
             matters = matters_of.get(move._origin, self.env["timebill.matter"])
             # The other matters stand on the invoice by their reference; a link would refuse the whole list.
-            move.matter_ids = matters.sudo(self.env.su)._filtered_access("read")
+            move.timebill_matter_ids = matters.sudo(self.env.su)._filtered_access("read")
 
-    def _search_matter_ids(self, operator, value):
+    def _search_timebill_matter_ids(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         domain = Domain("timebill_allocation_ids.matter_id", operator, value)
@@ -160,9 +160,9 @@ class AccountMove(models.Model):
             move.timebill_notice = False
             if move.timebill_no_activity or move.state not in ("draft", "posted"):
                 continue
-            if move.move_type == "out_refund" and move._has_unsaid_credit():
+            if move.move_type == "out_refund" and move._timebill_has_unsaid_credit():
                 move.timebill_notice = "unsaid"
-            elif move.move_type == "out_invoice" and move._get_timebill_unrecorded_lines():
+            elif move.move_type == "out_invoice" and move._timebill_get_unrecorded_lines():
                 move.timebill_notice = "unrecorded"
 
     #=== CONSTRAINTS ===#
@@ -171,7 +171,7 @@ class AccountMove(models.Model):
     def _check_timebill_rows_allow(self):
         """Refuse what would make the rows of the ledger meaningless, by whatever way it comes."""
         for move in self.filtered(lambda m: m.is_invoice(include_receipts=True)):
-            rows = move.invoice_line_ids._get_timebill_rows()
+            rows = move.invoice_line_ids._timebill_get_rows_sudo()
             if not rows:
                 continue
             move_type = "out_refund" if rows.reversed_id else "out_invoice"
@@ -194,14 +194,14 @@ class AccountMove(models.Model):
 
     #=== ACTION METHODS ===#
 
-    def action_open_matters(self):
+    def timebill_action_open_matters(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_all")
-        matters = self.matter_ids
+        matters = self.timebill_matter_ids
         if len(matters) == 1:
             return {**action, "views": [(False, "form")], "res_id": matters.id}
         return {**action, "domain": [("id", "in", matters.ids)]}
 
-    def action_open_history(self):
+    def timebill_action_open_history(self):
         """All that happened to the activities of these documents, here and elsewhere."""
         activities = self.timebill_allocation_ids.activity_id
         return self.env["timebill.allocation"]._get_history_action([("activity_id", "in", activities.ids)])
@@ -209,13 +209,13 @@ class AccountMove(models.Model):
     def action_post(self):
         """Odoo's own buttons ask for the reasons that are missing; other callers are refused by name."""
         if not self.env.context.get("disable_abnormal_invoice_detection", True):
-            lines = self._get_timebill_lines_without_reason()
+            lines = self._timebill_get_lines_without_reason()
             if lines:
                 return self.env["timebill.post.reason"]._open(self, lines)
         return super().action_post()
 
     def action_validate_moves_with_confirmation(self):
-        lines = self.filtered(lambda move: move.state == "draft")._get_timebill_lines_without_reason()
+        lines = self.filtered(lambda move: move.state == "draft")._timebill_get_lines_without_reason()
         if lines:
             return self.env["timebill.post.reason"]._open(self, lines, from_list=True)
         return super().action_validate_moves_with_confirmation()
@@ -224,19 +224,19 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         """Gate of the ledger: every way of posting comes through here."""
-        if overlapping := self._get_credits_of_the_same_work():
+        if overlapping := self._timebill_get_credits_of_same_work():
             # What a credit note gives back depends on what was credited before it.
             batches = [self - overlapping, *overlapping]
             return self.browse().union(*(moves._post(soft=soft) for moves in batches if moves))
-        self._check_timebill_clients()
-        self._check_timebill_reasons()
+        self._timebill_check_clients()
+        self._timebill_check_reasons()
         today = fields.Date.context_today(self)
-        self.filtered(lambda move: not soft or move.date <= today)._settle_timebill_credits()
+        self.filtered(lambda move: not soft or move.date <= today)._timebill_settle_credits()
         posted = super()._post(soft=soft)
-        posted._tell_timebill_costs_given_back()
+        posted._timebill_log_costs_given_back()
         return posted
 
-    def _check_timebill_clients(self):
+    def _timebill_check_clients(self):
         """Work is billed to the clients of its matter.
 
         :raises UserError: naming each invoice that bills somebody else
@@ -248,14 +248,14 @@ class AccountMove(models.Model):
                 partner=row.move_id.partner_id.display_name,
                 matter=row.matter_id.reference,
             ): row
-            for row in self.invoice_line_ids._get_timebill_rows()
+            for row in self.invoice_line_ids._timebill_get_rows_sudo()
             if not row._is_billed_to_a_client()
         }
         if problems:
             raise UserError("\n".join(problems))
-        self.invoice_line_ids._get_timebill_rows()._follow_payer()
+        self.invoice_line_ids._timebill_get_rows_sudo()._follow_payer()
 
-    def _get_timebill_lines_without_reason(self):
+    def _timebill_get_lines_without_reason(self):
         """Lines that bill less or more than their activities cost, beyond the threshold of the company, for no reason.
 
         Of expenses and disbursements as well as of fees; a discount granted before billing has its own reason.
@@ -263,19 +263,19 @@ class AccountMove(models.Model):
         lines = self.filtered(lambda move: move.move_type == "out_invoice").invoice_line_ids
         result = self.env["account.move.line"]
         for line in lines:
-            if line.timebill_reason_id or not line._get_timebill_rows():
+            if line.timebill_reason_id or not line._timebill_get_rows_sudo():
                 continue
-            difference, expected = line._get_timebill_unexplained_difference()
+            difference, expected = line._timebill_get_unexplained_difference()
             if difference and line.company_id._timebill_needs_reason(difference, expected, line.currency_id):
                 result += line
         return result
 
-    def _check_timebill_reasons(self):
+    def _timebill_check_reasons(self):
         """A write-down or write-up beyond the threshold of the company has a reason.
 
         :raises UserError: naming each invoice and line
         """
-        lines = self._get_timebill_lines_without_reason()
+        lines = self._timebill_get_lines_without_reason()
         if lines:
             raise UserError(
                 "\n".join(
@@ -285,7 +285,7 @@ class AccountMove(models.Model):
                         invoice=line.move_id.display_name,
                         line=line.name,
                         difference=format_amount(
-                            self.env, line._get_timebill_unexplained_difference()[0], line.currency_id
+                            self.env, line._timebill_get_unexplained_difference()[0], line.currency_id
                         ),
                     )
                     for line in lines
@@ -296,13 +296,13 @@ class AccountMove(models.Model):
         """What counts again, or no longer gives back, must still be able to take its work; and what clients pay back
         stays paid.
         """
-        self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._check_costs_not_recovered()
+        self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._timebill_check_costs_not_recovered()
         res = super().button_draft()
-        rows = self.invoice_line_ids._get_timebill_rows()
+        rows = self.invoice_line_ids._timebill_get_rows_sudo()
         (rows | rows.reversed_id)._check_not_moved()
         return res
 
-    def _get_timebill_details(self, matter=None):
+    def _timebill_get_details(self, matter=None):
         """What the *detail of work* shows, of the printed invoice or of the annex of a confidential matter.
 
         :param matter: the confidential matter whose annex is printed; without it, all that the invoice itself shows
@@ -313,7 +313,7 @@ class AccountMove(models.Model):
             self.check_access("read")
             matter.check_access("read")
         # sudo: the client's document shows the work whoever prints it; confidential matters have their own annex
-        rows = self.invoice_line_ids._get_timebill_rows()
+        rows = self.invoice_line_ids._timebill_get_rows_sudo()
         rows = rows.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
         rows = rows.filtered(lambda row: row.matter_id == matter if matter else not row.matter_id.confidential)
         return [
@@ -323,10 +323,10 @@ class AccountMove(models.Model):
             if (section_rows := matter_rows.filtered(lambda row, kinds=kinds: row.kind in kinds))
         ]
 
-    def _get_timebill_annex_matters(self):
+    def _timebill_get_annex_matters_sudo(self):
         """Confidential matters billed on these documents: their work is printed on an annex, kept in the matter."""
         # sudo: that there is an annex is no secret, the reference of the matter stands on the invoice
-        return self.invoice_line_ids._get_timebill_rows().matter_id.filtered("confidential")
+        return self.invoice_line_ids._timebill_get_rows_sudo().matter_id.filtered("confidential")
 
     def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values, additional_values=None):
         values = super()._notify_by_email_get_final_mail_values(recipient_ids, mail_values, additional_values)
@@ -336,10 +336,10 @@ class AccountMove(models.Model):
             values["timebill_annex_ids"] = [Command.set(annexes.ids)]
         return values
 
-    def _get_timebill_unrecorded_lines(self):
+    def _timebill_get_unrecorded_lines(self):
         """Lines that look like ours and bill no recorded work: copies, debit notes, products chosen by hand."""
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product" and line.product_id)
-        lines = lines.filtered(lambda line: not line._origin._get_timebill_rows())
+        lines = lines.filtered(lambda line: not line._origin._timebill_get_rows_sudo())
         # sudo: that a product belongs to the catalogue is no secret
         types = self.env["timebill.activity.type"].sudo().with_context(active_test=False)
         products = types.search([("product_id", "in", lines.product_id._origin.ids)]).product_id if lines else []

@@ -32,10 +32,10 @@ class AccountMoveLine(models.Model):
     #=== CRUD METHODS ===#
 
     def write(self, vals):
-        self._check_timebill_written(vals)
+        self._timebill_check_written(vals)
         return super().write(vals)
 
-    def _check_timebill_written(self, vals):
+    def _timebill_check_written(self, vals):
         """Refuse what forms do not offer and the billing history relies on.
 
         :raises UserError: naming the documents
@@ -46,9 +46,9 @@ class AccountMoveLine(models.Model):
         if "timebill_origin_line_id" in vals:
             kept += self
         if "move_id" in vals:
-            kept += self.filtered(lambda line: line.move_id.id != vals["move_id"] and line._get_timebill_rows())
+            kept += self.filtered(lambda line: line.move_id.id != vals["move_id"] and line._timebill_get_rows_sudo())
         if "timebill_reason_id" in vals:
-            kept += self.filtered(lambda line: line.parent_state != "draft" and line._get_timebill_rows())
+            kept += self.filtered(lambda line: line.parent_state != "draft" and line._timebill_get_rows_sudo())
         if kept:
             raise UserError(
                 self.env._(
@@ -59,26 +59,26 @@ class AccountMoveLine(models.Model):
 
     #=== BUSINESS METHODS ===#
 
-    def _get_timebill_rows(self):
+    def _timebill_get_rows_sudo(self):
         """Rows of the ledger on these lines, whoever asks."""
         # sudo: a biller or an accountant outside a confidential team must not lose its rows silently
         return self.sudo().timebill_row_ids
 
-    def _create_timebill_rows(self, values_list):
+    def _timebill_create_rows_sudo(self, values_list):
         # sudo: the ledger is written by this code alone, never by a user
         return self.env["timebill.allocation"].sudo().create(values_list)
 
-    def _get_timebill_unexplained_difference(self):
+    def _timebill_get_unexplained_difference(self):
         """By how much this line bills more, or less, than what its activities cost and was granted on them.
 
         :return: (difference, expected amount), excl. tax
         """
         self.ensure_one()
-        rows = self._get_timebill_rows()
+        rows = self._timebill_get_rows_sudo()
         expected = sum(rows.mapped("standard_amount")) + sum(rows.mapped("adjustment"))
         return self.currency_id.round(self.price_subtotal - expected), expected
 
-    def _reprint_timebill_rows(self, rows, amount, previous_rows):
+    def _timebill_reprint_rows(self, rows, amount, previous_rows):
         """Make this line bill ``amount`` for ``rows`` only, of the ``previous_rows`` that its text was written for.
 
         The text follows, unless somebody wrote another one.

@@ -14,31 +14,31 @@ class AccountMoveLine(models.Model):
     #=== CRUD METHODS ===#
 
     def write(self, vals):
-        charged = self._filter_charged() if CHARGED_FIELDS.intersection(vals) else self.browse()
-        said = charged._prepare_charges()
+        charged = self._timebill_filter_charged() if CHARGED_FIELDS.intersection(vals) else self.browse()
+        said = charged._timebill_prepare_charges()
         res = super().write(vals)
-        charges = charged._prepare_charges()
-        charged.filtered(lambda line: charges[line] != said[line])._check_costs_not_recovered()
+        charges = charged._timebill_prepare_charges()
+        charged.filtered(lambda line: charges[line] != said[line])._timebill_check_costs_not_recovered()
         return res
 
     #=== BUSINESS METHODS ===#
 
-    def _get_cost_kind(self):
+    def _timebill_get_cost_kind(self):
         """What is booked on the pass-through account was paid in the client's name; the rest is the firm's cost."""
         self.ensure_one()
         account = self.company_id._timebill_get_kind_setup("disbursement")["account"]
         return "disbursement" if account and self.account_id == account else "expense"
 
-    def _get_cost_date(self):
+    def _timebill_get_cost_date(self):
         self.ensure_one()
         return self.move_id.invoice_date or self.date
 
-    def _get_cost(self, currency):
+    def _timebill_get_cost(self, currency):
         self.ensure_one()
-        is_disbursement = self._get_cost_kind() == "disbursement"
+        is_disbursement = self._timebill_get_cost_kind() == "disbursement"
         return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
 
-    def _is_partly_given_back(self):
+    def _timebill_is_partly_given_back(self):
         """The vendor granted a discount on the bill, or gave something back later."""
         self.ensure_one()
         # sudo: asked for whoever may edit the activity
@@ -53,23 +53,23 @@ class AccountMoveLine(models.Model):
         :raises UserError: naming the activities
         """
         super()._create_analytic_lines()
-        self.filtered(lambda line: line._get_sales_orders())._check_costs_not_recovered()
+        self.filtered(lambda line: line._timebill_get_sales_orders_sudo())._timebill_check_costs_not_recovered()
 
-    def _get_sales_orders(self):
+    def _timebill_get_sales_orders_sudo(self):
         self.ensure_one()
         # sudo: orders are named to who may read the bill
         items = self.sudo().analytic_line_ids
-        return items.so_line.order_id if "so_line" in items._fields else super()._get_sales_orders()
+        return items.so_line.order_id if "so_line" in items._fields else super()._timebill_get_sales_orders_sudo()
 
-    def _get_source_title(self):
+    def _timebill_get_source_title(self):
         self.ensure_one()
         return (self.name or self.move_id.display_name).splitlines()[0]
 
-    def _get_source_action(self):
+    def _timebill_get_source_action(self):
         self.ensure_one()
         return self.move_id.get_formview_action()
 
-    def _is_recoverable(self):
+    def _timebill_is_recoverable(self):
         """Whether this is a cost that the firm bears, and that a client may have to pay back."""
         self.ensure_one()
         return (
@@ -79,13 +79,13 @@ class AccountMoveLine(models.Model):
             and self.display_type == "product"
         )
 
-    def _check_may_convert(self):
+    def _timebill_check_may_convert(self):
         """
         :raises UserError: it is no cost that the firm bears; what was converted as long as it was stays readable
         """
-        super()._check_may_convert()
+        super()._timebill_check_may_convert()
         for line in self:
-            if not line._is_recoverable() and not line.timebill_is_converted:
+            if not line._timebill_is_recoverable() and not line.timebill_is_converted:
                 raise UserError(
                     self.env._(
                         "Only lines of a validated vendor bill that is not given back are charged to a client; %s is"
@@ -94,21 +94,21 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
-    def _get_unsure_reason(self, values):
-        if not self._is_recoverable():
+    def _timebill_get_unsure_reason(self, values):
+        if not self._timebill_is_recoverable():
             return self.env._("not on a validated vendor bill, or given back")
-        return super()._get_unsure_reason(values)
+        return super()._timebill_get_unsure_reason(values)
 
-    def _filter_charged(self):
+    def _timebill_filter_charged(self):
         """Lines of vendor bills that clients pay back."""
         lines = self.filtered(lambda line: line.move_id.is_purchase_document(include_receipts=True))
-        return lines.browse(lines._get_source_activities().mapped("source_id")) if lines else lines
+        return lines.browse(lines._timebill_get_source_activities_sudo().mapped("source_id")) if lines else lines
 
-    def _check_costs_not_recovered(self):
+    def _timebill_check_costs_not_recovered(self):
         """
         :raises UserError: naming the activities by which clients pay these costs back
         """
-        if activities := self._get_source_activities():
+        if activities := self._timebill_get_source_activities_sudo():
             raise UserError(
                 self.env._(
                     "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities, then change"
@@ -124,15 +124,15 @@ class AccountMove(models.Model):
 
     #=== ACTION METHODS ===#
 
-    def action_recover_costs(self):
+    def timebill_action_recover_costs(self):
         """Charge the lines that bear the account of a matter to its client, once each.
 
         :raises UserError: no line does, or none is a cost that the firm bears
         """
-        lines = self.invoice_line_ids.filtered(lambda line: line._is_recoverable())
+        lines = self.invoice_line_ids.filtered(lambda line: line._timebill_is_recoverable())
         if not lines:
-            self.invoice_line_ids._check_may_convert()
-        matters_of = lines._get_cost_matters()
+            self.invoice_line_ids._timebill_check_may_convert()
+        matters_of = lines._timebill_get_cost_matters()
         lines = lines.filtered(matters_of.get)
         if not lines:
             raise UserError(
@@ -141,14 +141,14 @@ class AccountMove(models.Model):
                     ", ".join(self.mapped("display_name")),
                 )
             )
-        return lines.action_convert_to_activity()
+        return lines.timebill_action_convert_to_activity()
 
     #=== BUSINESS METHODS ===#
 
-    def _tell_timebill_costs_given_back(self):
+    def _timebill_log_costs_given_back(self):
         """A vendor gives back what clients were charged with: say it, for somebody to look at."""
         refunds = self.filtered(lambda move: move.move_type == "in_refund" and move.reversed_entry_id)
-        activities = refunds.reversed_entry_id.invoice_line_ids._get_source_activities()
+        activities = refunds.reversed_entry_id.invoice_line_ids._timebill_get_source_activities_sudo()
         for refund in refunds:
             lines = refund.reversed_entry_id.invoice_line_ids
             charged = activities.filtered(lambda activity, lines=lines: activity.source_id in lines.ids)

@@ -22,8 +22,8 @@ class AccountMoveSend(models.AbstractModel):
     def _get_alerts(self, moves, moves_data):
         """Say what does not leave with the invoice: who is not in the team cannot send the team's work."""
         alerts = super()._get_alerts(moves, moves_data)
-        left_out = moves._get_timebill_annex_matters().filtered(
-            lambda matter: not self._can_send_timebill_annex(matter, self.env.user)
+        left_out = moves._timebill_get_annex_matters_sudo().filtered(
+            lambda matter: not self._timebill_can_send_annex(matter, self.env.user)
         )
         if left_out:
             alerts["timebill_annex_left_out"] = {
@@ -51,16 +51,17 @@ class AccountMoveSend(models.AbstractModel):
                 "mimetype": "application/pdf",
                 "placeholder": True,
             }
-            for matter in move._get_timebill_annex_matters()
-            if self._can_send_timebill_annex(matter, self.env.user)
-            and (name := self._get_timebill_annex_name(move, matter))
+            for matter in move._timebill_get_annex_matters_sudo()
+            if self._timebill_can_send_annex(matter, self.env.user)
+            and (name := self._timebill_get_annex_name(move, matter))
         ]
 
     @api.model
     def _hook_if_success(self, moves_data, from_cron=False):
         for move, move_data in moves_data.items():
             move_data["timebill_annexes"] = {
-                matter: self._create_timebill_annex(move, matter) for matter in move._get_timebill_annex_matters()
+                matter: self._timebill_create_annex_sudo(move, matter)
+                for matter in move._timebill_get_annex_matters_sudo()
             }
         return super()._hook_if_success(moves_data, from_cron=from_cron)
 
@@ -73,16 +74,16 @@ class AccountMoveSend(models.AbstractModel):
         annex_ids = [
             annex.id
             for matter, annex in move_data.get("timebill_annexes", {}).items()
-            if annex.name not in skipped and self._can_send_timebill_annex(matter, author)
+            if annex.name not in skipped and self._timebill_can_send_annex(matter, author)
         ]
         return {**params, "timebill_annex_ids": annex_ids} if params and annex_ids else params
 
     @api.model
-    def _can_send_timebill_annex(self, matter, user):
+    def _timebill_can_send_annex(self, matter, user):
         return matter.with_user(user).has_access("read")
 
     @api.model
-    def _get_timebill_annex_name(self, move, matter):
+    def _timebill_get_annex_name(self, move, matter):
         return self.with_context(lang=move.partner_id.lang or self.env.lang).env._(
             "Detail of work %(matter)s %(invoice)s.pdf",
             matter=matter.reference,
@@ -90,7 +91,7 @@ class AccountMoveSend(models.AbstractModel):
         )
 
     @api.model
-    def _create_timebill_annex(self, move, matter):
+    def _timebill_create_annex_sudo(self, move, matter):
         """File the annex of ``move`` in the matter, whose rules protect it: accountants read what hangs on invoices.
 
         :return: ir.attachment
@@ -105,7 +106,7 @@ class AccountMoveSend(models.AbstractModel):
         )
         Attachment = self.env["ir.attachment"].sudo()  # sudo: as above
         values = {
-            "name": self._get_timebill_annex_name(move, matter),
+            "name": self._timebill_get_annex_name(move, matter),
             "res_model": matter._name,
             "res_id": matter.id,
         }

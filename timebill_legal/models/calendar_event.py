@@ -6,65 +6,66 @@ class CalendarEvent(models.Model):
     _name = "calendar.event"
     _inherit = ["calendar.event", "timebill.source.mixin"]
 
-    def _prepare_timer_values(self):
+    def _timebill_prepare_timer_values(self):
         """The title of the meeting, and the matter that the record which it is about says; no guess."""
         self.ensure_one()
-        document = self._get_documents().get(self)
+        document = self._timebill_get_documents().get(self)
         if document is None or not (document._name == "timebill.matter" or document.matter_id):
             return {"description": self.name}
-        return {**document._prepare_timer_values(), "description": self.name}
+        return {**document._timebill_prepare_timer_values(), "description": self.name}
 
-    def _prepare_source_values(self):
+    def _timebill_prepare_source_values(self):
         """Minutes from start to end; of an all-day meeting, only the day is known."""
         self.ensure_one()
         return {
             "description": self.name,
-            "date": self.start_date if self.allday else self._get_day(self.start),
+            "date": self.start_date if self.allday else self._timebill_get_day(self.start),
             "duration": 0 if self.allday else round((self.stop - self.start).total_seconds() / 60),
             "type_id": self.categ_ids.timebill_type_id[:1].id,
         }
 
-    def _get_document_reference(self):
+    def _timebill_get_document_reference(self):
         return self.res_model, self.res_id
 
-    def _get_client_partners(self):
+    def _timebill_get_client_partners(self):
         """Attendees who are not of the firm."""
         return self.partner_ids.filtered(lambda partner: all(user.share for user in partner.user_ids))
 
-    def _get_workers(self):
+    def _timebill_get_workers(self):
         """The organizer and the attendees of the firm, without those who declined."""
         declined = self.attendee_ids.filtered(lambda attendee: attendee.state == "declined").partner_id
         users = self.user_id | self.attendee_ids.partner_id.user_ids
         return users.filtered(lambda user: not user.share and user.partner_id not in declined)
 
     @api.model
-    def _get_work_domain(self, user, date_from, date_to):
+    def _timebill_get_work_domain(self, user, date_from, date_to):
         """Meetings that begin on these days, which ``user`` organizes or attends, and has not declined."""
-        first, end = self._get_moments(user, date_from, date_to)
+        first, end = self._timebill_get_moments(user, date_from, date_to)
         timed = Domain("allday", "=", False) & Domain("start", ">=", first) & Domain("start", "<", end)
         days = Domain("start_date", ">=", date_from) & Domain("start_date", "<=", date_to)
         present = Domain("user_id", "=", user.id) | Domain("partner_ids", "in", user.partner_id.ids)
         answer = Domain("partner_id", "in", user.partner_id.ids) & Domain("state", "=", "declined")
         return (timed | Domain("allday", "=", True) & days) & present & ~Domain("attendee_ids", "any", answer)
 
-    def _get_work_moments(self):
+    def _timebill_get_work_moments(self):
         return () if self.allday else (self.start, self.stop)
 
-    def _filter_convertible(self):
-        return super()._filter_convertible().filtered(lambda event: not event._check_private_event_conditions())
+    def _timebill_filter_convertible(self):
+        events = super()._timebill_filter_convertible()
+        return events.filtered(lambda event: not event._check_private_event_conditions())
 
-    def _check_may_convert(self):
+    def _timebill_check_may_convert(self):
         """A private meeting is for those who take part."""
-        super()._check_may_convert()
+        super()._timebill_check_may_convert()
         for event in self:
             if event._check_private_event_conditions():
                 raise self.env["ir.rule"]._make_access_error("read", event)
 
-    def _get_unsure_reason(self, values):
+    def _timebill_get_unsure_reason(self, values):
         if self._check_private_event_conditions():
             return self.env._("private")
         if self.allday:
             return self.env._("all day: how long?")
-        if values["user_id"] not in self._get_workers().ids:
-            return self.env._("%s does not attend", self._get_timekeeper().name)
-        return super()._get_unsure_reason(values)
+        if values["user_id"] not in self._timebill_get_workers().ids:
+            return self.env._("%s does not attend", self._timebill_get_timekeeper().name)
+        return super()._timebill_get_unsure_reason(values)

@@ -14,7 +14,7 @@ class CalendarEventType(models.Model):
     )
 
     @api.model
-    def _create_for_categories(self, types):
+    def _timebill_create_for_categories(self, types):
         """A tag for the meetings of each of these categories, unless the firm has one of that name.
 
         Odoo does not translate the names of tags: they are in the language of who looks after the database.

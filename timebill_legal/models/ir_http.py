@@ -13,6 +13,6 @@ class IrHttp(models.AbstractModel):
         user = self.env.user
         result["timebill_entry"] = user.has_group("timebill_legal.group_user")
         result["timebill_timer"] = user.has_group("timebill_legal.group_user")
-        result["timebill_types_for_others"] = user._types_for_others()
+        result["timebill_enters_for_others"] = user._timebill_enters_for_others()
         result["timebill_auto_timer"] = user.timebill_auto_timer
         return result

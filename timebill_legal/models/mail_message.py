@@ -14,21 +14,21 @@ class MailMessage(models.Model):
     _name = "mail.message"
     _inherit = ["mail.message", "timebill.source.mixin"]
 
-    def _prepare_source_values(self):
+    def _timebill_prepare_source_values(self):
         self.ensure_one()
-        return {"description": self._get_source_title(), "date": self._get_day(self.date)}
+        return {"description": self._timebill_get_source_title(), "date": self._timebill_get_day(self.date)}
 
-    def _get_document_reference(self):
+    def _timebill_get_document_reference(self):
         return self.model, self.res_id
 
-    def _get_workers(self):
+    def _timebill_get_workers(self):
         """The author when she is of the firm."""
         return self.author_id.user_ids.filtered(lambda user: not user.share)
 
     @api.model
-    def _get_work_domain(self, user, date_from, date_to):
+    def _timebill_get_work_domain(self, user, date_from, date_to):
         """What ``user`` wrote on matters, their projects and tasks on these days."""
-        first, end = self._get_moments(user, date_from, date_to)
+        first, end = self._timebill_get_moments(user, date_from, date_to)
         of_matters = Domain("model", "=", "timebill.matter")
         for model in DOCUMENT_MODELS[1:]:
             documents = self.env[model]._search([("matter_id", "!=", False)])
@@ -41,15 +41,15 @@ class MailMessage(models.Model):
             & of_matters
         )
 
-    def _get_work_moments(self):
+    def _timebill_get_work_moments(self):
         return (self.date,)
 
-    def _get_source_title(self):
+    def _timebill_get_source_title(self):
         self.ensure_one()
         text = self.subject or shorten(html2plaintext(self.body), MAX_TEXT, placeholder="…")
-        return text or ", ".join(self.attachment_ids.mapped("name")) or super()._get_source_title()
+        return text or ", ".join(self.attachment_ids.mapped("name")) or super()._timebill_get_source_title()
 
-    def _get_source_action(self):
+    def _timebill_get_source_action(self):
         """A message is read where it was written."""
         self.ensure_one()
         return {

@@ -14,29 +14,31 @@ class ProjectProject(models.Model):
         ondelete="restrict",
         groups="base.group_user",  # not for the portal, where projects can be shared
     )
-    matter_reference = fields.Char(related="matter_id.reference", string="Matter Reference", groups="base.group_user")
-    matter_amount_to_bill = fields.Monetary(
+    timebill_matter_reference = fields.Char(
+        related="matter_id.reference", string="Matter Reference", groups="base.group_user"
+    )
+    timebill_matter_amount_to_bill = fields.Monetary(
         related="matter_id.amount_to_bill",
-        currency_field="matter_currency_id",
+        currency_field="timebill_matter_currency_id",
         related_sudo=False,
         groups="timebill_legal.group_amounts",
     )
-    matter_currency_id = fields.Many2one(related="matter_id.currency_id", string="Matter Currency")
+    timebill_matter_currency_id = fields.Many2one(related="matter_id.currency_id", string="Matter Currency")
     # On the account of a matter, what was billed.
     analytic_account_balance = fields.Monetary(
         groups="timebill_legal.group_amounts,analytic.group_analytic_accounting", export_string_translation=False
     )
-    matter_invoice_ids = fields.Many2many(
+    timebill_matter_invoice_ids = fields.Many2many(
         "account.move",
         string="Client Invoices",
-        compute="_compute_matter_invoice_ids",
+        compute="_compute_timebill_matter_invoice_ids",
         groups="account.group_account_invoice",
     )
 
     @api.depends("matter_id")
-    def _compute_matter_invoice_ids(self):
+    def _compute_timebill_matter_invoice_ids(self):
         for project in self:
-            project.matter_invoice_ids = project.matter_id._get_invoices() if project.matter_id else False
+            project.timebill_matter_invoice_ids = project.matter_id._get_invoices() if project.matter_id else False
 
     @api.depends("matter_id.confidential", "matter_id.member_ids")
     @api.depends_context("uid")
@@ -51,14 +53,16 @@ class ProjectProject(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         projects = super().create(vals_list)
-        projects._join_matter()
+        projects._timebill_join_matter()
         return projects
 
     def write(self, vals):
-        work = self._get_recorded_work(vals["matter_id"]) if "matter_id" in vals else self.env["timebill.activity"]
+        work = self.env["timebill.activity"]
+        if "matter_id" in vals:
+            work = self._timebill_get_recorded_work(vals["matter_id"])
         res = super().write(vals)
         if "matter_id" in vals:
-            self._join_matter()
+            self._timebill_join_matter()
         if work:
             # All or nothing: what is billed, or not this user's to change, refuses by name.
             work._give(self.env["timebill.matter"].browse(vals["matter_id"]))
@@ -74,13 +78,13 @@ class ProjectProject(models.Model):
         self.sudo().filtered("matter_id").account_id = False
         return super().unlink()
 
-    def _get_recorded_work(self, matter_id):
+    def _timebill_get_recorded_work(self, matter_id):
         """Activities of these projects that another matter takes over with them.
 
         :raises UserError: they would belong to no matter any more
         """
         # sudo: all of it, whoever asks; whoever moves the project must have the right to change each
-        work = self.sudo()._get_project_activities().filtered(lambda activity: activity.matter_id.id != matter_id)
+        work = self.sudo()._timebill_get_activities().filtered(lambda activity: activity.matter_id.id != matter_id)
         if work and not matter_id:
             raise UserError(
                 self.env._(
@@ -93,11 +97,11 @@ class ProjectProject(models.Model):
             )
         return work.sudo(False)
 
-    def _get_project_activities(self):
+    def _timebill_get_activities(self):
         """Activities entered on the tasks of these projects."""
         return self.env["timebill.activity"].search([("task_id.project_id", "in", self.ids)])
 
-    def _join_matter(self):
+    def _timebill_join_matter(self):
         """The projects of a matter share its analytic account, and its secret."""
         matters = self.matter_id
         matters.check_access("read")
@@ -108,7 +112,7 @@ class ProjectProject(models.Model):
                 project.account_id = account
         matters.filtered("confidential")._sync_private_names()
 
-    def _check_has_matter(self):
+    def _timebill_check_has_matter(self):
         self.ensure_one()
         if not self.matter_id:
             raise UserError(
@@ -119,15 +123,15 @@ class ProjectProject(models.Model):
                 )
             )
 
-    def _prepare_activity_defaults(self, kind):
-        self._check_has_matter()
+    def _timebill_prepare_activity_defaults(self, kind):
+        self._timebill_check_has_matter()
         return {"matter_id": self.matter_id.id}
 
-    def action_bill(self):
-        self._check_has_matter()
+    def timebill_action_bill(self):
+        self._timebill_check_has_matter()
         return self.matter_id.action_bill()
 
-    def action_open_matter(self):
+    def timebill_action_open_matter(self):
         """The project's matter, or a new one prepared from the project."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_all")

@@ -37,7 +37,7 @@ class ProjectTask(models.Model):
             (self[name].browse(record_id) - self[name]).check_access("read")
         return super().onchange(values, field_names, fields_spec)
 
-    def _prepare_activity_defaults(self, kind):
+    def _timebill_prepare_activity_defaults(self, kind):
         """Matter of the task's project, and its own category when it is of that kind."""
         if not self.project_id:
             raise UserError(
@@ -45,29 +45,29 @@ class ProjectTask(models.Model):
                     "The task “%s” has no project, hence no matter. Choose its project first.", self.display_name
                 )
             )
-        values = {**self.project_id._prepare_activity_defaults(kind), "task_id": self.id}
+        values = {**self.project_id._timebill_prepare_activity_defaults(kind), "task_id": self.id}
         if self.timebill_type_id.kind == kind:
             values["type_id"] = self.timebill_type_id.id
         return values
 
-    def _prepare_source_values(self):
+    def _timebill_prepare_source_values(self):
         """The time that was planned, as long as nobody says what it took."""
         self.ensure_one()
         day = self.date_last_stage_update if self.is_closed else fields.Datetime.now()
-        values = {"description": self.name, "date": self._get_day(day), "type_id": self.timebill_type_id.id}
+        values = {"description": self.name, "date": self._timebill_get_day(day), "type_id": self.timebill_type_id.id}
         return {**values, "duration": round(self.allocated_hours * 60)} if self.allocated_hours else values
 
-    def _get_document_reference(self):
+    def _timebill_get_document_reference(self):
         return (self._name, self.id) if self.project_id else (False, False)
 
-    def _get_workers(self):
+    def _timebill_get_workers(self):
         return self.user_ids
 
     @api.model
-    def _get_work_domain(self, user, date_from, date_to):
+    def _timebill_get_work_domain(self, user, date_from, date_to):
         """Tasks of matters that ``user`` had to do, done on these days, without an activity entered from them."""
-        first, end = self._get_moments(user, date_from, date_to)
-        # sudo: as in _get_converted_domain
+        first, end = self._timebill_get_moments(user, date_from, date_to)
+        # sudo: as in _timebill_get_converted_domain
         entered = self.env["timebill.activity"].sudo()._search([("task_id", "!=", False), ("user_id", "=", user.id)])
         return (
             Domain("project_id.matter_id", "!=", False)

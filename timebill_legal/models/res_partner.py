@@ -21,18 +21,18 @@ class ResPartner(models.Model):
         groups="timebill_legal.group_user",
         help="Agreed with this client; a matter can have its own.",
     )
-    matter_client_ids = fields.One2many(
+    timebill_matter_client_ids = fields.One2many(
         "timebill.matter.client", "partner_id", "Client of Matters", groups="timebill_legal.group_user"
     )
-    matter_count = fields.Integer(
-        compute="_compute_matter_count", groups="timebill_legal.group_user", export_string_translation=False
+    timebill_matter_count = fields.Integer(
+        compute="_compute_timebill_matter_count", groups="timebill_legal.group_user", export_string_translation=False
     )
-    billing_activity_count = fields.Integer(
-        compute="_compute_billing_activity_count", groups="timebill_legal.group_user", export_string_translation=False
+    timebill_activity_count = fields.Integer(
+        compute="_compute_timebill_activity_count", groups="timebill_legal.group_user", export_string_translation=False
     )
-    amount_to_bill = fields.Monetary(
+    timebill_amount_to_bill = fields.Monetary(
         "To Bill (excl. tax)",
-        compute="_compute_amount_to_bill",
+        compute="_compute_timebill_amount_to_bill",
         currency_field="timebill_currency_id",
         groups="timebill_legal.group_amounts",
     )
@@ -44,24 +44,24 @@ class ResPartner(models.Model):
     def _compute_timebill_currency_id(self):
         self.timebill_currency_id = self.env.company.currency_id
 
-    def _compute_matter_count(self):
+    def _compute_timebill_matter_count(self):
         counts = dict(
             self.env["timebill.matter.client"]._read_group(
                 [("partner_id", "in", self.ids)], ["partner_id"], ["matter_id:count_distinct"]
             )
         )
         for partner in self:
-            partner.matter_count = counts.get(partner, 0)
+            partner.timebill_matter_count = counts.get(partner, 0)
 
-    def _compute_billing_activity_count(self):
+    def _compute_timebill_activity_count(self):
         counts = dict(
             self.env["timebill.activity"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
         )
         for partner in self:
-            partner.billing_activity_count = counts.get(partner, 0)
+            partner.timebill_activity_count = counts.get(partner, 0)
 
     @api.depends_context("company")
-    def _compute_amount_to_bill(self):
+    def _compute_timebill_amount_to_bill(self):
         """Of the activities that are this client's alone, in the currency of the company."""
         currency = self.env.company.currency_id
         amounts = {}
@@ -73,7 +73,7 @@ class ResPartner(models.Model):
             converted = activity_currency._convert(amount, currency, self.env.company)
             amounts[partner] = amounts.get(partner, 0.0) + converted
         for partner in self:
-            partner.amount_to_bill = amounts.get(partner, 0.0)
+            partner.timebill_amount_to_bill = amounts.get(partner, 0.0)
 
     #=== CRUD METHODS ===#
 
@@ -85,7 +85,7 @@ class ResPartner(models.Model):
 
     #=== ACTION METHODS ===#
 
-    def action_open_matters(self):
+    def timebill_action_open_matters(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_all")
         return {
             **action,
@@ -93,17 +93,17 @@ class ResPartner(models.Model):
             "context": {"default_client_ids": [(0, 0, {"partner_id": self.id})]},
         }
 
-    def action_open_billing_activities(self):
+    def timebill_action_open_activities(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_activity_action_all")
-        return {**action, "domain": self._get_billing_activity_domain(), "context": {}}
+        return {**action, "domain": self._timebill_get_activity_domain(), "context": {}}
 
-    def action_bill(self):
+    def timebill_action_bill(self):
         """Open the billing window on everything that is to bill to these clients, their common work included."""
-        return self.env["timebill.bill"]._open(self._get_billing_activity_domain())
+        return self.env["timebill.bill"]._open(self._timebill_get_activity_domain())
 
     #=== BUSINESS METHODS ===#
 
-    def _get_billing_activity_domain(self):
+    def _timebill_get_activity_domain(self):
         """Activities of these clients and what they have in common with other clients of their matters."""
         return [
             ("matter_id.client_ids.partner_id", "in", self.ids),
@@ -112,9 +112,9 @@ class ResPartner(models.Model):
             ("partner_id", "=", False),
         ]
 
-    def _prepare_activity_defaults(self, kind):
+    def _timebill_prepare_activity_defaults(self, kind):
         """The only open matter of the client is preselected."""
-        matters = self._get_open_matters()
+        matters = self._timebill_get_open_matters()
         if not matters:
             raise UserError(
                 self.env._(
@@ -123,16 +123,16 @@ class ResPartner(models.Model):
                 )
             )
         values = {"matter_id": matters.id} if len(matters) == 1 else {}
-        return {**values, "partner_id": self._get_client_entity().id}
+        return {**values, "partner_id": self._timebill_get_client_entity().id}
 
-    def _get_client_entity(self):
+    def _timebill_get_client_entity(self):
         """The partner himself when he is a client, else the company that he works for."""
         self.ensure_one()
         is_client = self.env["timebill.matter.client"].search_count([("partner_id", "=", self.id)], limit=1)
         return self if is_client else self.commercial_partner_id
 
-    def _get_open_matters(self):
-        client = self._get_client_entity()
+    def _timebill_get_open_matters(self):
+        client = self._timebill_get_client_entity()
         return self.env["timebill.matter"].search(
             [
                 ("client_ids", "any", [("partner_id", "=", client.id), ("inactive", "=", False)]),
@@ -140,7 +140,7 @@ class ResPartner(models.Model):
             ]
         )
 
-    def action_new_activity(self):
-        action = super().action_new_activity()
-        action["context"]["timebill_partner_ids"] = self._get_client_entity().ids
+    def timebill_action_new_activity(self):
+        action = super().timebill_action_new_activity()
+        action["context"]["timebill_partner_ids"] = self._timebill_get_client_entity().ids
         return action

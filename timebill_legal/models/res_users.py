@@ -11,19 +11,19 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     timebill_grade_id = fields.Many2one("timebill.grade", "Grade")
-    timebill_types_for_ids = fields.Many2many(
+    timebill_timekeeper_ids = fields.Many2many(
         "res.users",
-        "timebill_types_for_rel",
+        "timebill_timekeeper_rel",
         "user_id",
         "timekeeper_id",
         string="Enters Activities for",
-        domain=[("share", "=", False)],
+        domain="[('share', '=', False)]",
         help="Colleagues whose activities this user may enter and edit.",
     )
     timebill_timekeeper_id = fields.Many2one(
         "res.users",
         "Usual Timekeeper",
-        domain="[('id', 'in', timebill_types_for_ids)]",
+        domain="[('id', 'in', timebill_timekeeper_ids)]",
         help="The colleague whose activities this user enters unless another one is chosen.",
     )
     timebill_auto_timer = fields.Boolean(
@@ -48,7 +48,7 @@ class ResUsers(models.Model):
         return super().SELF_READABLE_FIELDS + [
             "timebill_auto_timer",
             "timebill_timekeeper_id",
-            "timebill_types_for_ids",
+            "timebill_timekeeper_ids",
         ]
 
     @property
@@ -58,33 +58,33 @@ class ResUsers(models.Model):
     @api.model
     def _get_invalidation_fields(self):
         """Record rules are cached with the people for whom their user enters activities."""
-        return super()._get_invalidation_fields() | {"timebill_types_for_ids"}
+        return super()._get_invalidation_fields() | {"timebill_timekeeper_ids"}
 
-    def _filter_typed_for(self):
+    def _timebill_filter_timekeepers(self):
         """Those of these users for whom the current one may enter activities: herself, her colleagues, or anybody."""
         user = self.env.user
         if user.has_group("timebill_legal.group_billing"):
             return self
-        return self & (user | user.sudo().timebill_types_for_ids)  # sudo: one's own
+        return self & (user | user.sudo().timebill_timekeeper_ids)  # sudo: one's own
 
-    def _types_for_others(self):
+    def _timebill_enters_for_others(self):
         """Whether this user may enter work of somebody else."""
         self.ensure_one()
-        colleagues = self.sudo().timebill_types_for_ids  # sudo: for whom one enters activities
+        colleagues = self.sudo().timebill_timekeeper_ids  # sudo: for whom one enters activities
         return self.has_group("timebill_legal.group_billing") or bool(colleagues)
 
-    def _get_default_timekeeper(self):
+    def _timebill_get_default_timekeeper(self):
         """Whose activities this user enters unless somebody else is chosen."""
         self.ensure_one()
         user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
-        return self.browse((user.timebill_timekeeper_id & user.timebill_types_for_ids).id or self.id)
+        return self.browse((user.timebill_timekeeper_id & user.timebill_timekeeper_ids).id or self.id)
 
-    def _get_timebill_zone(self):
+    def _timebill_get_timezone(self):
         """Time zone in which this user's days begin and end."""
         self.ensure_one()
         return pytz.timezone(self.sudo().tz or "UTC")  # sudo: a time zone is no secret
 
-    def _get_timebill_targets(self, first, last):
+    def _timebill_get_targets(self, first, last):
         """Time to enter on each day: hours typed on the user, else her own working hours, else those of the firm.
 
         Days off, of her calendar or of the firm's, ask for nothing.
@@ -94,12 +94,12 @@ class ResUsers(models.Model):
         self.ensure_one()
         user = self.sudo()  # sudo: figures of the firm, shown to who works there
         own_calendar = user.timebill_calendar_id or user.resource_calendar_id
-        worked = user._get_timebill_working_minutes(own_calendar or user.company_id.resource_calendar_id, first, last)
+        worked = user._timebill_get_working_minutes(own_calendar or user.company_id.resource_calendar_id, first, last)
         if typed := user.timebill_day_target or (0 if own_calendar else user.company_id.timebill_day_target):
             return {day: minutes and typed for day, minutes in worked.items()}
         return worked if own_calendar else dict.fromkeys(worked, 0)
 
-    def _get_timebill_working_minutes(self, calendar, first, last):
+    def _timebill_get_working_minutes(self, calendar, first, last):
         """Minutes of a calendar on each day, without holidays; of a firm without one, Monday to Friday."""
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         if not calendar:

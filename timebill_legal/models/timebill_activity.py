@@ -84,7 +84,7 @@ class TimebillActivity(models.Model):
         "res.users",
         "Timekeeper",
         required=True,
-        default=lambda self: self.env.user._get_default_timekeeper(),
+        default=lambda self: self.env.user._timebill_get_default_timekeeper(),
         domain=[("share", "=", False)],
         index=True,
     )

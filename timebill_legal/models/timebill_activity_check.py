@@ -141,7 +141,7 @@ class TimebillActivity(models.Model):
         if self.env.su:
             return
         timekeepers = self.env["res.users"].browse(filter(None, user_ids))
-        if others := timekeepers - timekeepers._filter_typed_for():
+        if others := timekeepers - timekeepers._timebill_filter_timekeepers():
             raise AccessError(
                 self.env._(
                     "You may not enter activities for %s. An administrator sets for whom you do, under Configuration ›"

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
-#: What an activity may say otherwise than the cost from which it was converted, see :meth:`_prepare_charges`.
+#: What an activity may say otherwise than the cost from which it was converted, see :meth:`_timebill_prepare_charges`.
 SAID_FIELDS = ("matter_id", "kind", "date", "amount")
 
 
@@ -12,7 +12,7 @@ class TimebillActivity(models.Model):
     _inherit = "timebill.activity"
 
     def _filter_of_costs(self):
-        models_ = self.env["timebill.cost.mixin"]._get_source_models()
+        models_ = self.env["timebill.cost.mixin"]._timebill_get_source_models()
         return self.filtered(lambda activity: activity.source_id and activity.source_model in models_)
 
     def _get_cost_terms(self):
@@ -57,13 +57,13 @@ class TimebillActivity(models.Model):
             return
         for model, activities in self._grouped_by_source_model():
             sources = self.env[model].browse(set(activities.mapped("source_id"))).exists()
-            charges = sources._prepare_charges()
-            parts_of = sources._get_source_activities().grouped("source_id")
+            charges = sources._timebill_prepare_charges()
+            parts_of = sources._timebill_get_source_activities_sudo().grouped("source_id")
             for activity in activities.sudo():  # sudo: compared, not shown
                 source = sources.sudo().browse(activity.source_id)
                 if source not in charges:
                     continue
-                problem = source._get_shared_problem() or activity._get_cost_problem(
+                problem = source._timebill_get_shared_problem() or activity._get_cost_problem(
                     source, charges[source], parts_of[source.id]
                 )
                 if problem:
@@ -72,7 +72,7 @@ class TimebillActivity(models.Model):
     def _get_cost_problem(self, source, said, parts):
         """Why this activity of ``source`` cannot be recorded as it is, or False.
 
-        :param said: what the source says, see ``_prepare_charges``
+        :param said: what the source says, see ``_timebill_prepare_charges``
         :param parts: timebill.activity, all those of this source
         """
         self.ensure_one()
@@ -80,10 +80,10 @@ class TimebillActivity(models.Model):
         said = {name: value for name, value in said.items() if name != "amount"}
         if not matter:
             # Somebody chose the matter, and with it the currency.
-            cost = source._get_cost_share(1, self.currency_id)
+            cost = source._timebill_get_cost_share(1, self.currency_id)
         charged = sum(parts.mapped("amount"))
         difference = self.currency_id.compare_amounts(charged, cost)
-        is_amount_right = not difference or (difference < 0 and source._is_partly_given_back())
+        is_amount_right = not difference or (difference < 0 and source._timebill_is_partly_given_back())
         if is_amount_right and not any(self._has_other_value(name, said) for name in said):
             return False
         kinds = dict(self._fields["kind"]._description_selection(self.env))
@@ -101,7 +101,7 @@ class TimebillActivity(models.Model):
         refusal = self.env._(
             "%(activity)s comes from “%(cost)s”, which says: %(said)s. That is changed there, not here.",
             activity=self.sudo(False).display_name,
-            cost=source._get_source_title(),
+            cost=source._timebill_get_source_title(),
             said=", ".join(filter(None, labels)),
         )
         return f"{refusal} {way_out}"

@@ -54,7 +54,7 @@ class TimebillActivity(models.Model):
         user = self.env.user
         offered = Domain("share", "=", False)
         if not user.has_group("timebill_legal.group_billing"):
-            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_types_for_ids.ids])  # sudo: one's own
+            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_timekeeper_ids.ids])  # sudo: one's own
         self.user_domain = list(offered)
 
     @api.depends("type_id")

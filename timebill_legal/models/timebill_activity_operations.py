@@ -117,7 +117,7 @@ class TimebillActivity(models.Model):
         for model, activities in self._grouped_by_source_model():
             # sudo: compared, not shown
             sources = self.env[model].sudo().browse(activities.mapped("source_id")).exists()
-            matter_of = sources._get_fixed_matters()
+            matter_of = sources._timebill_get_fixed_matters()
             for activity in activities:
                 if matter_of.get(activity.source_id, matter) != matter:
                     problems[activity] = self.env._("“%s” says its matter: change it there", activity.source_label)

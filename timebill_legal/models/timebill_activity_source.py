@@ -32,10 +32,10 @@ class TimebillActivity(models.Model):
         self.source_label = self.source_sort = False
         for model, activities in self._grouped_by_source_model():
             readable = {source.id: source for source in activities._get_sources()}
-            sort = self.env[model]._get_source_sort()
+            sort = self.env[model]._timebill_get_source_label()
             for activity in activities:
                 source = readable.get(activity.source_id)
-                activity.source_label = source._get_source_title() if source else sort
+                activity.source_label = source._timebill_get_source_title() if source else sort
                 activity.source_sort = source and sort
 
     #=== CONSTRAINTS ===#
@@ -66,12 +66,12 @@ class TimebillActivity(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        is_source = self.source_model in self.env["timebill.source.mixin"]._get_source_models()
+        is_source = self.source_model in self.env["timebill.source.mixin"]._timebill_get_source_models()
         source = is_source and self.env[self.source_model].browse(self.source_id).exists()
         if not source:
             raise UserError(self.env._("What this activity was converted from is deleted."))
-        source._check_may_convert()
-        return source._get_source_action()
+        source._timebill_check_may_convert()
+        return source._timebill_get_source_action()
 
     def action_undo_conversion(self):
         """Delete what was just converted: its sources and chronometers are to be entered again.
@@ -111,22 +111,22 @@ class TimebillActivity(models.Model):
             if vals.get("source_model") and vals.get("source_id") and not vals.get("source_part")
         ]
         for model in {model for model, *_other in keys}:
-            if model not in self.env["timebill.source.mixin"]._get_source_models():
+            if model not in self.env["timebill.source.mixin"]._timebill_get_source_models():
                 raise ValidationError(self.env._("Nothing is converted from “%s”.", model))
             sources = self.env[model].browse({source_id for name, source_id, _user in keys if name == model})
             if not self.env.su:
-                sources._check_may_convert()
+                sources._timebill_check_may_convert()
             users = self.env["res.users"]
             wanted = [
-                (source_id, sources._get_whose(users.browse(user_id)))
+                (source_id, sources._timebill_get_whose(users.browse(user_id)))
                 for name, source_id, user_id in keys
                 if name == model
             ]
-            for activity in sources._get_source_activities():
-                if (activity.source_id, sources._get_whose(activity.user_id)) in wanted:
-                    activity._raise_converted(sources.browse(activity.source_id)._get_source_title())
+            for activity in sources._timebill_get_source_activities_sudo():
+                if (activity.source_id, sources._timebill_get_whose(activity.user_id)) in wanted:
+                    activity._raise_converted(sources.browse(activity.source_id)._timebill_get_source_title())
             if repeated := [key for key in wanted if wanted.count(key) > 1]:
-                title = sources.browse(repeated[0][0])._get_source_title()
+                title = sources.browse(repeated[0][0])._timebill_get_source_title()
                 raise ValidationError(self.env._("“%s” is converted twice in one go.", title))
 
     def _check_given_sources(self, user_id):
@@ -134,10 +134,10 @@ class TimebillActivity(models.Model):
         :raises RedirectWarning: the source of one of these is converted for the user who gets them
         """
         for model, activities in self._grouped_by_source_model():
-            if not self.env[model]._is_work():
+            if not self.env[model]._timebill_is_work():
                 continue
             sources = self.env[model].browse(activities.mapped("source_id"))
-            for activity in sources._get_source_activities() - self:
+            for activity in sources._timebill_get_source_activities_sudo() - self:
                 if activity.user_id.id == user_id:
                     given = activities.filtered(lambda a, source_id=activity.source_id: a.source_id == source_id)
                     activity._raise_converted(given[0].source_label)
@@ -178,7 +178,7 @@ class TimebillActivity(models.Model):
 
     def _grouped_by_source_model(self):
         """Converted activities, by the model of their source: pairs (model, activities)."""
-        models_ = self.env["timebill.source.mixin"]._get_source_models()
+        models_ = self.env["timebill.source.mixin"]._timebill_get_source_models()
         groups = self.filtered("source_id").grouped("source_model")
         return [(model, activities) for model, activities in groups.items() if model in models_]
 

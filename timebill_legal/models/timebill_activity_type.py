@@ -66,7 +66,8 @@ class TimebillActivityType(models.Model):
     @api.model
     def _selection_source_model(self):
         models_ = self.env["ir.model"].sudo()  # sudo: the name of a model is no secret
-        return [(name, models_._get(name).name) for name in self.env["timebill.source.mixin"]._get_source_models()]
+        names = self.env["timebill.source.mixin"]._timebill_get_source_models()
+        return [(name, models_._get(name).name) for name in names]
 
     #=== COMPUTE METHODS ===#
 

@@ -178,7 +178,7 @@ class TimebillAllocation(models.Model):
         All the rows of a line share it, hence they are all computed again.
         """
         for line in self.move_line_id:
-            rows = line._get_timebill_rows()  # the line is shared with rows that this user cannot see
+            rows = line._timebill_get_rows_sudo()  # the line is shared with rows that this user cannot see
             sign = -1 if line.move_id.move_type == "out_refund" else 1
             shares = rows._spread(sign * line.price_subtotal, rows.mapped("agreed_amount"))
             for row, share in zip(rows, shares, strict=True):
@@ -338,17 +338,17 @@ class TimebillAllocation(models.Model):
             )
         moves, emptied = lines.move_id, lines.browse()
         for line in lines:
-            rows = line._get_timebill_rows()
+            rows = line._timebill_get_rows_sudo()
             kept = rows.filtered(lambda row: row.id not in self.ids)
             if kept:
                 sign = -1 if line.move_type == "out_refund" else 1
-                line._reprint_timebill_rows(kept, sign * sum(kept.mapped("billed")), rows)
+                line._timebill_reprint_rows(kept, sign * sum(kept.mapped("billed")), rows)
                 (rows - kept).unlink()
             else:
                 emptied += line
         emptied.unlink()
         if emptied:
-            moves._remove_empty_timebill_sections()
+            moves._timebill_remove_empty_sections()
 
     #=== BUSINESS METHODS ===#
 

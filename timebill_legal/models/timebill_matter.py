@@ -51,7 +51,7 @@ class TimebillMatter(models.Model):
         index=True,
         tracking=True,
     )
-    member_ids = fields.Many2many("res.users", string="Team", domain=[("share", "=", False)], copy=False)
+    member_ids = fields.Many2many("res.users", string="Team", domain="[('share', '=', False)]", copy=False)
     client_ids = fields.One2many("timebill.matter.client", "matter_id", "Clients", copy=True)
     partner_ids = fields.Many2many(
         "res.partner", string="Client", compute="_compute_partner_ids", search="_search_partner_ids"
@@ -475,7 +475,7 @@ class TimebillMatter(models.Model):
         self.ensure_one()
         return self.env._("Matter opened")
 
-    def _prepare_activity_defaults(self, kind):
+    def _timebill_prepare_activity_defaults(self, kind):
         return {"matter_id": self.id}
 
     @api.model

@@ -41,7 +41,7 @@ class TimebillMyDay(models.AbstractModel):
         date = fields.Date.to_date(date) or today
         first = date - timedelta(days=(date.isoweekday() - int(get_lang(self.env).week_start)) % 7)
         last = first + timedelta(days=6)
-        targets = person._get_timebill_targets(first, last)
+        targets = person._timebill_get_targets(first, last)
         Activity, Type = self.env["timebill.activity"], self.env["timebill.activity.type"]
         return {
             "date": date,
@@ -78,10 +78,10 @@ class TimebillMyDay(models.AbstractModel):
         }
         activities = self.env["timebill.activity"]
         for records in self._browse_candidates(person, typed_of):
-            activities |= records._convert(
+            activities |= records._timebill_convert(
                 {
                     record: self._add_typed(values, typed_of[record._name, record.id])
-                    for record, values in records._prepare_conversions().items()
+                    for record, values in records._timebill_prepare_conversions().items()
                 }
             )
         return {**self.get_week(date, person.id), "entered": activities.ids}
@@ -99,7 +99,7 @@ class TimebillMyDay(models.AbstractModel):
         Ignored = self.env["timebill.ignored"]
         if ignored:
             for records in self._browse_candidates(person, keys):
-                records._check_may_convert()
+                records._timebill_check_may_convert()
             Ignored._ignore(person, keys)
         else:
             Ignored._restore(person, keys)
@@ -111,7 +111,7 @@ class TimebillMyDay(models.AbstractModel):
     def _get_people(self):
         """Those whose days the user may see: her own, and of whom she enters the activities."""
         user = self.env.user
-        return user | user.sudo().timebill_types_for_ids.filtered("active").sudo(False)  # sudo: one's own
+        return user | user.sudo().timebill_timekeeper_ids.filtered("active").sudo(False)  # sudo: one's own
 
     @api.model
     def _get_person(self, people, user_id):
@@ -119,7 +119,7 @@ class TimebillMyDay(models.AbstractModel):
         :raises AccessError: not among ``people``
         """
         if not user_id:
-            return self.env.user._get_default_timekeeper() & people or self.env.user
+            return self.env.user._timebill_get_default_timekeeper() & people or self.env.user
         person = self.env["res.users"].browse(user_id)
         if person not in people:
             raise AccessError(
@@ -138,7 +138,7 @@ class TimebillMyDay(models.AbstractModel):
         ids_of = {}
         for model, res_id in keys:
             ids_of.setdefault(model, []).append(res_id)
-        known = [*self.env["timebill.source.mixin"]._get_source_models(), "timebill.timer"]
+        known = [*self.env["timebill.source.mixin"]._timebill_get_source_models(), "timebill.timer"]
         for model in ids_of:
             if model not in known:
                 raise UserError(self.env._("Nothing is converted from “%s”.", model))
@@ -163,25 +163,26 @@ class TimebillMyDay(models.AbstractModel):
         """
         unfinished = self.env["timebill.timer"]._get_unfinished(person)
         measured = {model: unfinished[name] for model, name in STARTED_ON.items()}
-        timers = unfinished._filter_convertible(first, last)
+        timers = unfinished._timebill_filter_convertible(first, last)
         now = fields.Datetime.now()
-        zone = person._get_timebill_zone()
+        zone = person._timebill_get_timezone()
         candidates = [
             {**self._prepare_candidate(timer, values, zone), "is_forgotten": bool(timer._get_doubtful_piece(now))}
-            for timer, values in timers._prepare_conversions().items()
+            for timer, values in timers._timebill_prepare_conversions().items()
         ]
-        for model in self.env["timebill.source.mixin"]._get_source_models():
+        for model in self.env["timebill.source.mixin"]._timebill_get_source_models():
             Source = self.env[model].with_context(timebill_user_id=person.id)
             if not Source.has_access("read"):
                 continue  # journal items are for accountants
-            sources = Source.search(Source._get_unconverted_domain(person, first, last))._filter_convertible()
-            conversions = (sources - measured.get(model, Source))._prepare_conversions()
+            sources = Source.search(Source._timebill_get_unconverted_domain(person, first, last))
+            sources = sources._timebill_filter_convertible()
+            conversions = (sources - measured.get(model, Source))._timebill_prepare_conversions()
             matters = self.env["timebill.matter"].browse(
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
             )
             matters.filtered_domain(matters._get_entry_domain()).mapped("display_name")  # read at once for all below
             # only the category of these is left to say: their record says matter, time and cost
-            said = sources._get_fixed_matters()
+            said = sources._timebill_get_fixed_matters()
             candidates += [
                 {**self._prepare_candidate(source, values, zone), "is_said": source.id in said}
                 for source, values in conversions.items()
@@ -195,18 +196,18 @@ class TimebillMyDay(models.AbstractModel):
     def _prepare_candidate(self, source, values, zone):
         """What the page shows of a record that is not entered yet.
 
-        :param values: what ``_prepare_conversions`` says of it
+        :param values: what ``_timebill_prepare_conversions`` says of it
         :param zone: time zone of the person whose day it is
         """
         matter = self.env["timebill.matter"].browse(values.get("matter_id"))
         matter = matter.filtered_domain(matter._get_entry_domain())
         activity_type = self.env["timebill.activity.type"].browse(values.get("type_id"))
-        moments = source._get_work_moments()
+        moments = source._timebill_get_work_moments()
         cost = values.get("price_unit") or values.get("unit_cost")
         return {
             "model": source._name,
             "id": source.id,
-            "label": source._get_source_title(),
+            "label": source._timebill_get_source_title(),
             "date": values["date"],
             "time": " – ".join(pytz.utc.localize(moment).astimezone(zone).strftime("%H:%M") for moment in moments),
             "kind": values.get("kind", "time"),
@@ -215,7 +216,7 @@ class TimebillMyDay(models.AbstractModel):
             "minutes": values.get("duration") or activity_type.default_duration,
             "quantity": values.get("quantity") or activity_type.default_quantity,
             "amount": format_amount(self.env, cost, matter.currency_id) if cost and matter else "",
-            "reason": source._get_unsure_reason(values) or "",
+            "reason": source._timebill_get_unsure_reason(values) or "",
         }
 
     @api.model

@@ -16,11 +16,12 @@ class TimebillSourceMixin(models.AbstractModel):
 
     A new source is one small class, that inherits from this model and says
 
-    * in :meth:`_prepare_source_values` what a record knows of the work (text, day, minutes, category);
-    * in :meth:`_get_document_reference` and :meth:`_get_client_partners` where its matter comes from;
-    * in :meth:`_get_workers` whose work it is, and in :meth:`_get_work_domain` which records were somebody's work.
+    * in :meth:`_timebill_prepare_source_values` what a record knows of the work (text, day, minutes, category);
+    * in :meth:`_timebill_get_document_reference` and :meth:`_timebill_get_client_partners` where its matter comes from;
+    * in :meth:`_timebill_get_workers` whose work it is, and in :meth:`_timebill_get_work_domain` which records were
+      somebody's work.
 
-    Everything else finds it by :meth:`_get_source_models`.
+    Everything else finds it by :meth:`_timebill_get_source_models`.
     """
 
     _name = "timebill.source.mixin"
@@ -48,12 +49,14 @@ class TimebillSourceMixin(models.AbstractModel):
 
     @api.depends_context("uid", "timebill_user_id")
     def _compute_timebill_activity_id(self):
-        activities = self._get_source_activities()
-        activity_of = {(activity.source_id, self._get_whose(activity.user_id)): activity for activity in activities}
+        activities = self._timebill_get_source_activities_sudo()
+        activity_of = {
+            (activity.source_id, self._timebill_get_whose(activity.user_id)): activity for activity in activities
+        }
         readable = activities.sudo(False)._filtered_access("read")
         nobody = self.env["res.users"]
         for source in self:
-            whose = source._get_timekeeper() if self._is_work() else nobody
+            whose = source._timebill_get_timekeeper() if self._timebill_is_work() else nobody
             activity = activity_of.get((source._origin.id, whose), activities.browse())
             source.timebill_is_converted = bool(activity)
             source.timebill_activity_id = activity.sudo(False) & readable
@@ -71,13 +74,13 @@ class TimebillSourceMixin(models.AbstractModel):
         elif user.has_group("timebill_legal.group_billing"):
             users = user.browse()
         else:
-            users = user | user.sudo().timebill_types_for_ids  # sudo: one's own
-        converted = self._get_converted_domain(users)
+            users = user | user.sudo().timebill_timekeeper_ids  # sudo: one's own
+        converted = self._timebill_get_converted_domain(users)
         return Domain.OR([converted if wanted else ~converted for wanted in value])
 
     #=== ACTION METHODS ===#
 
-    def action_convert_to_activity(self):
+    def timebill_action_convert_to_activity(self):
         """Convert these records.
 
         One opens the entry dialog, filled in, or its activity when it is converted. Of several, all of which nothing
@@ -87,74 +90,74 @@ class TimebillSourceMixin(models.AbstractModel):
         self.env["timebill.activity"].check_access("create")
         if len(self) == 1:
             if self.timebill_is_converted:
-                return self.action_open_timebill_activity()
-            self._check_may_convert()
-            values = self._prepare_conversions()[self]
+                return self.timebill_action_open_activity()
+            self._timebill_check_may_convert()
+            values = self._timebill_prepare_conversions()[self]
             self.env["timebill.matter"].browse(values.get("matter_id"))._check_open_for_entry()
             return self.env["timebill.activity"]._get_entry_action(values.pop("kind"), values)
-        sure, left = self._sort_out_conversions()
-        return self._get_conversion_notification(self._convert(sure), left)
+        sure, left = self._timebill_sort_out_conversions()
+        return self._timebill_get_conversion_notification(self._timebill_convert(sure), left)
 
-    def action_open_timebill_activity(self):
+    def timebill_action_open_activity(self):
         """The activity into which this record was converted, or the entry dialog when it was deleted meanwhile."""
         self.ensure_one()
         self.check_access("read")
-        activities = self._get_activities_of_timekeeper()
+        activities = self._timebill_get_activities_of_timekeeper()
         if len(activities) > 1:
             return activities._get_list_action()
-        return activities._get_form_action() if activities else self.action_convert_to_activity()
+        return activities._get_form_action() if activities else self.timebill_action_convert_to_activity()
 
-    def action_undo_conversion(self):
+    def timebill_action_undo_conversion(self):
         """Delete the activity into which this record was converted, and those into which that was split.
 
         :raises UserError: one is billed
         """
         self.ensure_one()
-        self._get_activities_of_timekeeper().action_undo_conversion()
+        self._timebill_get_activities_of_timekeeper().action_undo_conversion()
 
     #=== BUSINESS METHODS ===#
 
     @api.model
-    def _get_source_models(self):
+    def _timebill_get_source_models(self):
         """Names of the models that keep this contract: their records are converted."""
         names = self.env.registry.descendants([self._name], "_inherit")
         return [name for name in names if not self.env[name]._abstract]
 
     @api.model
-    def _get_unconverted_domain(self, user, date_from, date_to):
+    def _timebill_get_unconverted_domain(self, user, date_from, date_to):
         """Records that were work of ``user`` on these days (hers, both included) and have no activity yet."""
-        return self._get_work_domain(user, date_from, date_to) & ~self._get_converted_domain(user)
+        return self._timebill_get_work_domain(user, date_from, date_to) & ~self._timebill_get_converted_domain(user)
 
-    def _convert(self, conversions=None):
+    def _timebill_convert(self, conversions=None):
         """Create the activities of these records.
 
-        :param conversions: what :meth:`_prepare_conversions` says of them, when it is known
+        :param conversions: what :meth:`_timebill_prepare_conversions` says of them, when it is known
         :return: timebill.activity
         :raises UserError: one of them is converted, or lacks something that only a person knows
         """
-        conversions = self._prepare_conversions() if conversions is None else conversions
+        conversions = self._timebill_prepare_conversions() if conversions is None else conversions
         return self.env["timebill.activity"].create(list(conversions.values()))
 
-    def _sort_out_conversions(self):
+    def _timebill_sort_out_conversions(self):
         """
         :return: {record: values} of what can be converted without a question, {record: reason} of the rest
         """
         sure, left = {}, {}
-        for source, values in self._prepare_conversions().items():
+        for source, values in self._timebill_prepare_conversions().items():
             if source.timebill_is_converted:
                 left[source] = self.env._("already converted")
-            elif reason := source._get_unsure_reason(values):
+            elif reason := source._timebill_get_unsure_reason(values):
                 left[source] = reason
             else:
                 sure[source] = values
         return sure, left
 
-    def _prepare_conversions(self):
+    def _timebill_prepare_conversions(self):
         """What the activity of each record will say, as far as it is known.
 
         :return: {record: {field of timebill.activity: value}}
         """
-        values_of = self._find_matters()
+        values_of = self._timebill_find_matter_values()
         types = self.env["timebill.activity.type"]._get_types_of_source(self._name)
         matters = self.env["timebill.matter"].browse(
             {values["matter_id"] for values in values_of.values() if "matter_id" in values}
@@ -162,7 +165,7 @@ class TimebillSourceMixin(models.AbstractModel):
         company_of = {matter.id: matter.company_id for matter in matters}
         result = {}
         for source in self:
-            known = {**values_of.get(source, {}), **source._prepare_source_values()}
+            known = {**values_of.get(source, {}), **source._timebill_prepare_source_values()}
             company = company_of.get(known.get("matter_id"), self.env.company)
             kinds = [known["kind"]] if "kind" in known else self._timebill_kinds
             activity_type = types.browse(known.get("type_id")) or types.filtered(
@@ -170,7 +173,7 @@ class TimebillSourceMixin(models.AbstractModel):
             )[:1]
             known.setdefault("duration", activity_type.default_duration)
             known.setdefault("kind", activity_type.kind or "time")
-            known["user_id"] = known.get("user_id") or source._get_timekeeper().id
+            known["user_id"] = known.get("user_id") or source._timebill_get_timekeeper().id
             result[source] = {
                 **{name: value for name, value in known.items() if value},
                 **({"type_id": activity_type.id} if activity_type else {}),
@@ -179,15 +182,15 @@ class TimebillSourceMixin(models.AbstractModel):
             }
         return result
 
-    def _prepare_activity_defaults(self, kind):
+    def _timebill_prepare_activity_defaults(self, kind):
         """What a further activity entered from this record knows: nothing stands in the way of a second one."""
-        values = self._prepare_conversions()[self]
+        values = self._timebill_prepare_conversions()[self]
         if values["kind"] != kind:
             values = {name: value for name, value in values.items() if name not in ("type_id", "duration")}
         own = ("kind", "source_model", "source_id", "user_id")
         return {name: value for name, value in values.items() if name not in own}
 
-    def _prepare_source_values(self):
+    def _timebill_prepare_source_values(self):
         """What this record itself says of the work: ``description``, ``date``, ``type_id``, ``duration`` in minutes.
 
         Without a word on the duration, the category says it; nothing does when it is 0.
@@ -195,41 +198,41 @@ class TimebillSourceMixin(models.AbstractModel):
         self.ensure_one()
         return {"description": self.display_name}
 
-    def _get_document_reference(self):
+    def _timebill_get_document_reference(self):
         """Model and id of the matter, project or task that this record is about, if any."""
         return False, False
 
-    def _get_fixed_matters(self):
+    def _timebill_get_fixed_matters(self):
         """Matters that these records themselves say, and that their activities keep.
 
         :return: {id: timebill.matter}
         """
         return {}
 
-    def _get_client_partners(self):
+    def _timebill_get_client_partners(self):
         """Partners who took part: the only open matter of these clients is the one."""
         return self.env["res.partner"]
 
-    def _get_workers(self):
+    def _timebill_get_workers(self):
         """Users whose work this record is; none when it does not say."""
         return self.env["res.users"]
 
     @api.model
-    def _get_work_domain(self, user, date_from, date_to):
+    def _timebill_get_work_domain(self, user, date_from, date_to):
         """Records that were work of ``user`` on these days: none unless the source says which."""
         return Domain.FALSE
 
     @api.model
-    def _get_source_sort(self):
+    def _timebill_get_source_label(self):
         """How a person calls records of this sort."""
         return self.env["ir.model"].sudo()._get(self._name).name  # sudo: the name of a model is no secret
 
-    def _get_source_title(self):
+    def _timebill_get_source_title(self):
         """How a person calls this record."""
         self.ensure_one()
         return self.display_name
 
-    def _get_source_action(self):
+    def _timebill_get_source_action(self):
         """Window action that shows this record."""
         self.ensure_one()
         return {
@@ -239,31 +242,31 @@ class TimebillSourceMixin(models.AbstractModel):
             "views": [(False, "form")],
         }
 
-    def _get_work_moments(self):
+    def _timebill_get_work_moments(self):
         """First and last moment of the work in UTC, or the only one, where they are known."""
         return ()
 
-    def _filter_convertible(self):
+    def _timebill_filter_convertible(self):
         """Those of these records of which the user may read all that they say."""
         return self._filtered_access("read")
 
-    def _check_may_convert(self):
+    def _timebill_check_may_convert(self):
         """
         :raises AccessError: the user may not read all that these records say
         :raises UserError: a sales order charges the client with one of them, which has no activity yet
         """
         self.check_access("read")
         for source in self:
-            if (reason := source._get_sold_reason()) and not source.timebill_is_converted:
+            if (reason := source._timebill_get_sold_reason()) and not source.timebill_is_converted:
                 raise UserError(
                     self.env._(
                         "“%(source_title)s” is not converted: %(reason)s. Take it off that order first.",
-                        source_title=source._get_source_title(),
+                        source_title=source._timebill_get_source_title(),
                         reason=reason,
                     )
                 )
 
-    def _get_timekeeper(self):
+    def _timebill_get_timekeeper(self):
         """Whose time this record is: the user's own or, when she only types, that of the colleague who did the work.
 
         The context key ``timebill_user_id`` chooses another one.
@@ -271,16 +274,16 @@ class TimebillSourceMixin(models.AbstractModel):
         self.ensure_one()
         if user_id := self.env.context.get("timebill_user_id"):
             return self.env["res.users"].browse(user_id)
-        workers, user = self._get_workers(), self.env.user
-        return (user & workers) or workers._filter_typed_for()[:1] or user._get_default_timekeeper()
+        workers, user = self._timebill_get_workers(), self.env.user
+        return (user & workers) or workers._timebill_filter_timekeepers()[:1] or user._timebill_get_default_timekeeper()
 
-    def _get_unsure_reason(self, values):
+    def _timebill_get_unsure_reason(self, values):
         """What has to be asked before this record is converted, or False.
 
-        :param values: what :meth:`_prepare_conversions` says of this record
+        :param values: what :meth:`_timebill_prepare_conversions` says of this record
         """
         self.ensure_one()
-        if reason := self._get_sold_reason():
+        if reason := self._timebill_get_sold_reason():
             return reason
         if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
             return reason
@@ -288,12 +291,12 @@ class TimebillSourceMixin(models.AbstractModel):
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
             return self.env._("longer than a day")
-        moments = self._get_work_moments()
+        moments = self._timebill_get_work_moments()
         if moments and moments[-1] > fields.Datetime.now():
             return self.env._("not over yet")
         return False
 
-    def _get_sales_orders(self):
+    def _timebill_get_sales_orders_sudo(self):
         """Sales orders by which an app of Odoo charges the client with this record, if such an app is installed.
 
         Nothing here depends on these apps: a source looks whether their field is there.
@@ -301,24 +304,24 @@ class TimebillSourceMixin(models.AbstractModel):
         self.ensure_one()
         return ()
 
-    def _get_sold_reason(self):
+    def _timebill_get_sold_reason(self):
         """Why the client is not charged with this record again, or False."""
-        names = [order.name for order in self._get_sales_orders() if order.state != "cancel"]
+        names = [order.name for order in self._timebill_get_sales_orders_sudo() if order.state != "cancel"]
         return self.env._("charged by the sales order %s", ", ".join(names)) if names else False
 
-    def _find_matters(self):
+    def _timebill_find_matter_values(self):
         """What the matter of each record says, where it is known beyond doubt: that of its document, or else the only
         open matter of the clients who took part.
 
         :return: {record: {field of timebill.activity: value}}
         """
-        documents = self._get_documents()
+        documents = self._timebill_get_documents()
         result, partners_of = {}, {}
         for source in self:
             document = documents.get(source)
             if document is not None and (document._name == "timebill.matter" or document.matter_id):
-                result[source] = document._prepare_activity_defaults("time")
-            elif partners := source._get_client_partners():
+                result[source] = document._timebill_prepare_activity_defaults("time")
+            elif partners := source._timebill_get_client_partners():
                 partners_of[source] = partners | partners.commercial_partner_id
         if partners_of:
             partners = self.env["res.partner"].union(*partners_of.values())
@@ -330,12 +333,12 @@ class TimebillSourceMixin(models.AbstractModel):
                     result[source] = {"matter_id": found.id}
         return result
 
-    def _get_documents(self):
+    def _timebill_get_documents(self):
         """Documents of these records that exist and that the user may read.
 
         :return: {record: record of one of ``DOCUMENT_MODELS``}
         """
-        reference_of = {source: source._get_document_reference() for source in self}
+        reference_of = {source: source._timebill_get_document_reference() for source in self}
         found = set()
         for model in DOCUMENT_MODELS:
             ids = {res_id for res_model, res_id in reference_of.values() if res_model == model and res_id}
@@ -346,53 +349,54 @@ class TimebillSourceMixin(models.AbstractModel):
                 result[source] = self.env[model].browse(res_id)
         return result
 
-    def _get_source_activities(self):
+    def _timebill_get_source_activities_sudo(self):
         """Activities into which these records were converted, whoever may read them."""
         # sudo: what is converted on a matter that this user may not enter is converted all the same
         return self.env["timebill.activity"].sudo().search(
             [("source_model", "=", self._name), ("source_id", "in", self._origin.ids)]
         )
 
-    def _get_activities_of_timekeeper(self):
+    def _timebill_get_activities_of_timekeeper(self):
         """Activities into which this record was converted for whose time it is, to be used with the user's rights."""
         self.ensure_one()
-        whose = self._get_whose(self._get_timekeeper())
-        return self._get_source_activities().filtered(lambda a: self._get_whose(a.user_id) == whose).sudo(False)
+        whose = self._timebill_get_whose(self._timebill_get_timekeeper())
+        activities = self._timebill_get_source_activities_sudo()
+        return activities.filtered(lambda a: self._timebill_get_whose(a.user_id) == whose).sudo(False)
 
     @api.model
-    def _get_converted_domain(self, users):
+    def _timebill_get_converted_domain(self, users):
         """Records of which one of these users has an activity; without users, of which anybody has."""
         domain = Domain("source_model", "=", self._name) & Domain("source_id", "!=", False)
-        if whose := self._get_whose(users):
+        if whose := self._timebill_get_whose(users):
             domain &= Domain("user_id", "in", whose.ids)
-        # sudo: as in _get_source_activities
+        # sudo: as in _timebill_get_source_activities_sudo
         return Domain("id", "in", self.env["timebill.activity"].sudo()._search(domain).subselect("source_id"))
 
     @api.model
-    def _get_whose(self, user):
+    def _timebill_get_whose(self, user):
         """Timekeeper for whom a record is converted once: nobody in particular for a cost."""
-        return user if self._is_work() else user.browse()
+        return user if self._timebill_is_work() else user.browse()
 
     @api.model
-    def _is_work(self):
+    def _timebill_is_work(self):
         return "time" in self._timebill_kinds
 
     @api.model
-    def _get_moments(self, user, date_from, date_to):
+    def _timebill_get_moments(self, user, date_from, date_to):
         """First moment of the first day and the one after the last, on the clock of ``user``, in UTC."""
-        zone = user._get_timebill_zone()
+        zone = user._timebill_get_timezone()
         return [
             zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
             for day in (date_from, date_to + timedelta(days=1))
         ]
 
-    def _get_day(self, moment):
+    def _timebill_get_day(self, moment):
         """Day of a moment in UTC, on the clock of the timekeeper."""
-        zone = self._get_timekeeper()._get_timebill_zone()
+        zone = self._timebill_get_timekeeper()._timebill_get_timezone()
         return pytz.utc.localize(moment).astimezone(zone).date()
 
     @api.model
-    def _get_conversion_notification(self, activities, left):
+    def _timebill_get_conversion_notification(self, activities, left):
         """One notification on what became of several records, which leads to the activities and through what is left.
 
         :param left: {record: reason}
@@ -409,7 +413,7 @@ class TimebillSourceMixin(models.AbstractModel):
             "params": {
                 "message": message,
                 "left": [
-                    self.env._("%(record)s: %(reason)s", record=source._get_source_title(), reason=reason)
+                    self.env._("%(record)s: %(reason)s", record=source._timebill_get_source_title(), reason=reason)
                     for source, reason in left.items()
                 ],
                 "activities_action": activities._get_list_action() if activities else False,

@@ -249,7 +249,7 @@ class TimebillTimer(models.Model):
             raise UserError(self.env._("No chronometer starts on “%s”.", res_model))
         record = self.env[res_model].browse(res_id)
         record.check_access("read")
-        values = {STARTED_ON[res_model]: record.id, **record._prepare_timer_values()}
+        values = {STARTED_ON[res_model]: record.id, **record._timebill_prepare_timer_values()}
         self.env["timebill.matter"].browse(filter(None, [values.get("matter_id")]))._check_open_for_entry()
         return values
 
@@ -300,11 +300,11 @@ class TimebillTimer(models.Model):
 
     def _localize(self, moment):
         """A moment on the clock of the user."""
-        return pytz.utc.localize(moment).astimezone(self.user_id._get_timebill_zone())
+        return pytz.utc.localize(moment).astimezone(self.user_id._timebill_get_timezone())
 
     def _delocalize(self, local, is_dst=False):
         """The moment at which the clock of the user shows ``local``."""
-        zone = self.user_id._get_timebill_zone()
+        zone = self.user_id._timebill_get_timezone()
         return zone.localize(local, is_dst=is_dst).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_day(self):
@@ -415,17 +415,17 @@ class TimebillTimer(models.Model):
             return self.browse()
         return self.search([("user_id", "=", user.id), ("state", "!=", "done")])
 
-    def _filter_convertible(self, date_from, date_to):
+    def _timebill_filter_convertible(self, date_from, date_to):
         """Those that paused, of work that began on these days."""
         return self.filtered(lambda t: t.state == "paused" and date_from <= t._get_day() <= date_to)
 
-    def _check_may_convert(self):
+    def _timebill_check_may_convert(self):
         self.check_access("read")
 
-    def _prepare_conversions(self):
+    def _timebill_prepare_conversions(self):
         return {timer: timer._prepare_entry_values() for timer in self}
 
-    def _convert(self, conversions):
+    def _timebill_convert(self, conversions):
         """Enter what was measured, without the dialog.
 
         :param conversions: {timebill.timer: values of its activity}
@@ -435,22 +435,23 @@ class TimebillTimer(models.Model):
         for timer in self:
             timer = timer._get_own()
             timer._pause(now)
-            if reason := timer._get_unsure_reason(conversions[timer]):
-                raise UserError(self.env._("%(timer)s: %(reason)s", timer=timer._get_source_title(), reason=reason))
+            if reason := timer._timebill_get_unsure_reason(conversions[timer]):
+                title = timer._timebill_get_source_title()
+                raise UserError(self.env._("%(timer)s: %(reason)s", timer=title, reason=reason))
             timer.piece_ids.counted = True
         return self.env["timebill.activity"].create([{**values, "kind": "time"} for values in conversions.values()])
 
-    def _get_source_title(self):
+    def _timebill_get_source_title(self):
         self.ensure_one()
         return self.description or (self.event_id or self.task_id or self.matter_id or self).display_name
 
-    def _get_work_moments(self):
+    def _timebill_get_work_moments(self):
         return tuple(self.piece_ids.mapped("start")[:1])
 
-    def _get_timekeeper(self):
+    def _timebill_get_timekeeper(self):
         return self.user_id
 
-    def _get_unsure_reason(self, values):
+    def _timebill_get_unsure_reason(self, values):
         """What has to be asked before it is entered, or False."""
         if self._get_doubtful_piece(fields.Datetime.now()):
             return self.env._("was it forgotten?")
@@ -524,7 +525,7 @@ class TimebillTimerPiece(models.Model):
         return False
 
     def _format(self, moment):
-        zone = self.timer_id.user_id._get_timebill_zone()
+        zone = self.timer_id.user_id._timebill_get_timezone()
         return format_datetime(self.env, moment, tz=zone.zone, dt_format="short")
 
     def _get_question(self, now):

@@ -26,6 +26,7 @@ from . import (
     test_matter_search,
     test_multi_company,
     test_my_day,
+    test_names,
     test_operations,
     test_partial_billing,
     test_partner_merge,

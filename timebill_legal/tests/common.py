@@ -38,7 +38,7 @@ class TimebillCommon(TransactionCase):
         cls.lawyer = user("tb_lawyer", lawyer_groups, name="Claire Lawyer")
         cls.colleague = user("tb_colleague", lawyer_groups, name="Paul Colleague")
         cls.assistant = user("tb_assistant", "timebill_legal.group_user", name="Anne Assistant")
-        cls.assistant.timebill_types_for_ids = cls.lawyer
+        cls.assistant.timebill_timekeeper_ids = cls.lawyer
         cls.biller = user("tb_biller", "timebill_legal.group_billing", name="Brigitte Biller")
         cls.manager = user("tb_manager", "timebill_legal.group_manager", name="Marc Manager")
         cls.manager.timebill_grade_id = cls.partner_grade

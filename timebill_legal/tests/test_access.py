@@ -288,7 +288,7 @@ class TestOwnWork(RpcCommon):
         self.rpc(self.assistant, "timebill.activity", "write", activity, {"duration": 12})
         with self.assertRaises(AccessError):
             self.rpc(self.assistant, "timebill.activity", "create", [self._values(self.colleague)])
-        self.assistant.timebill_types_for_ids = False
+        self.assistant.timebill_timekeeper_ids = False
         with self.assertRaises(AccessError):
             self.rpc(self.assistant, "timebill.activity", "write", activity, {"duration": 18})
 
@@ -305,7 +305,7 @@ class TestOwnWork(RpcCommon):
         self.lawyer.group_ids += self.env.ref("base.group_partner_manager")
         for user in (self.lawyer, self.assistant, self.biller, self.manager):
             for values in (
-                {"timebill_types_for_ids": [Command.link(self.colleague.id)]},
+                {"timebill_timekeeper_ids": [Command.link(self.colleague.id)]},
                 {"timebill_grade_id": self.partner_grade.id},
             ):
                 with self.assertRaises(AccessError):
@@ -318,7 +318,7 @@ class TestOwnWork(RpcCommon):
                         user.partner_id.ids,
                         {"user_ids": [Command.update(user.id, values)]},
                     )
-        self.assertEqual(self.assistant.timebill_types_for_ids, self.lawyer)
+        self.assertEqual(self.assistant.timebill_timekeeper_ids, self.lawyer)
 
     def test_what_the_program_keeps_is_not_written_by_rpc(self):
         activity = self._time()
@@ -456,14 +456,14 @@ class TestOwnWork(RpcCommon):
     def test_buttons_take_the_rights_of_what_they_do(self):
         activity = self._time()
         for user in (self.lawyer, self.assistant, self.accountant):
-            for model, ids in (
-                ("timebill.activity", activity.ids),
-                ("timebill.matter", self.matter.ids),
-                ("res.partner", self.lys.ids),
-                ("project.project", self.matter.project_ids.ids),
+            for records, method in (
+                (activity, "action_bill"),
+                (self.matter, "action_bill"),
+                (self.lys, "timebill_action_bill"),
+                (self.matter.project_ids, "timebill_action_bill"),
             ):
-                with self.assertRaises(AccessError, msg=(user.login, model)):
-                    self.rpc(user, model, "action_bill", ids)
+                with self.assertRaises(AccessError, msg=(user.login, records._name)):
+                    self.rpc(user, records._name, method, records.ids)
         for user in (self.colleague, self.assistant):
             with self.assertRaises(AccessError):
                 self.rpc(user, "timebill.matter", "action_close", self.matter.ids)
@@ -489,7 +489,7 @@ class TestOwnWork(RpcCommon):
 
     def test_a_lawyer_opens_the_matter_of_a_project(self):
         project = self.env["project.project"].create({"name": "Loose", "partner_id": self.lys.id})
-        action = self.rpc(self.lawyer, "project.project", "action_open_matter", project.ids)
+        action = self.rpc(self.lawyer, "project.project", "timebill_action_open_matter", project.ids)
         values = {"name": "Loose", "client_ids": [Command.create({"partner_id": self.lys.id})]}
         matter = self.rpc(self.lawyer, "timebill.matter", "create", [values], context=action["context"])
         matter = self.env["timebill.matter"].browse(matter)
@@ -528,8 +528,12 @@ class TestAmounts(RpcCommon):
         "timebill.matter": ["amount_to_bill", "amount_residual", "invoice_count"],
         "timebill.activity.type": ["default_price"],
         "timebill.rate.list": ["rate_ids"],
-        "res.partner": ["amount_to_bill"],
-        "project.project": ["matter_amount_to_bill", "matter_invoice_ids", "analytic_account_balance"],
+        "res.partner": ["timebill_amount_to_bill"],
+        "project.project": [
+            "timebill_matter_amount_to_bill",
+            "timebill_matter_invoice_ids",
+            "analytic_account_balance",
+        ],
     }
 
     def test_the_entry_dialog_prices_what_it_does_not_show(self):

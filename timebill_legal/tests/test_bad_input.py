@@ -134,7 +134,7 @@ class TestBadActivity(BadInputCommon):
             "“bribe” is not a kind of activity",
             self.lawyer,
             "timebill.matter",
-            "action_new_activity",
+            "timebill_action_new_activity",
             self.matter.ids,
             context={"timebill_kind": "bribe"},
         )

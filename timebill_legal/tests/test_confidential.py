@@ -131,19 +131,19 @@ class TestConfidentialMatter(ConfidentialCommon):
             "res.partner",
             "read",
             self.dupont.ids,
-            ["matter_count", "billing_activity_count", "amount_to_bill"],
+            ["timebill_matter_count", "timebill_activity_count", "timebill_amount_to_bill"],
         )[0]
-        self.assertEqual((alone["matter_count"], alone["billing_activity_count"], alone["amount_to_bill"]), (0, 0, 0))
+        self.assertEqual((alone["timebill_matter_count"], alone["timebill_activity_count"]), (0, 0))
+        self.assertEqual(alone["timebill_amount_to_bill"], 0)
         member = self.rpc(
             self.lawyer,
             "res.partner",
             "read",
             self.dupont.ids,
-            ["matter_count", "billing_activity_count", "amount_to_bill"],
+            ["timebill_matter_count", "timebill_activity_count", "timebill_amount_to_bill"],
         )[0]
-        self.assertEqual(
-            (member["matter_count"], member["billing_activity_count"], member["amount_to_bill"]), (1, 1, 200)
-        )
+        self.assertEqual((member["timebill_matter_count"], member["timebill_activity_count"]), (1, 1))
+        self.assertEqual(member["timebill_amount_to_bill"], 200)
 
     def test_the_refusal_is_plain(self):
         with self.assertRaises(AccessError) as refusal:
@@ -212,11 +212,11 @@ class TestConfidentialMatter(ConfidentialCommon):
                 "action_approve",
                 "action_bill",
                 "action_open_invoices",
-                "action_new_activity",
+                "timebill_action_new_activity",
             ):
                 with self.assertRaises(UserError, msg=(user.login, method)):
                     result = self.rpc(user, "timebill.matter", method, self.secret.ids)
-                    if method in ("action_open_invoices", "action_new_activity"):
+                    if method in ("action_open_invoices", "timebill_action_new_activity"):
                         raise UserError(self.assertNotIn(TITLE, str(result)) or "only ids")
         self.assertEqual((self.secret.state, self.secret.member_ids), ("open", self.lawyer))
 
@@ -262,7 +262,9 @@ class TestConfidentialMatter(ConfidentialCommon):
                 "create",
                 [{"line_ids": [Command.create({"activity_id": self.work.id, "description": "Taken"})]}],
             )
-        self.assertRefused(UserError, "nothing to bill", self.biller, "res.partner", "action_bill", self.dupont.ids)
+        self.assertRefused(
+            UserError, "nothing to bill", self.biller, "res.partner", "timebill_action_bill", self.dupont.ids
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -462,24 +464,24 @@ class TestConfidentialInvoice(ConfidentialCommon):
     def test_a_biller_outside_sees_reference_and_no_row(self):
         move = self._bill_secret(self.work)
         spec = {
-            "matter_ids": {"fields": {"display_name": {}}},
+            "timebill_matter_ids": {"fields": {"display_name": {}}},
             "timebill_allocation_ids": {"fields": {"description": {}}},
         }
         values = self.rpc(self.biller, "account.move", "web_read", move.ids, spec)[0]
         self.assertEqual(values["timebill_allocation_ids"], [])
-        self.assertEqual(values["matter_ids"], [])
+        self.assertEqual(values["timebill_matter_ids"], [])
         self.biller.group_ids += self.env.ref("base.group_allow_export")
         exported = self.rpc(
             self.biller,
             "account.move",
             "export_data",
             move.ids,
-            ["name", "matter_ids/name", "timebill_allocation_ids/description", "invoice_line_ids/name"],
+            ["name", "timebill_matter_ids/name", "timebill_allocation_ids/description", "invoice_line_ids/name"],
         )
         for text in (TITLE, STORY):
             self.assertNotIn(text, str(exported))
         for path in (
-            "matter_ids.name",
+            "timebill_matter_ids.name",
             "timebill_allocation_ids.description",
             "timebill_allocation_ids.matter_id.name",
         ):
@@ -496,7 +498,7 @@ class TestConfidentialInvoice(ConfidentialCommon):
             for view_type in ("form", "list"):
                 view = self.rpc(user, "account.move", "get_view", None, view_type)
                 names = {node.get("name") for node in etree.fromstring(view["arch"]).iter("field")} & {
-                    "matter_ids",
+                    "timebill_matter_ids",
                     "sending_state",
                     "timebill_row_count",
                     "timebill_allocation_ids",
@@ -522,7 +524,7 @@ class TestConfidentialInvoice(ConfidentialCommon):
         move = self._bill_secret(
             self.work + self._time(matter=self._matter("Open one", self.dupont), description="Plain call")
         )
-        self.assertEqual(move._get_timebill_details()[0][1].mapped("description"), ["Plain call"])
+        self.assertEqual(move._timebill_get_details()[0][1].mapped("description"), ["Plain call"])
         html, _type = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", move.ids)
         html = html.decode()
         self.assertIn("Plain call", html)

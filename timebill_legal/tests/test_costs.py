@@ -48,8 +48,8 @@ class TestCosts(RpcCommon):
         return bill
 
     def _recover(self, bill):
-        bill.with_user(self.biller).action_recover_costs()
-        return bill.invoice_line_ids._get_source_activities().sorted("source_id")
+        bill.with_user(self.biller).timebill_action_recover_costs()
+        return bill.invoice_line_ids._timebill_get_source_activities_sudo().sorted("source_id")
 
     def test_disbursement_and_expense(self):
         """All that was paid in the client's name; of the firm's own cost, the part without VAT."""
@@ -80,14 +80,14 @@ class TestCosts(RpcCommon):
         self.assertEqual(self._recover(bill).mapped("price_unit"), [120])
         line = bill.invoice_line_ids[1].with_user(self.biller)
         with self.assertRaises(UserError) as refusal:
-            line.action_convert_to_activity()
+            line.timebill_action_convert_to_activity()
         for matter in (self.matter, self.joint_matter):
             self.assertRegex(str(refusal.exception), f"Traduction.*{matter.reference} 45,00")
 
     def test_not_twice(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, self.pass_through))
         line = bill.invoice_line_ids.with_user(self.biller)
-        context = line.action_convert_to_activity()["context"]
+        context = line.timebill_action_convert_to_activity()["context"]
         values = {name[8:]: value for name, value in context.items() if name.startswith("default_")}
         Activity = self.env["timebill.activity"].with_user(self.biller)
         activity = Activity.create(values)
@@ -96,23 +96,23 @@ class TestCosts(RpcCommon):
         with self.assertRaises(ValidationError, msg="nor as something else"):
             activity.write({"kind": "service", "type_id": self.deed.id})
         activity.user_id = self.colleague
-        self.assertEqual(line.action_convert_to_activity()["res_id"], activity.id)
+        self.assertEqual(line.timebill_action_convert_to_activity()["res_id"], activity.id)
         activity.unlink()
         Activity.create(values)
 
     def test_only_of_validated_bills(self):
         draft = self._vendor_bill(("Signification", 100, {self.matter: 100}, None), post=False)
         with self.assertRaises(UserError):
-            draft.with_user(self.biller).action_recover_costs()
+            draft.with_user(self.biller).timebill_action_recover_costs()
         with self.assertRaises(UserError):
-            draft.invoice_line_ids.with_user(self.biller).action_convert_to_activity()
+            draft.invoice_line_ids.with_user(self.biller).timebill_action_convert_to_activity()
         invoice = self._bill(self._time(), post=True)
         with self.assertRaises(UserError):
-            invoice.invoice_line_ids.with_user(self.biller)[0].action_convert_to_activity()
+            invoice.invoice_line_ids.with_user(self.biller)[0].timebill_action_convert_to_activity()
 
     def test_bill_that_clients_pay_back_stays(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
-        activity = bill.invoice_line_ids._convert()
+        activity = bill.invoice_line_ids._timebill_convert()
         with self.assertRaisesRegex(UserError, activity.display_name):
             bill.button_draft()
         activity.unlink()
@@ -121,7 +121,7 @@ class TestCosts(RpcCommon):
 
     def test_vendor_gives_back(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
-        activity = bill.invoice_line_ids._convert()
+        activity = bill.invoice_line_ids._timebill_convert()
         refund = bill._reverse_moves([{"invoice_date": bill.invoice_date}])
         refund.action_post()
         self.assertTrue(any(activity.display_name in (body or "") for body in refund.message_ids.mapped("body")))
@@ -140,7 +140,7 @@ class TestCosts(RpcCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            lines._sort_out_conversions()
+            lines._timebill_sort_out_conversions()
             return self.env.cr.sql_log_count - start
 
         count(1)
@@ -153,7 +153,7 @@ class TestCosts(RpcCommon):
         """Matter, kind and amount; what the client reads, who did it and when are free."""
         bill = self._vendor_bill(("Signification", 84.11, {self.matter: 100}, self.pass_through))
         line = bill.invoice_line_ids.with_user(self.biller)
-        context = line.action_convert_to_activity()["context"]
+        context = line.timebill_action_convert_to_activity()["context"]
         values = {name[8:]: value for name, value in context.items() if name.startswith("default_")}
         Activity = self.env["timebill.activity"].with_user(self.biller)
         wrong = (
@@ -185,7 +185,7 @@ class TestCosts(RpcCommon):
         self.stamp.default_price = 120
         other = self.stamp.copy({"name": "Autre timbre", "default_price": 13})
         line = self._vendor_bill(("Timbre", 100, {self.matter: 100}, self.pass_through)).invoice_line_ids
-        activity = line._convert()
+        activity = line._timebill_convert()
         for activity_type in (self.stamp, other):
             activity.type_id = activity_type
             self.assertEqual(activity.price_unit, 120)
@@ -193,7 +193,7 @@ class TestCosts(RpcCommon):
     def test_line_without_matter(self):
         """Somebody says for which one; the amount is that of the line."""
         line = self._vendor_bill(("Fournitures", 10, {}, None)).invoice_line_ids.with_user(self.biller)
-        context = line.action_convert_to_activity()["context"]
+        context = line.timebill_action_convert_to_activity()["context"]
         values = {name[8:]: value for name, value in context.items() if name.startswith("default_")}
         Activity = self.env["timebill.activity"].with_user(self.biller)
         with self.assertRaisesRegex(UserError, "Fournitures"), self.env.cr.savepoint():
@@ -212,7 +212,7 @@ class TestCosts(RpcCommon):
 
     def test_not_duplicated(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
-        activity = bill.invoice_line_ids._convert()
+        activity = bill.invoice_line_ids._timebill_convert()
         with self.assertRaisesRegex(UserError, f"{activity.matter_id.reference}.*Signification"):
             (self._time() + activity).with_user(self.biller).copy()
 
@@ -220,11 +220,11 @@ class TestCosts(RpcCommon):
         """Of a split cost, each part still comes from the line, and nobody makes it more."""
         bill = self._vendor_bill(("Signification", 84.11, {self.joint_matter: 100}, self.pass_through))
         line = bill.invoice_line_ids.with_user(self.biller)
-        activity = line._convert()
+        activity = line._timebill_convert()
         window = self.env["timebill.split"].browse(activity.action_split()["res_id"])
         window.line_ids[0].quantity = window.line_ids[1].quantity = 0.5
         window.action_split()
-        parts = line._get_source_activities()
+        parts = line._timebill_get_source_activities_sudo()
         self.assertEqual((len(parts), sum(parts.mapped("amount"))), (2, 100.93))
         part = (parts - activity).with_user(self.biller)
         part.partner_id = self.joint_matter.client_ids.partner_id[0]
@@ -232,18 +232,18 @@ class TestCosts(RpcCommon):
         for changed in ({"quantity": 1}, {"price_unit": 410}, {"source_part": False}):
             with self.subTest(changed), self.assertRaises(UserError), self.env.cr.savepoint():
                 part.write(changed)
-        self.assertEqual(set(line.action_open_timebill_activity()["domain"][0][2]), set(parts.ids))
+        self.assertEqual(set(line.timebill_action_open_activity()["domain"][0][2]), set(parts.ids))
         activity.unlink()
         with self.assertRaises(UserError, msg="a part is charged still"):
             bill.button_draft()
         self.assertTrue(line.timebill_is_converted)
-        line.action_undo_conversion()
+        line.timebill_action_undo_conversion()
         self.assertFalse(parts.exists())
 
     def test_parts_become_one_again(self):
         bill = self._vendor_bill(("Constat", 100, {self.matter: 100}, None))
         line = bill.invoice_line_ids.with_user(self.biller)
-        activity = line._convert()
+        activity = line._timebill_convert()
         other = self._cost(self.copies, 100, date=activity.date, user_id=activity.user_id.id)
         other.type_id = activity.type_id
         with self.assertRaises(UserError, msg="that would charge more than was paid"):
@@ -251,27 +251,27 @@ class TestCosts(RpcCommon):
         parts = activity._split([{"quantity": 0.25, "price_unit": 100}, {"quantity": 0.75, "price_unit": 100}])
         parts._check_mergeable()
         self.assertEqual(parts._merge("Constat"), activity)
-        self.assertEqual((activity.amount, line._get_source_activities()), (100, activity.sudo()))
+        self.assertEqual((activity.amount, line._timebill_get_source_activities_sudo()), (100, activity.sudo()))
 
     def test_discount_of_the_vendor(self):
         """The others are charged, this one is listed; what it was for may be charged less, never more."""
         bill = self._vendor_bill(
             ("Signification", 100, {self.matter: 100}, None), ("Remise", -20, {self.matter: 100}, None)
         )
-        params = bill.with_user(self.biller).action_recover_costs()["params"]
+        params = bill.with_user(self.biller).timebill_action_recover_costs()["params"]
         self.assertEqual(len(params["left"]), 1)
         self.assertIn("Remise", params["left"][0])
-        activity = bill.invoice_line_ids._get_source_activities().with_user(self.biller)
+        activity = bill.invoice_line_ids._timebill_get_source_activities_sudo().with_user(self.biller)
         self.assertEqual(activity.amount, 100)
         with self.assertRaisesRegex(UserError, "Remise"):
-            bill.invoice_line_ids[1].with_user(self.biller).action_convert_to_activity()
+            bill.invoice_line_ids[1].with_user(self.biller).timebill_action_convert_to_activity()
         activity.price_unit = 80
         with self.assertRaises(UserError), self.env.cr.savepoint():
             activity.price_unit = 101
 
     def test_charged_line_stays_on_its_matter(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
-        line, activity = bill.invoice_line_ids, bill.invoice_line_ids._convert()
+        line, activity = bill.invoice_line_ids, bill.invoice_line_ids._timebill_convert()
         other = {str(self.joint_matter.analytic_account_id.id): 100}
         for changed in (
             {"analytic_distribution": other},
@@ -285,17 +285,17 @@ class TestCosts(RpcCommon):
         line.write({"name": "Acte", "analytic_distribution": line.analytic_distribution})
         activity.unlink()
         line.analytic_distribution = other
-        self.assertEqual(line._convert().matter_id, self.joint_matter)
+        self.assertEqual(line._timebill_convert().matter_id, self.joint_matter)
 
     def test_bill_that_was_given_back(self):
         bill = self._vendor_bill(
             ("Signification", 100, {self.matter: 100}, None), ("Copies", 10, {self.matter: 100}, None)
         )
-        activity = bill.invoice_line_ids[0]._convert()
+        activity = bill.invoice_line_ids[0]._timebill_convert()
         bill._reverse_moves([{"invoice_date": bill.invoice_date}], cancel=True)
         self.assertEqual(bill.payment_state, "reversed")
         with self.assertRaisesRegex(UserError, bill.name):
-            bill.with_user(self.biller).action_recover_costs()
+            bill.with_user(self.biller).timebill_action_recover_costs()
         with self.assertRaisesRegex(UserError, bill.name):
-            bill.invoice_line_ids[1].with_user(self.biller).action_convert_to_activity()
+            bill.invoice_line_ids[1].with_user(self.biller).timebill_action_convert_to_activity()
         self.assertEqual(activity.with_user(self.biller).action_open_source()["res_id"], bill.id)

@@ -50,7 +50,7 @@ class CreditCase(LedgerCase, RpcCommon):
 
     def _choose(self, credit, amounts, user=None, **values):
         """Say in the window *Choose* which activities ``credit`` cancels."""
-        action = credit.with_user(user or self.biller).action_choose_timebill_activities()
+        action = credit.with_user(user or self.biller).timebill_action_choose_activities()
         window = self.env["timebill.credit"].with_user(user or self.biller).browse(action["res_id"])
         window.write(values)
         self._keep(window, amounts)
@@ -558,7 +558,7 @@ class TestCreditChoice(CreditCase):
         first, second = self._product_lines(credit)
         with self.assertRefused(credit):
             self._choose(credit, {activity: 50})
-        action = credit.with_user(self.biller).action_choose_timebill_activities()
+        action = credit.with_user(self.biller).timebill_action_choose_activities()
         window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
         self.assertEqual((window.has_several_targets, window.target_ids.sudo()), (True, first + second))
         with Form(window) as form:
@@ -594,7 +594,7 @@ class TestCreditChoice(CreditCase):
     def test_no_activity_is_cancelled(self):
         self._bill(self._time(), post=True)
         credit = self._by_hand(10, post=True)
-        action = credit.with_user(self.accountant).action_choose_timebill_activities()
+        action = credit.with_user(self.accountant).timebill_action_choose_activities()
         self.env["timebill.credit"].with_user(self.accountant).browse(action["res_id"]).action_no_activity()
         self.assertEqual((credit.timebill_no_activity, credit.timebill_notice), (True, False))
 
@@ -603,7 +603,7 @@ class TestCreditChoice(CreditCase):
         self._bill(activity, post=True)
         second = self._bill(other, post=True)
         credit = self._by_hand(300, post=True)
-        action = credit.with_user(self.biller).action_choose_timebill_activities()
+        action = credit.with_user(self.biller).timebill_action_choose_activities()
         window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
         index = window.line_ids.ids.index(self._row(window, activity).id)
         with Form(window) as form:
@@ -621,7 +621,7 @@ class TestCreditChoice(CreditCase):
         activity = self._time()
         self._bill(activity, post=True)
         credit = self._by_hand(10)
-        for method in ("action_choose_timebill_activities", "action_timebill_no_activity"):
+        for method in ("timebill_action_choose_activities", "timebill_action_no_activity"):
             with self.subTest(method), self.assertRaises(AccessError):
                 self.rpc(self.lawyer, "account.move", method, credit.ids)
         window = self.env["timebill.credit"].with_user(self.accountant).create({"move_id": credit.id})
@@ -682,7 +682,7 @@ class TestCopiedLines(CreditCase):
         self.assertEqual(copy.timebill_notice, "unrecorded")
         copy.action_post()
         self.assertEqual(copy.timebill_notice, "unrecorded")
-        copy.with_user(self.accountant).action_timebill_no_activity()
+        copy.with_user(self.accountant).timebill_action_no_activity()
         self.assertFalse(copy.timebill_notice)
         self.assertEqual(copy.copy().timebill_notice, "unrecorded")
 

@@ -40,7 +40,7 @@ class TestDemo(TransactionCase):
 
     def test_a_hearing_of_the_calendar_becomes_a_hearing(self):
         meetings = self.env["calendar.event"].with_user(self.hugo).search([("name", "=like", "Audience devant%")])
-        type_ids = [values["type_id"] for values in meetings._prepare_conversions().values()]
+        type_ids = [values["type_id"] for values in meetings._timebill_prepare_conversions().values()]
         self.assertEqual(type_ids, self.env.ref("timebill_legal.activity_type_hearing").ids)
 
     def test_confidential_matter_is_for_its_two_lawyers(self):

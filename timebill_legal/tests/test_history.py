@@ -92,7 +92,7 @@ class TestHistory(AdjustCase):
         move = self._bill(activity, post=True)
         self._reverse(move).action_post()
         again = self._bill(activity)
-        action = move.with_user(self.biller).action_open_history()
+        action = move.with_user(self.biller).timebill_action_open_history()
         rows = self.env["timebill.allocation"].with_user(self.biller).search(action["domain"])
         self.assertEqual(rows.move_id, move + move.reversal_move_ids + again)
         matter_rows = rows.search(self.matter.with_user(self.biller).action_open_history()["domain"])
@@ -134,5 +134,5 @@ class TestHistoryRights(RpcCommon):
         move = self._bill(secret, post=True)
         self.secret_matter.member_ids -= self.biller
         self.assertFalse(self._read(self.biller, move.timebill_allocation_ids, *self.FIELDS))
-        action = self.rpc(self.biller, "account.move", "action_open_history", move.ids)
+        action = self.rpc(self.biller, "account.move", "timebill_action_open_history", move.ids)
         self.assertEqual(action["domain"], [("activity_id", "in", [])])

@@ -45,7 +45,7 @@ class TestLedgerRefusals(TimebillCommon):
                 "invoice_line_ids": [Command.create({"name": "x", "price_unit": 200, "tax_ids": [Command.clear()]})],
             }
         )
-        action = credit.action_choose_timebill_activities()
+        action = credit.timebill_action_choose_activities()
         window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
         window.line_ids.write({"included": True, "amount": 200})
         window.action_save()

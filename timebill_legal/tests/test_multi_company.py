@@ -142,7 +142,7 @@ class TestMultiCompany(RpcCommon):
         )
         self.assertEqual(activities.mapped("billing_state"), ["to_bill", "to_bill"])
         # Who works in one company only sees that one.
-        action = self.rpc(self.manager, "res.partner", "action_bill", self.lys.ids)
+        action = self.rpc(self.manager, "res.partner", "timebill_action_bill", self.lys.ids)
         lines = self.env["timebill.bill"].browse(action["res_id"]).line_ids
         self.assertEqual(lines.activity_id, activities[0])
 

@@ -312,7 +312,7 @@ class TestMyDay(MyDayCommon):
         self.assertEqual([person["id"] for person in week["people"]], [self.assistant.id, self.lawyer.id])
         self.assistant.timebill_timekeeper_id = self.lawyer
         self.assertEqual(self.week(user=self.assistant)["person"], self.lawyer.id)
-        self.assistant.timebill_types_for_ids = False
+        self.assistant.timebill_timekeeper_ids = False
         self.assertEqual(self.week(user=self.assistant)["person"], self.assistant.id)
 
     def test_an_assistant_converts_the_meetings_of_her_lawyer_and_sees_no_amount(self):

@@ -180,7 +180,7 @@ class TestPerformance(TimebillCommon):
             credit = move.reversal_move_ids
             self.assertEqual(len(credit.timebill_allocation_ids), count - 1)
             action, costs["choose", count] = self._count_queries(
-                credit.with_user(self.biller).action_choose_timebill_activities
+                credit.with_user(self.biller).timebill_action_choose_activities
             )
             window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
             window.line_ids[1:].included = True

@@ -105,10 +105,10 @@ class TestQuickEntry(RpcCommon):
         self.assertEqual(self._begin(self.assistant)["user_id"], self.assistant.id)
         self.rpc(self.assistant, "res.users", "write", self.assistant.ids, {"timebill_timekeeper_id": self.lawyer.id})
         self.assertEqual(self._begin(self.assistant)["user_id"], self.lawyer.id)
-        self.assistant.timebill_types_for_ids = self.colleague
+        self.assistant.timebill_timekeeper_ids = self.colleague
         self.assertEqual(self._begin(self.assistant)["user_id"], self.assistant.id, "she enters no more work of hers")
 
     def test_the_timekeeper_is_a_column_for_who_enters_work_of_others(self):
-        self.assertFalse(self.colleague._types_for_others())
-        self.assertTrue(self.assistant._types_for_others())
-        self.assertTrue(self.biller._types_for_others())
+        self.assertFalse(self.colleague._timebill_enters_for_others())
+        self.assertTrue(self.assistant._timebill_enters_for_others())
+        self.assertTrue(self.biller._timebill_enters_for_others())

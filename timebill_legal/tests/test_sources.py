@@ -33,7 +33,7 @@ class SourcesCommon(RpcCommon):
 
     def _defaults(self, source, user=None):
         """What the entry dialog of a conversion is filled in with."""
-        action = source.with_user(user or self.lawyer).action_convert_to_activity()
+        action = source.with_user(user or self.lawyer).timebill_action_convert_to_activity()
         return self._get_defaults(action["context"])
 
     def _get_defaults(self, context):
@@ -42,7 +42,7 @@ class SourcesCommon(RpcCommon):
     def _convert(self, source, user=None, **values):
         """The activity that the dialog saves."""
         source = source.with_user(user or self.lawyer)
-        context = source.action_convert_to_activity()["context"]  # the web client sends it back
+        context = source.timebill_action_convert_to_activity()["context"]  # the web client sends it back
         Activity = source.env["timebill.activity"]
         activity = Activity.with_context(**context).create({**self._get_defaults(context), **values})
         return activity.with_env(Activity.env)
@@ -98,8 +98,8 @@ class TestSources(SourcesCommon):
     def test_a_fresh_firm_has_tags_and_the_manager_makes_more(self):
         Tag = self.env["calendar.event.type"]
         Tag.search([]).unlink()
-        Tag._create_for_categories(self.hearing + self.phone)
-        Tag._create_for_categories(self.hearing + self.phone)
+        Tag._timebill_create_for_categories(self.hearing + self.phone)
+        Tag._timebill_create_for_categories(self.hearing + self.phone)
         tags = Tag.search([("timebill_type_id", "!=", False)], order="name")
         self.assertEqual(tags.mapped("name"), ["Audience", "Téléphone"])
         [tag_id] = self.rpc(
@@ -133,7 +133,7 @@ class TestSources(SourcesCommon):
         activity = self._convert(task)
         self.assertEqual((activity.task_id, activity.duration), (task, 90))
         self.assertEqual(
-            task.with_user(self.lawyer).action_new_activity()["context"]["default_task_id"],
+            task.with_user(self.lawyer).timebill_action_new_activity()["context"]["default_task_id"],
             task.id,
             "further time is entered on a converted task",
         )
@@ -141,7 +141,7 @@ class TestSources(SourcesCommon):
     def test_task_of_another_matter(self):
         """Who corrects the matter takes the work away from the task, and meets no refusal."""
         task = self.env["project.task"].create({"name": "Conclusions", "project_id": self.matter.project_ids.id})
-        action = task.with_user(self.lawyer).action_convert_to_activity()
+        action = task.with_user(self.lawyer).timebill_action_convert_to_activity()
         dialog = self.env.ref("timebill_legal.timebill_activity_view_form_dialog")
         Activity = self.env["timebill.activity"].with_user(self.lawyer).with_context(**action["context"])
         with Form(Activity, dialog) as form:
@@ -182,7 +182,7 @@ class TestSources(SourcesCommon):
         activity = self._convert(event, matter_id=self.matter.id)
         event = event.with_user(self.lawyer)
         self.assertEqual((event.timebill_activity_id, event.timebill_is_converted), (activity, True))
-        self.assertEqual(event.action_convert_to_activity()["res_id"], activity.id, "leads there")
+        self.assertEqual(event.timebill_action_convert_to_activity()["res_id"], activity.id, "leads there")
         with self.assertRaisesRegex(RedirectWarning, "“RDV Lys” was converted already, for Claire Lawyer") as refusal:
             self._in_english(activity).create(
                 {"matter_id": self.matter.id, "duration": 5, "source_model": event._name, "source_id": event.id}
@@ -194,7 +194,7 @@ class TestSources(SourcesCommon):
             other.with_user(self.biller).user_id = self.lawyer
         activity.unlink()
         self.assertFalse(event.timebill_is_converted)
-        self.assertEqual(event.action_open_timebill_activity()["target"], "new", "on a form that is not up to date")
+        self.assertEqual(event.timebill_action_open_activity()["target"], "new", "on a form that is not up to date")
         self._convert(event, matter_id=self.matter.id)
 
     def test_a_task_and_a_message_are_converted_once_too(self):
@@ -205,11 +205,11 @@ class TestSources(SourcesCommon):
         for source in (task, message):
             values = self._defaults(source)
             activity = self._convert(source, duration=6)
-            self.assertEqual(source.with_user(self.lawyer).action_convert_to_activity()["res_id"], activity.id)
+            self.assertEqual(source.with_user(self.lawyer).timebill_action_convert_to_activity()["res_id"], activity.id)
             with self.assertRaises(RedirectWarning):
                 activity.create({**values, "duration": 6})
             self.assertEqual(
-                self._in_english(source)._sort_out_conversions(), ({}, {source: "already converted"})
+                self._in_english(source)._timebill_sort_out_conversions(), ({}, {source: "already converted"})
             )
 
     def test_undone_with_what_was_logged_along(self):
@@ -220,7 +220,7 @@ class TestSources(SourcesCommon):
         values = {"matter_id": self.matter.id, "kind": parking.kind, "type_id": parking.id, "price_unit": 5}
         by_hand = self.env["timebill.activity"].with_user(self.lawyer).create(values)
         self.assertEqual(len(self._of_matter()), 4)
-        self.rpc(self.lawyer, "calendar.event", "action_undo_conversion", event.ids)
+        self.rpc(self.lawyer, "calendar.event", "timebill_action_undo_conversion", event.ids)
         self.assertEqual(self._of_matter().ids, by_hand.ids)
         self.assertFalse(event.with_user(self.lawyer).timebill_is_converted)
 
@@ -254,9 +254,9 @@ class TestSources(SourcesCommon):
         message = self.secret_matter.message_post(body="Prix de vente")
         for source in (task, message):
             with self.assertRaises(AccessError):
-                self.rpc(self.colleague, source._name, "action_convert_to_activity", source.ids)
+                self.rpc(self.colleague, source._name, "timebill_action_convert_to_activity", source.ids)
             with self.assertRaises(AccessError):
-                self.rpc(self.colleague, source._name, "action_new_activity", source.ids)
+                self.rpc(self.colleague, source._name, "timebill_action_new_activity", source.ids)
             values = {"matter_id": self.matter.id, "duration": 5}
             forged = {"source_model": source._name, "source_id": source.id}
             with self.assertRaises(AccessError):
@@ -294,7 +294,7 @@ class TestSources(SourcesCommon):
         self.matter.action_close()
         for source in (task, message):
             with self.assertRaisesRegex(UserError, self.matter.reference):
-                source.with_user(self.lawyer).action_convert_to_activity()
+                source.with_user(self.lawyer).timebill_action_convert_to_activity()
             self._defaults(source, self.biller)
 
     def test_matter_without_an_active_client_is_asked_for(self):
@@ -302,7 +302,7 @@ class TestSources(SourcesCommon):
         self.matter.client_ids.inactive = True
         event = self._in_english(event)
         self.assertEqual(
-            event._get_unsure_reason(event._prepare_conversions()[event]),
+            event._timebill_get_unsure_reason(event._timebill_prepare_conversions()[event]),
             f"the matter {self.matter.display_name} has no active client",
         )
 
@@ -323,7 +323,7 @@ class TestSources(SourcesCommon):
         done = self._event("Fait", self.morel)
         self._convert(done)
         events = self._in_english(known + again + unknown + whole + done)
-        action = events.action_convert_to_activity()
+        action = events.timebill_action_convert_to_activity()
         created = self._entered_from(known + again)
         self.assertEqual(
             [(a.matter_id, a.duration, a.type_id, a.source_id) for a in created.sorted("id")],
@@ -346,7 +346,7 @@ class TestSources(SourcesCommon):
     def test_what_is_not_converted_yet(self):
         """Each source tells whose work is left on a day, for the page of the day."""
         self.assertEqual(
-            set(self.env["timebill.source.mixin"]._get_source_models()) & {"calendar.event", "project.task"},
+            set(self.env["timebill.source.mixin"]._timebill_get_source_models()) & {"calendar.event", "project.task"},
             {"calendar.event", "project.task"},
         )
         mine = self._event("Mine")
@@ -381,7 +381,7 @@ class TestSources(SourcesCommon):
         day = date(2026, 10, 13)
         Model = self.env[model].with_user(user)
         self.env.flush_all()  # a search of messages does not
-        domain = Model._get_unconverted_domain(user, day, day)
+        domain = Model._timebill_get_unconverted_domain(user, day, day)
         return Model.search(domain, order="id").sudo().with_env(self.env)
 
     def test_timer_of_a_meeting_converts_it(self):
@@ -401,7 +401,7 @@ class TestSources(SourcesCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            events._sort_out_conversions()
+            events._timebill_sort_out_conversions()
             return self.env.cr.sql_log_count - start
 
         count(1)

@@ -39,7 +39,7 @@ class AccountMoveReversal(models.TransientModel):
     @api.depends("move_ids")
     def _compute_timebill_invoice_ids(self):
         for reversal in self:
-            invoices = reversal._get_timebill_invoices()
+            invoices = reversal._timebill_get_invoices()
             reversal.timebill_invoice_ids = [
                 Command.clear(),
                 *(Command.create({"move_id": invoice.id}) for invoice in invoices),
@@ -54,7 +54,7 @@ class AccountMoveReversal(models.TransientModel):
                     Command.create(
                         {"origin_line_id": origin.id, "claim_id": claim.id, "included": True, "amount": left}
                     )
-                    for origin, claim, left in reversal._get_timebill_invoices()._get_timebill_creditable()
+                    for origin, claim, left in reversal._timebill_get_invoices()._timebill_get_creditable()
                 ),
             ]
 
@@ -82,26 +82,26 @@ class AccountMoveReversal(models.TransientModel):
 
     def reverse_moves(self, is_modify=False):
         """The invoice that replaces a reversed one bills its activities again; else the choices are carried out."""
-        choices = self._get_timebill_choices()
+        choices = self._timebill_get_choices()
         if is_modify:
-            self._check_timebill_replaced_now()
-            self._check_timebill_replaced_whole()
+            self._timebill_check_replaced_now()
+            self._timebill_check_replaced_whole()
         action = super(AccountMoveReversal, self.with_context(timebill_keep_origin=is_modify)).reverse_moves(
             is_modify=is_modify
         )
         if is_modify:
-            self.new_move_ids.invoice_line_ids._claim_timebill_rows()
+            self.new_move_ids.invoice_line_ids._timebill_claim_rows()
         else:
-            self._credit_timebill_choices(choices)
+            self._timebill_credit_choices(choices)
         return action
 
-    def _get_timebill_invoices(self, lines=None):
+    def _timebill_get_invoices(self, lines=None):
         """Invoices of this window that bill activities, of those that the user may read."""
         return self.move_ids._origin._filtered_access("read").filtered(
             lambda move: move.move_type == "out_invoice" and move.timebill_row_count
         )
 
-    def _get_timebill_choices(self):
+    def _timebill_get_choices(self):
         """What each line of the invoices is credited for.
 
         :return: {invoice line: [(claim or none, amount, release)]}, for all the lines of invoices with activities
@@ -110,11 +110,11 @@ class AccountMoveReversal(models.TransientModel):
         self.ensure_one()
         included = self.timebill_line_ids.filtered("included")
         included._check_choices()
-        invoices = self._get_timebill_invoices()
+        invoices = self._timebill_get_invoices()
         choices = {
             line: []
             for line in invoices.invoice_line_ids
-            if line.display_type == "product" and (line.price_subtotal or line._get_timebill_rows())
+            if line.display_type == "product" and (line.price_subtotal or line._timebill_get_rows_sudo())
         }
         for line in included:
             claim = line._get_claims()
@@ -131,7 +131,7 @@ class AccountMoveReversal(models.TransientModel):
                 )
         return choices
 
-    def _credit_timebill_choices(self, choices):
+    def _timebill_credit_choices(self, choices):
         """Cut the draft credit notes down to what was chosen."""
         credits = self.new_move_ids.filtered(lambda move: move.move_type == "out_refund")
         lines = credits.invoice_line_ids.filtered(lambda line: line.timebill_origin_line_id in choices)
@@ -140,12 +140,12 @@ class AccountMoveReversal(models.TransientModel):
         # Taxes and totals are computed once, not after each line.
         with credits._check_balanced(container), credits._sync_dynamic_lines(container):
             for line in lines - emptied:
-                line._credit_timebill_choice(choices[line.timebill_origin_line_id])
+                line._timebill_credit_choice(choices[line.timebill_origin_line_id])
             emptied.unlink()
             if emptied:
-                credits._remove_empty_timebill_sections()
+                credits._timebill_remove_empty_sections()
 
-    def _check_timebill_replaced_now(self):
+    def _timebill_check_replaced_now(self):
         """With a future date, Odoo makes the replacing invoice at once but posts the credit note on that day.
 
         :raises UserError: until that day the activities would stand on both invoices
@@ -170,14 +170,14 @@ class AccountMoveReversal(models.TransientModel):
                 )
             )
 
-    def _check_timebill_replaced_whole(self):
+    def _timebill_check_replaced_whole(self):
         """The invoice that replaces another bills all that this one billed.
 
         :raises UserError: only a part was chosen, or is left to credit
         """
         wanted = {(line._get_origins(), line._get_claims()) for line in self.timebill_line_ids if line._is_whole()}
-        for invoice in self._get_timebill_invoices():
-            creditable = invoice._get_timebill_creditable()
+        for invoice in self._timebill_get_invoices():
+            creditable = invoice._timebill_get_creditable()
             released = self.timebill_invoice_ids.filtered(lambda row, invoice=invoice: row.move_id == invoice)
             if {(origin, claim) for origin, claim, _left in creditable} - wanted or not all(released.mapped("release")):
                 raise UserError(

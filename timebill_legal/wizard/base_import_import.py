@@ -17,27 +17,27 @@ class BaseImport(models.TransientModel):
 
     _inherit = "base_import.import"
 
-    def _imports_for_firm(self):
+    def _timebill_imports_for_firm(self):
         return isinstance(self.env[self.res_model], self.env.registry["timebill.import.mixin"])
 
     def execute_import(self, fields, columns, options, dryrun=False):
         """Nothing enters without what a column says of it, only because this user may not import that column."""
-        if self._imports_for_firm():
+        if self._timebill_imports_for_firm():
             try:
-                self._check_columns(fields, columns, options)
+                self._timebill_check_columns(fields, columns, options)
             except ImportValidationError as error:
                 return {"messages": [vars(error)]}
             self = self.with_context(timebill_import_test=dryrun)
         return super().execute_import(fields, columns, options, dryrun=dryrun)
 
-    def _check_columns(self, mapping, columns, options):
+    def _timebill_check_columns(self, mapping, columns, options):
         """Refuse a filled column that is not imported, and that others may import.
 
         :raises ImportValidationError: with the column, and the right that it takes
         """
         if not options.get("has_headers"):
             return
-        others = self._get_fields_of_others()
+        others = self._timebill_get_fields_of_others()
         found = {
             index: others[name]
             for index, column in enumerate(columns)
@@ -59,7 +59,7 @@ class BaseImport(models.TransientModel):
                     )
                 )
 
-    def _get_fields_of_others(self):
+    def _timebill_get_fields_of_others(self):
         """Fields that can be imported, but not by this user; by each of their names, in small letters."""
         model = self.env[self.res_model]
         return {
@@ -82,13 +82,13 @@ class BaseImport(models.TransientModel):
         result = super()._try_match_date_time(preview_values, options)
         found = {name: options.get(name) for name in ("date_format", "datetime_format")}
         changed = {name: pattern for name, pattern in found.items() if pattern != before.get(name)}
-        if any(not self._is_date(value, pattern) for pattern in changed.values() for value in preview_values):
+        if any(not self._timebill_is_date(value, pattern) for pattern in changed.values() for value in preview_values):
             options.update({name: before.get(name, "") for name in changed})
             return []
         return result
 
     @api.model
-    def _is_date(self, value, pattern):
+    def _timebill_is_date(self, value, pattern):
         """Whether it is written like one: 31/02/2026 too, the fault of its row only."""
         if not value or not isinstance(value, str):
             return True
@@ -99,7 +99,7 @@ class BaseImport(models.TransientModel):
 
         When the first rows hold such a one, Odoo guesses no format: dates then are read as the user writes them.
         """
-        if not self._imports_for_firm():
+        if not self._timebill_imports_for_firm():
             return super()._parse_date_from_data(data, index, name, field_type, options)
         written = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
         formats = [options["date_format"]] if options.get("date_format") else ["", written]
@@ -115,7 +115,7 @@ class BaseImport(models.TransientModel):
     @api.model
     def _parse_float_from_data(self, data, index, name, options):
         """As for dates; spaces separate thousands, or the currency."""
-        if not self._imports_for_firm():
+        if not self._timebill_imports_for_firm():
             return super()._parse_float_from_data(data, index, name, options)
         for line in data:
             written = line[index]
@@ -129,6 +129,6 @@ class BaseImport(models.TransientModel):
     def _infer_separators(self, value, options):
         """What groups no three digits is the decimal separator: 95,50 is not 9550, whatever the window assumes."""
         number = ONE_SEPARATOR.fullmatch(re.sub(r"[^\d.,]", "", value))
-        if self._imports_for_firm() and number and len(number[2]) != DIGITS_OF_A_GROUP:
+        if self._timebill_imports_for_firm() and number and len(number[2]) != DIGITS_OF_A_GROUP:
             return " ", number[1]
         return super()._infer_separators(value, options)

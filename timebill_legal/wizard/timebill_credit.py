@@ -40,7 +40,7 @@ class TimebillCredit(models.TransientModel):
     def _compute_from_move(self):
         for credit in self:
             move = credit._get_move()
-            targets = move._get_timebill_credit_targets() if move else move.invoice_line_ids
+            targets = move._timebill_get_credit_targets() if move else move.invoice_line_ids
             credit.company_id = move.company_id
             credit.currency_id = move.currency_id
             credit.commercial_partner_id = move.commercial_partner_id
@@ -90,7 +90,7 @@ class TimebillCredit(models.TransientModel):
         if not self.is_free:
             return
         kept = self.line_ids.filtered("included")
-        claims = self._get_move()._get_timebill_candidates(
+        claims = self._get_move()._timebill_get_candidates_sudo(
             self.target_ids[:1], limit=CANDIDATE_LIMIT, invoice=self.invoice_id._origin
         )
         target = self.target_ids._origin if len(self.target_ids) == 1 else self.target_ids.browse()
@@ -141,7 +141,7 @@ class TimebillCredit(models.TransientModel):
         for target, lines in included.grouped(self._get_target).items():
             candidates = self.env["timebill.allocation"]
             if target in self.target_ids:
-                candidates = move._get_timebill_candidates(target)
+                candidates = move._timebill_get_candidates_sudo(target)
             if any(line._get_claims() not in candidates for line in lines):
                 raise UserError(
                     self.env._(
@@ -150,13 +150,13 @@ class TimebillCredit(models.TransientModel):
                         activities=", ".join(lines.mapped("label")),
                     )
                 )
-            target._credit_timebill_rows(
+            target._timebill_credit_rows(
                 [(line._get_claims(), line.amount, line._get_release()) for line in lines]
             )
         return {"type": "ir.actions.act_window_close"}
 
     def action_no_activity(self):
-        return self.move_id.action_timebill_no_activity()
+        return self.move_id.timebill_action_no_activity()
 
     #=== BUSINESS METHODS ===#
 
@@ -164,7 +164,7 @@ class TimebillCredit(models.TransientModel):
         """The credit note, of those that the user may edit."""
         return self.move_id._origin._filtered_access("write")
 
-    def _get_timebill_invoices(self, lines):
+    def _timebill_get_invoices(self, lines):
         """Invoices of the client of this credit note that the user may read, of those that ``lines`` credit."""
         move = self._get_move()
         invoices = lines._get_origins().move_id.sudo(self.env.su)._filtered_access("read")
@@ -187,12 +187,12 @@ class TimebillCredit(models.TransientModel):
         if self.is_free:
             # The same for each line: they are shown once, to be put on one of them.
             target = targets if len(targets) == 1 else targets.browse()
-            candidates = move._get_timebill_candidates(targets[:1], limit=CANDIDATE_LIMIT)
+            candidates = move._timebill_get_candidates_sudo(targets[:1], limit=CANDIDATE_LIMIT)
             return [self._prepare_line(claim, target) for claim in candidates]
         result = []
         for target in targets:
-            candidates = move._get_timebill_candidates(target)
-            said = {} if target._is_timebill_credit_edited() else target._get_timebill_said_credits()
+            candidates = move._timebill_get_candidates_sudo(target)
+            said = {} if target._timebill_is_credit_edited() else target._timebill_get_said_credits()
             result += [
                 {**self._prepare_line(claim, target), "included": claim in said, "amount": said.get(claim, 0.0)}
                 for claim in candidates.sorted("id")

@@ -46,10 +46,10 @@ class TimebillCreditLine(models.TransientModel):
         readable = claims.activity_id.sudo(self.env.su)._filtered_access("read")
         numbers = {
             row.id: number
-            for rows in claims.move_id.invoice_line_ids._get_timebill_rows().grouped("move_id").values()
+            for rows in claims.move_id.invoice_line_ids._timebill_get_rows_sudo().grouped("move_id").values()
             for number, row in enumerate(rows.sorted(lambda row: row._get_invoice_order()), start=1)
         }
-        credited_of = lines.origin_line_id._get_timebill_text_credited()
+        credited_of = lines.origin_line_id._timebill_get_text_credited()
         for line in lines:
             claim, origin = line._get_claims(), line._get_origins()
             line.currency_id = origin.currency_id
@@ -97,7 +97,7 @@ class TimebillCreditLine(models.TransientModel):
         """Lines that belong to an invoice of their window that the user may read: ids come from the browser."""
         valid = self.browse()
         for window, lines in self.grouped(lambda line: line.reversal_id or line.credit_id).items():
-            invoices = window._get_timebill_invoices(lines) if window else self.env["account.move"]
+            invoices = window._timebill_get_invoices(lines) if window else self.env["account.move"]
             valid += lines.filtered(
                 lambda line, invoices=invoices: (line.claim_id or line.origin_line_id)
                 and line._get_origins().sudo().move_id in invoices.sudo()

@@ -70,4 +70,4 @@ class TimebillPostReasonLine(models.TransientModel):
     def _compute_difference(self):
         for line in self:
             line.move_line_id.check_access("read")
-            line.difference, line.expected = line.move_line_id._get_timebill_unexplained_difference()
+            line.difference, line.expected = line.move_line_id._timebill_get_unexplained_difference()

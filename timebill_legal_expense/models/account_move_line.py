@@ -5,11 +5,11 @@ from odoo.exceptions import UserError
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
-    def _is_recoverable(self):
+    def _timebill_is_recoverable(self):
         """The same cost is charged once: from the expense that this line books."""
-        return super()._is_recoverable() and not self.expense_id
+        return super()._timebill_is_recoverable() and not self.expense_id
 
-    def _check_may_convert(self):
+    def _timebill_check_may_convert(self):
         """
         :raises UserError: it books an expense
         """
@@ -22,4 +22,4 @@ class AccountMoveLine(models.Model):
                         expense=expense.sudo().name,  # sudo: the entry itself bears this text
                     )
                 )
-        super()._check_may_convert()
+        super()._timebill_check_may_convert()

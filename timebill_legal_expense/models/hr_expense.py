@@ -51,7 +51,7 @@ class HrExpense(models.Model):
     def _compute_matter_id(self):
         """The only matter of the analytic distribution."""
         # sudo: who may not enter the matter is shown its reference alone
-        for expense, (matter, _amount) in self.sudo()._get_charges().items():
+        for expense, (matter, _amount) in self.sudo()._timebill_get_charges().items():
             expense.matter_id = matter.filtered(lambda m, company=expense.company_id: m.company_id == company)
 
     @api.onchange("matter_id")
@@ -59,7 +59,7 @@ class HrExpense(models.Model):
         """Charge the account of the matter, besides those of other analytic plans."""
         self.matter_id.check_access("read")
         for expense in self:
-            expense.analytic_distribution = expense._get_distribution_on(expense.matter_id)
+            expense.analytic_distribution = expense._timebill_get_distribution_on(expense.matter_id)
 
     def _compute_analytic_distribution(self):
         """Another category does not take an expense off its matter."""
@@ -67,14 +67,14 @@ class HrExpense(models.Model):
         super()._compute_analytic_distribution()
         for expense, (matter, distribution) in before.items():
             if matter and expense.analytic_distribution != distribution:
-                expense.analytic_distribution = expense._get_distribution_on(matter)
+                expense.analytic_distribution = expense._timebill_get_distribution_on(matter)
 
     @api.depends("product_id", "company_id")
     def _compute_timebill_kind(self):
         """The kind of the category; what it books on the pass-through account is paid in the client's name."""
         for expense in self.filtered(lambda expense: expense.timebill_kind != "none"):
             category = expense.product_id.with_company(expense.company_id)
-            account = expense._get_pass_through_account()
+            account = expense._timebill_get_pass_through_account_sudo()
             is_disbursement = account and category.product_tmpl_id._get_product_accounts()["expense"] == account
             expense.timebill_kind = category.timebill_type_id.kind or ("disbursement" if is_disbursement else "expense")
 
@@ -82,7 +82,7 @@ class HrExpense(models.Model):
     def _inverse_timebill_kind(self):
         """A disbursement goes through the pass-through account, and its VAT is the client's to deduct."""
         for expense in self:
-            account = expense._get_pass_through_account()
+            account = expense._timebill_get_pass_through_account_sudo()
             if expense.timebill_kind == "disbursement":
                 expense.account_id = account or expense.account_id
                 expense.tax_ids = False
@@ -99,47 +99,47 @@ class HrExpense(models.Model):
         # sudo: who does not see the kind follows it all the same
         expenses.sudo()._inverse_timebill_kind()
         # Those into which an approved one is split are approved as well.
-        expenses._charge_at_once()
+        expenses._timebill_charge_at_once()
         return expenses
 
     def write(self, vals):
         """The activity of an expense says the same, until it is billed: from then on it refuses, by name."""
         text_of = {expense.id: expense.name for expense in self}
         res = super().write(vals)
-        if activities := self._get_source_activities():
-            self._update_activities(activities, text_of)
+        if activities := self._timebill_get_source_activities_sudo():
+            self._timebill_update_activities(activities, text_of)
         return res
 
     #=== BUSINESS METHODS ===#
 
     def _do_approve(self, check=True):
         res = super()._do_approve(check)
-        self._charge_at_once()
+        self._timebill_charge_at_once()
         return res
 
-    def _charge_at_once(self):
+    def _timebill_charge_at_once(self):
         """Charge the approved expenses of companies that do not want to be asked."""
-        self.filtered(lambda expense: expense.sudo().company_id.timebill_expense_auto)._charge()
+        self.filtered(lambda expense: expense.sudo().company_id.timebill_expense_auto)._timebill_charge()
 
-    def _charge(self):
+    def _timebill_charge(self):
         """Convert the expenses of which nothing has to be asked, as their employees: who approves them need not know
         their matters, and nobody charges to a matter that she may not enter.
         """
         # sudo: the approver may not see what is charged
-        due = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())
+        due = self.sudo().filtered(lambda expense: not expense._timebill_get_uncharged_reason())
         for (user, company), expenses in due.grouped(lambda e: (e.employee_id.user_id, e.company_id)).items():
             if user.active and company in user.company_ids and user.has_group("timebill_legal.group_user"):
                 # with_user: she may convert them herself
                 own = expenses.with_user(user).with_context(allowed_company_ids=company.ids)
-                sure, _left = own._sort_out_conversions()
-                own._convert(sure)
+                sure, _left = own._timebill_sort_out_conversions()
+                own._timebill_convert(sure)
 
-    def _update_activities(self, activities, text_of):
+    def _timebill_update_activities(self, activities, text_of):
         """
         :param text_of: {id: description of the expense before}; a text that was edited on the activity stays
         :raises UserError: naming the activity that is billed
         """
-        charges = self._prepare_charges()
+        charges = self._timebill_prepare_charges()
         moved = self.browse()
         for expense_id, parts in activities.grouped("source_id").items():  # each says something else
             expense, activity = self.browse(expense_id), parts.sorted("source_part")[0]
@@ -171,16 +171,16 @@ class HrExpense(models.Model):
                 changed["description"] = expense.name
             if changed:
                 activity.write(changed)
-        moved._charge()
+        moved._timebill_charge()
 
-    def _prepare_charges(self):
+    def _timebill_prepare_charges(self):
         """Their date as well; nothing of those that are not charged to a client."""
         # sudo: compared, not shown
-        expenses = self.sudo().filtered(lambda expense: not expense._get_uncharged_reason())
-        charges = super(HrExpense, expenses)._prepare_charges()
-        return {expense: {**said, "date": expense._get_cost_date()} for expense, said in charges.items()}
+        expenses = self.sudo().filtered(lambda expense: not expense._timebill_get_uncharged_reason())
+        charges = super(HrExpense, expenses)._timebill_prepare_charges()
+        return {expense: {**said, "date": expense._timebill_get_cost_date()} for expense, said in charges.items()}
 
-    def _get_uncharged_reason(self):
+    def _timebill_get_uncharged_reason(self):
         """Why no client pays this expense back as it is, or False."""
         self.ensure_one()
         if self.state not in APPROVED_STATES:
@@ -191,56 +191,56 @@ class HrExpense(models.Model):
             return self.env._("on no matter, or on several: choose one, or split the expense")
         if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
             return self.env._("paid back to the firm")
-        return self._get_sold_reason()
+        return self._timebill_get_sold_reason()
 
-    def _get_unsure_reason(self, values):
-        return self._get_uncharged_reason() or super()._get_unsure_reason(values)
+    def _timebill_get_unsure_reason(self, values):
+        return self._timebill_get_uncharged_reason() or super()._timebill_get_unsure_reason(values)
 
-    def _check_may_convert(self):
+    def _timebill_check_may_convert(self):
         """
         :raises UserError: no client pays one of them back
         """
-        super()._check_may_convert()
+        super()._timebill_check_may_convert()
         for expense in self:
-            if reason := expense._get_uncharged_reason():
+            if reason := expense._timebill_get_uncharged_reason():
                 raise UserError(
                     self.env._(
                         "“%(expense)s” cannot be charged to a client: %(reason)s.", expense=expense.name, reason=reason
                     )
                 )
 
-    def _prepare_source_values(self):
+    def _timebill_prepare_source_values(self):
         self.ensure_one()
-        values, activity_type = super()._prepare_source_values(), self.product_id.timebill_type_id
+        values, activity_type = super()._timebill_prepare_source_values(), self.product_id.timebill_type_id
         return {**values, "type_id": activity_type.id} if activity_type.kind == values["kind"] else values
 
-    def _get_cost_kind(self):
+    def _timebill_get_cost_kind(self):
         self.ensure_one()
         return self.timebill_kind
 
-    def _get_cost_date(self):
+    def _timebill_get_cost_date(self):
         self.ensure_one()
         return self.date or fields.Date.context_today(self)
 
-    def _get_cost(self, currency):
+    def _timebill_get_cost(self, currency):
         self.ensure_one()
         suffix = "_currency" if currency == self.currency_id else ""
         prefix = "total_amount" if self.timebill_kind == "disbursement" else "untaxed_amount"
         return self[prefix + suffix], self.currency_id if suffix else self.company_currency_id
 
-    def _get_sales_orders(self):
+    def _timebill_get_sales_orders_sudo(self):
         """That to which an expense is added once it is posted, see sale_expense."""
         self.ensure_one()
         is_sold = "sale_order_id" in self._fields and self.can_be_reinvoiced
         # sudo: orders are named to who may read the expense
-        return self.sudo().sale_order_id if is_sold else super()._get_sales_orders()
+        return self.sudo().sale_order_id if is_sold else super()._timebill_get_sales_orders_sudo()
 
-    def _get_workers(self):
+    def _timebill_get_workers(self):
         # sudo: who works for the firm is no secret
         return self.sudo().employee_id.user_id.sudo(False)
 
     @api.model
-    def _get_work_domain(self, user, date_from, date_to):
+    def _timebill_get_work_domain(self, user, date_from, date_to):
         """Approved expenses of ``user`` on matters, of these days, that are to be charged."""
         return (
             Domain("employee_id", "in", user.sudo().employee_ids.ids)  # sudo: as above
@@ -251,11 +251,11 @@ class HrExpense(models.Model):
             & Domain("date", "<=", date_to)
         )
 
-    def _get_source_title(self):
+    def _timebill_get_source_title(self):
         self.ensure_one()
         return self.name
 
-    def _get_distribution_on(self, matter):
+    def _timebill_get_distribution_on(self, matter):
         """Analytic distribution of this expense as if it was on ``matter``, or on none when that is empty."""
         self.ensure_one()
         project_plan, _other_plans = self.env["account.analytic.plan"].sudo()._get_all_plans()
@@ -268,6 +268,6 @@ class HrExpense(models.Model):
             },
         )
 
-    def _get_pass_through_account(self):
+    def _timebill_get_pass_through_account_sudo(self):
         self.ensure_one()
         return self.company_id._timebill_get_kind_setup("disbursement")["account"]

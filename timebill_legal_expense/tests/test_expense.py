@@ -56,7 +56,7 @@ class TestExpense(TimebillCommon):
         expense.action_submit()
         expense.with_user(self.approver)._do_approve()
         self.assertEqual(expense.state, "approved")
-        return expense._get_source_activities()
+        return expense._timebill_get_source_activities_sudo()
 
     def _charged(self, *args, **values):
         expense = self._expense(*args, **values)
@@ -177,20 +177,20 @@ class TestExpense(TimebillCommon):
         self.assertFalse(activity)
         Expense = self.env["hr.expense"].with_user(self.lawyer)
         day = date(2026, 10, 12)
-        self.assertEqual(Expense.search(Expense._get_unconverted_domain(self.lawyer, day, day)), expense)
+        self.assertEqual(Expense.search(Expense._timebill_get_unconverted_domain(self.lawyer, day, day)), expense)
         (found,) = self.env["timebill.my.day"].with_user(self.lawyer).get_week("2026-10-12")["candidates"]
         self.assertEqual((found["kind"], found["quantity"], found["is_said"]), ("expense", 1, True))
         self.assertEqual(found["amount"].replace("\xa0", " "), "100,00 €")
-        action = expense.action_convert_to_activity()
+        action = expense.timebill_action_convert_to_activity()
         values = {name[8:]: value for name, value in action["context"].items() if name.startswith("default_")}
         Activity = self.env["timebill.activity"].with_user(self.lawyer)
         with self.assertRaises(ValidationError, msg="the window may not say something else"):
             Activity.create({**values, "price_unit": 90})
         activity = Activity.create(values)
-        self.assertFalse(Expense.search(Expense._get_unconverted_domain(self.lawyer, day, day)))
+        self.assertFalse(Expense.search(Expense._timebill_get_unconverted_domain(self.lawyer, day, day)))
         with self.assertRaises(RedirectWarning):
             Activity.create(values)
-        self.assertEqual(expense.action_convert_to_activity()["res_id"], activity.id)
+        self.assertEqual(expense.timebill_action_convert_to_activity()["res_id"], activity.id)
 
     def test_assistant(self):
         """Who does not see amounts charges what she paid."""
@@ -209,9 +209,9 @@ class TestExpense(TimebillCommon):
             with self.subTest(reason):
                 self.assertFalse(self._approve(expense))
                 with self.assertRaisesRegex(UserError, reason):
-                    expense.with_context(lang="en_US").action_convert_to_activity()
+                    expense.with_context(lang="en_US").timebill_action_convert_to_activity()
         with self.assertRaisesRegex(UserError, "not approved"):
-            self._expense().with_context(lang="en_US").action_convert_to_activity()
+            self._expense().with_context(lang="en_US").timebill_action_convert_to_activity()
 
     def test_matter_that_takes_no_work(self):
         closed, inactive = self.matter, self._matter("Inactive", self.morel)
@@ -221,7 +221,7 @@ class TestExpense(TimebillCommon):
         for expense in expenses:
             self.assertFalse(self._approve(expense))
         expenses = expenses[0] + expenses[1]
-        left = expenses.with_context(lang="en_US").action_convert_to_activity()["params"]["left"]
+        left = expenses.with_context(lang="en_US").timebill_action_convert_to_activity()["params"]["left"]
         self.assertIn("is closed", left[0])
         self.assertIn("no active client", left[1])
 
@@ -229,7 +229,7 @@ class TestExpense(TimebillCommon):
         expense = self._expense(user=self.accountant, matter=None)
         expense.sudo().matter_id = self.matter
         self.assertFalse(self._approve(expense))
-        activity = expense.with_user(self.biller).sudo()._convert()
+        activity = expense.with_user(self.biller).sudo()._timebill_convert()
         self.assertEqual(activity.user_id, self.accountant)
 
     def test_split(self):
@@ -238,7 +238,7 @@ class TestExpense(TimebillCommon):
         wizard.expense_split_line_ids[1].analytic_distribution = {str(self.joint_matter.analytic_account_id.id): 100}
         wizard.action_split_expense()
         parts = self.env["hr.expense"].search([("split_expense_origin_id", "=", expense.id)])
-        activities = parts._get_source_activities().sorted("id")
+        activities = parts._timebill_get_source_activities_sudo().sorted("id")
         self.assertEqual(activities[0], activity)
         self.assertEqual(activities.mapped("amount"), [50, 50])
         self.assertEqual(activities.matter_id, self.matter + self.joint_matter)
@@ -252,9 +252,9 @@ class TestExpense(TimebillCommon):
         self.assertEqual(line.distribution_analytic_account_ids, self.matter.analytic_account_id)
         line = line.with_user(self.biller)
         with self.assertRaises(UserError):
-            line.move_id.action_recover_costs()
+            line.move_id.timebill_action_recover_costs()
         with self.assertRaisesRegex(UserError, "Train"):
-            line.action_convert_to_activity()
+            line.timebill_action_convert_to_activity()
         with self.assertRaises(UserError):
             self.env["timebill.activity"].with_user(self.biller).create(
                 {
@@ -296,10 +296,10 @@ class TestExpense(TimebillCommon):
         self.assertEqual((activity.amount, activity.description), (240, "Déplacement"), "what was edited stays")
         expense.sudo().timebill_kind = "disbursement"
         self.assertFalse(activity.exists())
-        activity = expense._get_source_activities()
+        activity = expense._timebill_get_source_activities_sudo()
         self.assertEqual((activity.kind, activity.amount), ("disbursement", 240))
         expense.sudo().matter_id = self.joint_matter
-        activity = expense._get_source_activities()
+        activity = expense._timebill_get_source_activities_sudo()
         self.assertEqual(activity.matter_id, self.joint_matter)
         expense.sudo().timebill_kind = "none"
         self.assertFalse(activity.exists())
@@ -318,12 +318,12 @@ class TestExpense(TimebillCommon):
     def test_parts_follow_the_expense(self):
         expense, activity = self._charged()
         activity._split([{"quantity": 0.25, "price_unit": 100}, {"quantity": 0.75, "price_unit": 100}])
-        self.assertEqual(expense._get_source_activities().mapped("amount"), [75, 25])
+        self.assertEqual(expense._timebill_get_source_activities_sudo().mapped("amount"), [75, 25])
         expense = expense.with_user(self.approver)
         expense.name = "Train Lyon"
-        self.assertEqual(expense._get_source_activities().mapped("amount"), [75, 25])
+        self.assertEqual(expense._timebill_get_source_activities_sudo().mapped("amount"), [75, 25])
         expense.total_amount_currency = 240
-        self.assertEqual(expense._get_source_activities().mapped("amount"), [200])
+        self.assertEqual(expense._timebill_get_source_activities_sudo().mapped("amount"), [200])
 
     def test_rate_of_exchange_that_is_corrected_later(self):
         dollar = self.env.ref("base.USD")
@@ -370,7 +370,7 @@ class TestExpense(TimebillCommon):
         expense, activity = self._charged()
         activity.unlink()
         self.assertFalse(expense.timebill_is_converted)
-        self.assertEqual(expense._convert().amount, 100)
+        self.assertEqual(expense._timebill_convert().amount, 100)
 
     #=== WHO SEES WHAT ===#
 
@@ -456,9 +456,9 @@ class TestExpense(TimebillCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            expenses._charge()
+            expenses._timebill_charge()
             self.env.flush_all()
-            self.assertEqual(len(expenses._get_source_activities()), number)
+            self.assertEqual(len(expenses._timebill_get_source_activities_sudo()), number)
             return self.env.cr.sql_log_count - start
 
         count(1)

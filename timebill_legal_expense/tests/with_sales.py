@@ -73,20 +73,20 @@ class TestSoldCosts(TimebillCommon):
     def test_sold_expense(self):
         expense = self._expense(sale_order_id=self.order.id)
         self.assertEqual((expense.state, expense.matter_id), ("approved", self.matter))
-        self.assertFalse(expense._get_source_activities())
+        self.assertFalse(expense._timebill_get_source_activities_sudo())
         with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
-            expense.with_user(self.lawyer).action_convert_to_activity()
+            expense.with_user(self.lawyer).timebill_action_convert_to_activity()
         expense._post_without_wizard()
         self.assertEqual(self.order.order_line.price_unit, 100)
 
     def test_expense_sold_later(self):
         """The order takes it over, or is refused when the client was billed."""
         expense = self._expense()
-        self.assertEqual(expense._get_source_activities().amount, 100)
+        self.assertEqual(expense._timebill_get_source_activities_sudo().amount, 100)
         expense.sale_order_id = self.order
-        self.assertFalse(expense._get_source_activities())
+        self.assertFalse(expense._timebill_get_source_activities_sudo())
         expense.sale_order_id = False
-        activity = expense.with_user(self.lawyer)._convert()
+        activity = expense.with_user(self.lawyer)._timebill_convert()
         invoice = self._bill(activity, post=True)
         with self.assertRaisesRegex(UserError, invoice.name), self.env.cr.savepoint():
             expense.sale_order_id = self.order
@@ -95,14 +95,14 @@ class TestSoldCosts(TimebillCommon):
         line = self._bill_line(self.category)
         self.assertTrue(self.order.order_line.is_expense)
         with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
-            line.action_convert_to_activity()
+            line.timebill_action_convert_to_activity()
         with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
-            line.move_id.action_recover_costs()
+            line.move_id.timebill_action_recover_costs()
 
     def test_vendor_bill_sold_later(self):
         """Odoo looks for an order whenever the analytic distribution changes."""
         line = self._bill_line(self.env["product.product"])
-        activity = line._convert()
+        activity = line._timebill_convert()
         line = line.sudo()
         line.product_id = self.category
         with self.assertRaisesRegex(UserError, activity.display_name), self.env.cr.savepoint():

@@ -7,12 +7,12 @@ class AccountChartTemplate(models.AbstractModel):
     _inherit = "account.chart.template"
 
     @template("fr", "account.tax.group")
-    def _get_fr_timebill_account_tax_group(self):
+    def _timebill_get_fr_account_tax_group(self):
         """The totals of an invoice name disbursements for what they are, not for a VAT of 0 %."""
         return {"timebill_tax_group_disbursement": {"name": "Débours (sans TVA)", "country_id": "base.fr"}}
 
     @template("fr", "account.tax")
-    def _get_fr_timebill_account_tax(self):
+    def _timebill_get_fr_account_tax(self):
         """Tax of 0 % for disbursements, without any tag: they are no turnover (CGI art. 267, II-2°).
 
         Not due on payment, or its payment would write a useless pair of lines in the pass-through account.

@@ -27,8 +27,8 @@ class ResCompany(models.Model):
             if not template.ref("timebill_tax_disbursement", raise_if_not_found=False):
                 template._load_data(
                     {
-                        "account.tax.group": template._get_fr_timebill_account_tax_group(),
-                        "account.tax": template._get_fr_timebill_account_tax(),
+                        "account.tax.group": template._timebill_get_fr_account_tax_group(),
+                        "account.tax": template._timebill_get_fr_account_tax(),
                     }
                 )
         self._timebill_setup_kinds()

@@ -4,7 +4,7 @@ from odoo import models
 class ProjectProject(models.Model):
     _inherit = "project.project"
 
-    def _get_project_activities(self):
+    def _timebill_get_activities(self):
         """Those of time-sheets too, which go where their project goes."""
         lines = self.env["account.analytic.line"].search([("project_id", "in", self.ids)])
-        return super()._get_project_activities() | lines._get_source_activities()
+        return super()._timebill_get_activities() | lines._timebill_get_source_activities_sudo()

@@ -15,7 +15,7 @@ class TimebillActivity(models.Model):
         for activity in of_timesheets:
             line = line_of.get(activity.source_id)
             if line and (
-                activity.duration != line._get_minutes()
+                activity.duration != line._timebill_get_minutes()
                 or activity.date != line.date
                 or activity.user_id != line.user_id
                 or activity.matter_id != line.project_id.matter_id

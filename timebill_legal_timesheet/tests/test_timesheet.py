@@ -38,15 +38,15 @@ class TestTimesheet(TimebillCommon):
         self.assertFalse(line.timebill_is_converted)
         Line = self.env["account.analytic.line"].with_user(self.lawyer)
         day = date(2026, 10, 12)
-        self.assertEqual(Line.search(Line._get_unconverted_domain(self.lawyer, day, day)), line)
-        activity = line._convert()
+        self.assertEqual(Line.search(Line._timebill_get_unconverted_domain(self.lawyer, day, day)), line)
+        activity = line._timebill_convert()
         self.assertEqual(
             (activity.matter_id, activity.duration, activity.date, activity.user_id, activity.description),
             (self.matter, 90, day, self.lawyer, "Conclusions"),
         )
-        self.assertFalse(Line.search(Line._get_unconverted_domain(self.lawyer, day, day)))
+        self.assertFalse(Line.search(Line._timebill_get_unconverted_domain(self.lawyer, day, day)))
         with self.assertRaises(RedirectWarning):
-            line._convert()
+            line._timebill_convert()
 
     def test_at_once(self):
         task = self.env["project.task"].create(

@@ -37,17 +37,17 @@ class TestSoldTimesheet(TimebillCommon):
         self.assertEqual(line.sudo().so_line, self.order.order_line)
         self.assertFalse(line.timebill_is_converted)
         with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
-            line.action_convert_to_activity()
+            line.timebill_action_convert_to_activity()
         with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
-            line._convert()
-        self.assertIn(self.order.name, line._sort_out_conversions()[1][line])
+            line._timebill_convert()
+        self.assertIn(self.order.name, line._timebill_sort_out_conversions()[1][line])
         line.sudo().so_line = False
-        self.assertEqual(line._convert().duration, 60)
+        self.assertEqual(line._timebill_convert().duration, 60)
 
     def test_sold_later(self):
         """By its project: nobody asks the time-sheet before its invoice."""
         line = self._timesheet()
-        activity = line._convert()
+        activity = line._timebill_convert()
         with self.assertRaisesRegex(UserError, activity.display_name), self.env.cr.savepoint():
             line.sudo().so_line = self.order.order_line
         self.project.sale_line_id = self.order.order_line
@@ -62,4 +62,4 @@ class TestSoldTimesheet(TimebillCommon):
         self.project.sale_line_id = self.order.order_line
         line = self._timesheet()
         self.order._action_cancel()
-        self.assertEqual(line._convert().duration, 60)
+        self.assertEqual(line._timebill_convert().duration, 60)

@@ -43,8 +43,8 @@ function mountForm(resId) {
     return mountView({ type: "form", resModel: "matter", resId, arch: ARCH });
 }
 
-onRpc("matter", "action_new_activity", ({ args, kwargs }) => {
-    expect.step(["action_new_activity", args[0], kwargs.context.timebill_kind]);
+onRpc("matter", "timebill_action_new_activity", ({ args, kwargs }) => {
+    expect.step(["timebill_action_new_activity", args[0], kwargs.context.timebill_kind]);
     return false;
 });
 onRpc("matter", "web_save", ({ args }) => expect.step(["web_save", args[1].name]));
@@ -75,7 +75,7 @@ test("the menu is the one button that stays out of the kebab on a phone", async 
 
     await contains(BUTTON).click();
     await contains(".o-dropdown-item:contains(Service)").click();
-    expect.verifySteps([["action_new_activity", [1], "service"]]);
+    expect.verifySteps([["timebill_action_new_activity", [1], "service"]]);
 });
 
 test("invisible hides the menu", async () => {
@@ -87,7 +87,7 @@ test("an untouched record is not saved", async () => {
     await mountForm(1);
     await contains(BUTTON).click();
     await contains(".o-dropdown-item:contains(Time)").click();
-    expect.verifySteps([["action_new_activity", [1], "time"]]);
+    expect.verifySteps([["timebill_action_new_activity", [1], "time"]]);
 });
 
 test("a changed record is saved first", async () => {
@@ -97,7 +97,7 @@ test("a changed record is saved first", async () => {
     await contains(".o-dropdown-item:contains(Disbursement)").click();
     expect.verifySteps([
         ["web_save", "Durand"],
-        ["action_new_activity", [1], "disbursement"],
+        ["timebill_action_new_activity", [1], "disbursement"],
     ]);
 });
 
@@ -113,13 +113,13 @@ test("a new record is saved first, and nothing opens when it cannot be", async (
     await contains(".o-dropdown-item:contains(Expense)").click();
     expect.verifySteps([
         ["web_save", "Durand"],
-        ["action_new_activity", [3], "expense"],
+        ["timebill_action_new_activity", [3], "expense"],
     ]);
 });
 
 test.tags("desktop");
 test("the record is read again when the dialog is closed", async () => {
-    onRpc("matter", "action_new_activity", () => ({
+    onRpc("matter", "timebill_action_new_activity", () => ({
         type: "ir.actions.act_window",
         res_model: "matter",
         views: [[false, "form"]],
@@ -141,7 +141,7 @@ test("the record is read again when the dialog is closed", async () => {
 });
 
 test("bill menu on a page of the form", async () => {
-    onRpc("matter", "action_bill", ({ args, kwargs }) => {
+    onRpc("matter", "timebill_action_bill", ({ args, kwargs }) => {
         expect.step([args[0], kwargs.context.timebill_send]);
         return false;
     });

@@ -43,7 +43,7 @@ defineMailModels();
 const cell = (name) => `.o_selected_row [name=${name}] input`;
 
 beforeEach(() => {
-    patchWithCleanup(session, { timebill_types_for_others: false });
+    patchWithCleanup(session, { timebill_enters_for_others: false });
 });
 
 async function openLine() {
@@ -92,7 +92,7 @@ test.tags("desktop");
 test("the timekeeper is a column for who enters work of others", async () => {
     await openLine();
     expect("th[data-name=user_id]").toHaveCount(0);
-    session.timebill_types_for_others = true;
+    session.timebill_enters_for_others = true;
     await mountView({ type: "list", resModel: "timebill.activity" });
     expect("th[data-name=user_id]").toHaveCount(1);
 });

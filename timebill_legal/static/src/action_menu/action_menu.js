@@ -52,7 +52,7 @@ addActionMenu("timebill_new_activity", () => ({
     hotkey: "shift+n",
     items: getKinds().map(({ kind, label }) => ({
         label,
-        method: "action_new_activity",
+        method: "timebill_action_new_activity",
         context: { timebill_kind: kind },
     })),
 }));
@@ -60,10 +60,10 @@ addActionMenu("timebill_new_activity", () => ({
 addActionMenu("timebill_bill_menu", () => ({
     label: _t("Add"),
     items: [
-        { label: _t("Create and edit"), method: "action_bill" },
+        { label: _t("Create and edit"), method: "timebill_action_bill" },
         {
             label: _t("Create and send…"),
-            method: "action_bill",
+            method: "timebill_action_bill",
             context: { timebill_send: true },
         },
     ],

@@ -7,7 +7,7 @@ import { registry } from "@web/core/registry";
  * @returns {Promise<"converted"|"cancelled"|"known">} what became of it; "known" when it was an activity already
  */
 async function convert({ action: actionService, notification, orm }, resModel, resId) {
-    const action = await orm.call(resModel, "action_convert_to_activity", [[resId]]);
+    const action = await orm.call(resModel, "timebill_action_convert_to_activity", [[resId]]);
     if (action.target !== "new") {
         const open = { name: _t("Open the activity"), onClick: () => actionService.doAction(action) };
         notifyDone({ notification }, _t("Converted already."), { type: "info", buttons: [open] });
@@ -60,14 +60,14 @@ export async function convertToActivity(services, resModel, resId, reload = () =
         onClick: () =>
             services.action.doActionButton({
                 type: "object",
-                name: "action_open_timebill_activity",
+                name: "timebill_action_open_activity",
                 resModel,
                 resId,
                 context: {},
             }),
     };
     const undo = async () => {
-        await services.orm.call(resModel, "action_undo_conversion", [[resId]]);
+        await services.orm.call(resModel, "timebill_action_undo_conversion", [[resId]]);
         await reload();
     };
     notifyDone(services, _t("Converted into an activity."), { buttons: [open], undo });

@@ -79,7 +79,7 @@ export class QuickEntryRenderer extends ListRenderer {
     getActiveColumns() {
         return super
             .getActiveColumns()
-            .filter(({ name }) => name !== "user_id" || session.timebill_types_for_others);
+            .filter(({ name }) => name !== "user_id" || session.timebill_enters_for_others);
     }
 
     async add(params) {

@@ -70,7 +70,7 @@ addTour("timebill_billing_page", () => [
 
     // and Odoo's list of invoices the matters
     ...openMenu("timebill_legal.menu_finances", "timebill_legal.menu_invoices"),
-    see("th[data-name=matter_ids]:contains(Dossier)", DESKTOP),
-    see(".o_data_row:contains(SCI des Lys) [name=matter_ids]:contains(Lys v. Martin)", DESKTOP),
+    see("th[data-name=timebill_matter_ids]:contains(Dossier)", DESKTOP),
+    see(".o_data_row:contains(SCI des Lys) [name=timebill_matter_ids]:contains(Lys v. Martin)", DESKTOP),
     see(".o_kanban_record:contains(SCI des Lys)", PHONE),
 ]);

@@ -44,7 +44,7 @@ const fromCalendar = [
     see(".o_cw_body:not(:has(.o_timebill_convert)), .modal:not(:has(.o_timebill_convert))"),
     click('[name=timebill_activity_id] a:contains("Rendez-vous")'),
     click('.o_form_view button[name=action_open_source]:contains("RDV Abadie")'),
-    click('.alert-success:contains("Converti") button[name=action_open_timebill_activity]'),
+    click('.alert-success:contains("Converti") button[name=timebill_action_open_activity]'),
     see(".o_form_view button[name=action_open_source]"),
 ];
 
@@ -52,13 +52,13 @@ const fromCalendar = [
 const fromTask = [
     openAction("project.action_view_my_task"),
     click('.o_kanban_record:contains("Conclusions")'),
-    ...pressHeaderButton("action_convert_to_activity", "Convertir en activité"),
+    ...pressHeaderButton("timebill_action_convert_to_activity", "Convertir en activité"),
     see(field("description", "textarea:value(Conclusions)")),
     see(field("duration", 'input:value("2 h 00")')),
     ...saveActivity(),
-    click('.alert-success:contains("Converti") button[name=action_undo_conversion]'),
+    click('.alert-success:contains("Converti") button[name=timebill_action_undo_conversion]'),
     click(inDialog(".modal-footer .btn-primary")),
-    ...pressHeaderButton("action_convert_to_activity", "Convertir en activité"),
+    ...pressHeaderButton("timebill_action_convert_to_activity", "Convertir en activité"),
     ...saveActivity(),
     see('.alert-success:contains("Converti")'),
 ];
@@ -67,7 +67,7 @@ const fromTask = [
 const fromList = [
     openAction({ type: "ir.actions.act_window", res_model: "calendar.event", views: [[false, "list"]] }),
     ...["Appel Abadie", "Visite Abadie", "Sans client"].flatMap((name) => select(name)),
-    ...pressSelectionButton("action_convert_to_activity", "Convertir en activités"),
+    ...pressSelectionButton("timebill_action_convert_to_activity", "Convertir en activités"),
     see('.o_notification:contains("2 activités ont été créées.")'),
     see('.o_notification:contains("Sans client : quel dossier ?")'),
     click('.o_notification button:contains("Continuer")'),

@@ -58,12 +58,12 @@ addTour("timebill_entry_from_client", () => [
     edit(field("description", "textarea"), "Timbre de la déclaration d'appel"),
     ...saveActivity(),
 
-    ...openStatButton("action_open_billing_activities"),
+    ...openStatButton("timebill_action_open_activities"),
     ...openGroup("Abadie v. Insurer"),
     ...["Entretien téléphonique", "Consultation écrite", "Copies des pièces", "Timbre de la"].flatMap((text) => seeRecord(text)),
     goBack(),
 
-    ...openStatButton("action_open_matters"),
+    ...openStatButton("timebill_action_open_matters"),
     ...openRecord("Abadie v. Insurer"),
     see(".o_form_view .o_field_widget[name=amount_to_bill]:contains(627,00)"),
     ...openStatButton("action_open_activities"),

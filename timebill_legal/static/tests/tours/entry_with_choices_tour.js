@@ -68,7 +68,7 @@ addTour("timebill_entry_with_choices", () => [
     click(inDialog("button[name=action_save]"), PHONE),
     dialogIsClosed(),
 
-    ...openStatButton("action_open_billing_activities"),
+    ...openStatButton("timebill_action_open_activities"),
     ...openGroup("Lys and Morel v. Durand"),
     ...seeRecord("Réunion des deux clients"),
     ...seeRecord("Compte rendu"),

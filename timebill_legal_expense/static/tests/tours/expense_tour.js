@@ -46,7 +46,7 @@ addTour("timebill_expense", () => [
 /** The lawyer approves it: it is a disbursement to bill, with the receipt. */
 addTour("timebill_expense_approved", () => [
     click('button[name=action_approve]:contains("Approuver")'),
-    click('.alert-success:contains("Refacturé au client") button[name=action_open_timebill_activity]'),
+    click('.alert-success:contains("Refacturé au client") button[name=timebill_action_open_activity]'),
     see('.o_form_view .o_field_widget[name=kind] input:value("Débours")'),
     see('[name=source_sort]:contains("Dépense")'),
     see('.o_field_widget[name=amount]:contains("225,00")'),

@@ -36,6 +36,6 @@ addTour("timebill_timesheet", () => [
     see('.o_form_view [name=source_sort]:contains("Feuille de temps")'),
     click('button[name=action_open_source]:contains("Conclusions")'),
     see('.o_field_widget[name=unit_amount]:has(input:value("01:30")), .o_field_widget[name=unit_amount]:contains("01:30")'),
-    click('.alert-success:contains("Converti") button[name=action_open_timebill_activity]'),
+    click('.alert-success:contains("Converti") button[name=timebill_action_open_activity]'),
     see('.o_form_view [name=source_sort]:contains("Feuille de temps")'),
 ]);
