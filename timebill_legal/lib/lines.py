@@ -8,8 +8,9 @@ its own. A line bills the sum of the amounts of its activities, each rounded to
 the currency: an activity costs the same whatever it is billed with.
 
 A line prints exactly what it multiplies. Hours × rate (or units × price) when the
-quantity is exact with the digits of the unit of measure and the product is the
-amount to the cent; otherwise 1 × amount, and the caller writes the time in the text.
+quantity is exact with the digits of the unit of measure and its product with the price,
+all decimals of the price included, is the amount itself and not only rounds to it;
+otherwise 1 × amount, and the caller writes the time in the text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from .money import MINUTES_PER_HOUR, round_to
+from .money import MINUTES_PER_HOUR
 
 SECTIONS = ("fees", "expenses", "disbursements")
 
@@ -27,8 +28,8 @@ class Item:
     """Part of an activity that is to be billed.
 
     :ivar quantity: minutes for time, units for the rest
-    :ivar price: hourly rate for time, unit price for the rest
-    :ivar amount: amount to bill, rounded
+    :ivar price: hourly rate for time, unit price for the rest, see :func:`lib.money.to_price`
+    :ivar amount: amount to bill, rounded to the currency
     :ivar revised: the amount is not ``quantity × price``
     """
 
@@ -60,26 +61,26 @@ class Line:
         return sum((item.amount for item in self.items), Decimal(0))
 
 
-def line_terms(
-    quantity: Decimal, price: Decimal, amount: Decimal, digits: int, rounding: Decimal
-) -> tuple[Decimal, Decimal, bool]:
+def line_terms(quantity: Decimal, price: Decimal, amount: Decimal, digits: int) -> tuple[Decimal, Decimal, bool]:
     """Quantity, price and whether they are a lump sum.
 
+    :param amount: rounded to the currency
     :param digits: decimals of the unit of measure
 
-    >>> cent = Decimal("0.01")
-    >>> line_terms(Decimal("1.25"), Decimal(200), Decimal(250), 2, cent)
+    >>> line_terms(Decimal("1.25"), Decimal(200), Decimal(250), 2)
     (Decimal('1.25'), Decimal('200'), False)
-    >>> line_terms(Decimal(5) / 60, Decimal(200), Decimal("16.67"), 2, cent)
+    >>> line_terms(Decimal(150), Decimal("0.697"), Decimal("104.55"), 2)
+    (Decimal('150.00'), Decimal('0.697'), False)
+    >>> line_terms(Decimal(5) / 60, Decimal(200), Decimal("16.67"), 2)
     (Decimal('1'), Decimal('16.67'), True)
     """
     printed = round(quantity, digits)
-    if printed == quantity and round_to(price, rounding) == price and printed * price == amount:
+    if printed == quantity and printed * price == amount:
         return printed, price, False
     return Decimal(1), amount, True
 
 
-def group_items(items: Iterable[Item], digits: int, rounding: Decimal) -> list[Line]:
+def group_items(items: Iterable[Item], digits: int) -> list[Line]:
     """Lines for ``items``, ordered by matter, section, type and price."""
 
     def key(item: Item):
@@ -93,5 +94,5 @@ def group_items(items: Iterable[Item], digits: int, rounding: Decimal) -> list[L
         if members[0].is_time:
             quantity /= MINUTES_PER_HOUR
         amount = sum((item.amount for item in members), Decimal(0))
-        lines.append(Line(members, *line_terms(quantity, members[0].price, amount, digits, rounding)))
+        lines.append(Line(members, *line_terms(quantity, members[0].price, amount, digits)))
     return lines

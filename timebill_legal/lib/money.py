@@ -2,12 +2,16 @@
 
 Amounts are :class:`~decimal.Decimal`; ``rounding`` is the smallest unit of the
 currency (``Decimal("0.01")`` for the euro, ``Decimal("1")`` for the yen).
+Only amounts are multiples of it: prices keep their own decimals.
 """
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 MINUTES_PER_HOUR = Decimal(60)
+
+#: Decimals of a price that count: as many as Odoo shows, and no trace of binary fractions.
+PRICE_DIGITS = 6
 
 
 def to_decimal(value: float | int | str | Decimal) -> Decimal:
@@ -17,6 +21,27 @@ def to_decimal(value: float | int | str | Decimal) -> Decimal:
     Decimal('0.1')
     """
     return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def to_price(value: float | int | str | Decimal) -> Decimal:
+    """Price per hour or per unit, with the decimals that count and no trailing zeros.
+
+    >>> to_price(0.1 + 0.2)
+    Decimal('0.3')
+    >>> to_price(200.0)
+    Decimal('200')
+    """
+    price = round(to_decimal(value), PRICE_DIGITS).normalize()
+    return price if price.as_tuple().exponent <= 0 else price.quantize(Decimal(1))
+
+
+def price_decimals(price: Decimal) -> int:
+    """How many decimals ``price`` has, as :func:`to_price` gives it.
+
+    >>> price_decimals(to_price(0.636))
+    3
+    """
+    return -price.as_tuple().exponent
 
 
 def round_to(amount: Decimal, rounding: Decimal) -> Decimal:
@@ -75,6 +100,8 @@ def units_amount(quantity: Decimal, unit_price: Decimal, rounding: Decimal) -> D
 
     >>> units_amount(Decimal("2.5"), Decimal("10.01"), Decimal("0.01"))
     Decimal('25.03')
+    >>> units_amount(Decimal(150), Decimal("0.697"), Decimal("0.01"))
+    Decimal('104.55')
     """
     return round_to(quantity * unit_price, rounding)
 

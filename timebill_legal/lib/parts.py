@@ -4,15 +4,15 @@ How it works
 ============
 Minutes or units are whole shares of what there is (:func:`lib.money.spread`). Each part costs its share at the price
 of the whole; what the cents of the parts lack or exceed is borne by the last ones, at the nearest price at which a
-part costs one cent more or less. Where no price does (long parts, whose amount moves by several cents with the
-price), nothing is split.
+part costs one cent more or less, with as few decimals as that takes. Where no price does (many thousand units, whose
+amount moves by several cents with the last decimal of the price), nothing is split.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .money import MINUTES_PER_HOUR, round_to, time_amount, units_amount
+from .money import MINUTES_PER_HOUR, PRICE_DIGITS, time_amount, to_price, units_amount
 
 
 class InexactPartsError(ValueError):
@@ -31,7 +31,7 @@ class Part:
 def split_amount(quantities: Sequence[Decimal], price: Decimal, rounding: Decimal, is_time: bool) -> list[Part]:
     """Parts of the given quantities that cost together what their sum costs at ``price``.
 
-    :param rounding: smallest unit of the currency, of amounts and prices
+    :param rounding: smallest unit of the currency
     :raises InexactPartsError: no price of a part makes up for the cents
 
     >>> parts = split_amount([Decimal(20)] * 3, Decimal(200), Decimal("0.01"), is_time=True)
@@ -49,8 +49,9 @@ def split_amount(quantities: Sequence[Decimal], price: Decimal, rounding: Decima
         amount = part.amount + step
         if part.quantity and amount >= 0:
             exact = amount * MINUTES_PER_HOUR / part.quantity if is_time else amount / part.quantity
-            near = round_to(exact, rounding)
-            if to_amount(part.quantity, near, rounding) == amount:
+            prices = (to_price(round(exact, digits)) for digits in range(PRICE_DIGITS + 1))
+            near = next((p for p in prices if to_amount(part.quantity, p, rounding) == amount), None)
+            if near is not None:
                 parts[index] = Part(part.quantity, near, amount)
                 missing -= step
     if missing:

@@ -26,6 +26,7 @@ from . import (
     project_task,
     res_company,
     res_config_settings,
+    res_currency,
     res_partner,
     res_users,
     timebill_activity,

@@ -92,7 +92,7 @@ class TimebillActivity(models.Model):
 
     def _get_import_key(self, vals, names):
         values = (self._fields[name].convert_to_cache(vals[name], self) for name in names)
-        return tuple(float_round(value, 2) if isinstance(value, float) else value for value in values)
+        return tuple(float_round(value, 6) if isinstance(value, float) else value for value in values)
 
     @api.model
     def _ids_of(self, vals_list, name):

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
-from ..lib.money import time_amount, to_decimal, units_amount
+from ..lib.money import time_amount, to_decimal, to_price, units_amount
 
 #: What several activities must have in common to become one.
 MERGED_FIELDS = (
@@ -253,7 +253,7 @@ class TimebillActivity(models.Model):
     def _get_merged_amount(self):
         """What these activities cost as one."""
         activity = self[:1]
-        price, rounding = to_decimal(activity.price_unit), to_decimal(activity.currency_id.rounding)
+        price, rounding = to_price(activity.price_unit), to_decimal(activity.currency_id.rounding)
         if activity.kind == "time":
             return float(time_amount(to_decimal(sum(self.mapped("billable_duration"))), price, rounding))
         return float(units_amount(to_decimal(round(sum(self.mapped("quantity")), 6)), price, rounding))

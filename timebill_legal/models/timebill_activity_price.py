@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..lib.money import time_amount, to_decimal, units_amount
+from ..lib.money import time_amount, to_decimal, to_price, units_amount
 from ..lib.rates import Work, choose_rate
 from .timebill_activity import RATE_FIELDS
 
@@ -13,22 +13,30 @@ class TimebillActivity(models.Model):
 
     _inherit = "timebill.activity"
 
-    price_unit = fields.Monetary(
+    price_unit = fields.Float(
         "Price",
+        min_display_digits="Product Price",
+        aggregator="avg",
         compute="_compute_price_unit",
         store=True,
         readonly=False,
         groups="timebill_legal.group_amounts",
         help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
     )
-    unit_cost = fields.Monetary(
+    unit_cost = fields.Float(
+        min_display_digits="Product Price",
         compute="_compute_unit_cost",
         inverse="_inverse_unit_cost",
         compute_sudo=True,
         help="Of an expense or a disbursement, also for who enters it without the right to see rates; excl. tax.",
     )
-    rate_price = fields.Monetary(
-        "Price of the Rate Lists", compute="_compute_price_unit", store=True, groups="timebill_legal.group_amounts"
+    rate_price = fields.Float(
+        "Price of the Rate Lists",
+        min_display_digits="Product Price",
+        aggregator="avg",
+        compute="_compute_price_unit",
+        store=True,
+        groups="timebill_legal.group_amounts",
     )
     rate_level = fields.Selection(
         [
@@ -217,7 +225,7 @@ class TimebillActivity(models.Model):
         is_time = self.kind == "time"
         quantity = self.billable_duration if is_time else self.quantity
         to_amount = time_amount if is_time else units_amount
-        return float(to_amount(to_decimal(quantity), to_decimal(price), to_decimal(self.currency_id.rounding or 0.01)))
+        return float(to_amount(to_decimal(quantity), to_price(price), to_decimal(self.currency_id.rounding or 0.01)))
 
     def _get_price_change(self):
         """“200 € → 150 €: the price of …” of recorded work that is being given to another matter, or False."""
@@ -231,8 +239,8 @@ class TimebillActivity(models.Model):
             return False
         return self.env._(
             "%(before)s → %(after)s: the price of %(matter)s.",
-            before=before.currency_id.format(before.price_unit),
-            after=matter.currency_id.format(price),
+            before=before.currency_id._timebill_format_price(before.price_unit),
+            after=matter.currency_id._timebill_format_price(price),
             matter=matter.display_name,
         )
 

@@ -30,7 +30,8 @@ class TimebillActivityType(models.Model):
     )
     default_duration = fields.Integer(aggregator=None, help="Worked time proposed on new activities, in minutes.")
     default_quantity = fields.Float(digits=(16, 6), default=1.0)
-    default_price = fields.Monetary(
+    default_price = fields.Float(
+        min_display_digits="Product Price",
         help="Price when no rate list gives one: hourly rate for time, unit price for the rest.",
         groups="timebill_legal.group_amounts",
     )

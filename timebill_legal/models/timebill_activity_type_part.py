@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_amount, formatLang
+from odoo.tools import formatLang
 
 from ..lib.durations import format_duration
 
@@ -32,8 +32,10 @@ class TimebillActivityTypePart(models.Model):
     kind = fields.Selection(related="component_id.kind")
     duration = fields.Integer(help="In minutes; empty for that of the category.")
     quantity = fields.Float(digits=(16, 6), help="Empty for that of the category.")
-    price = fields.Monetary(
-        groups="timebill_legal.group_amounts", help="Empty for the price that applies: rate lists, then the category."
+    price = fields.Float(
+        min_display_digits="Product Price",
+        groups="timebill_legal.group_amounts",
+        help="Empty for the price that applies: rate lists, then the category.",
     )
 
     @api.constrains("type_id", "component_id")
@@ -60,7 +62,7 @@ class TimebillActivityTypePart(models.Model):
                 )
 
     def _get_label(self):
-        """“Travel expenses 20 × 0.60 €”, without the price for who does not see amounts."""
+        """“Travel expenses 20 × 0.636 €”, without the price for who does not see amounts."""
         self.ensure_one()
         component = self.component_id
         if self.kind == "time":
@@ -70,7 +72,7 @@ class TimebillActivityTypePart(models.Model):
         price = self.env.user.has_group("timebill_legal.group_amounts") and (
             self.sudo().price or component.sudo().default_price
         )
-        measure = f"{quantity} × {format_amount(self.env, price, self.currency_id)}" if price else quantity
+        measure = f"{quantity} × {self.currency_id._timebill_format_price(price)}" if price else quantity
         return f"{component.name} {measure}"
 
     def _prepare_activity_values(self, activity):

@@ -125,8 +125,13 @@ class TimebillAllocation(models.Model):
         "timebill.activity.type", compute="_compute_printed", store=True, index="btree_not_null", ondelete="restrict"
     )
     description = fields.Text(compute="_compute_printed", inverse="_inverse_description", store=True)
-    price_unit = fields.Monetary(
-        "Price", compute="_compute_printed", store=True, groups="timebill_legal.group_amounts"
+    price_unit = fields.Float(
+        "Price",
+        min_display_digits="Product Price",
+        aggregator="avg",
+        compute="_compute_printed",
+        store=True,
+        groups="timebill_legal.group_amounts",
     )
     minutes = fields.Integer("Time", compute="_compute_measures", help="In minutes.")
     quantity = fields.Float(digits=(16, 6), compute="_compute_measures")

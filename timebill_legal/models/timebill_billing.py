@@ -8,7 +8,7 @@ from odoo.tools.misc import clean_context
 
 from ..lib.durations import format_duration
 from ..lib.lines import Item, group_items, line_terms
-from ..lib.money import MINUTES_PER_HOUR, to_decimal
+from ..lib.money import MINUTES_PER_HOUR, round_to, to_decimal, to_price
 from .timebill_kind import SECTION_OF_KIND
 
 
@@ -153,7 +153,10 @@ class TimebillBilling(models.AbstractModel):
             return self.env._("the revised amount cannot be negative")
         if claim.quantity is not None and not 0 < claim.quantity <= activity._get_remaining_quantity():
             return self.env._("what is billed now must be more than nothing, and no more than what is left to bill")
-        if claim.standard is not None and not 0 < claim.standard <= activity.standard_to_bill:
+        # Of work at a price of 0, every part costs 0.
+        if claim.standard is not None and not (
+            0 < claim.standard <= activity.standard_to_bill or claim.standard == activity.standard_to_bill == 0
+        ):
             return self.env._("an instalment must be more than nothing, and no more than what is left to bill")
         if (
             activity.kind == "disbursement"
@@ -233,11 +236,7 @@ class TimebillBilling(models.AbstractModel):
         claim_of = {claim.activity.id: claim for claim in claims}
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         part_of = {claim.activity.id: claim.part_values() for claim in claims}
-        lines = group_items(
-            [self._prepare_item(claim, part_of[claim.activity.id]) for claim in claims],
-            digits,
-            to_decimal(currency.rounding),
-        )
+        lines = group_items([self._prepare_item(claim, part_of[claim.activity.id]) for claim in claims], digits)
         values_list, rows_of, current_matter, current_section = [], {}, None, None
         one_matter = len(activities.matter_id) == 1
         for line in lines:
@@ -293,7 +292,7 @@ class TimebillBilling(models.AbstractModel):
             type=activity.type_id.id,
             is_time=activity.kind == "time",
             quantity=to_decimal(part["coverage"]),
-            price=to_decimal(activity.price_unit),
+            price=to_price(activity.price_unit),
             amount=amount,
             revised=amount != standard,
         )
@@ -333,7 +332,7 @@ class TimebillBilling(models.AbstractModel):
         currency = works.currency_id
         quantity, price, is_lump = terms
         printed_price = self._get_printed_price(price, taxes, currency)
-        if not is_lump and currency.round(printed_price) != round(printed_price, 9):
+        if not is_lump and not self._is_exact(quantity, printed_price, currency):
             quantity, is_lump = 1, True
             price *= terms[0]
             printed_price = self._get_printed_price(price, taxes, currency)
@@ -343,8 +342,24 @@ class TimebillBilling(models.AbstractModel):
             "product_uom_id": self.env["ir.model.data"]._xmlid_to_res_id(uom, raise_if_not_found=True),
             "name": self._get_line_name(works, minutes if is_lump else 0),
             "quantity": float(quantity),
-            "price_unit": self._get_exact_lump(printed_price, price, taxes, currency) if is_lump else printed_price,
+            "price_unit": (
+                self._get_exact_lump(printed_price, price, taxes, currency)
+                if is_lump
+                else float(to_price(printed_price))
+            ),
         }
+
+    @api.model
+    def _is_exact(self, quantity, printed_price, currency):
+        """Whether a line can print ``quantity × printed_price``: the product is a payable amount and not rounded to it.
+
+        :param quantity: Decimal
+        :param printed_price: float, with the taxes that are included in prices
+        """
+        price = to_price(printed_price)
+        amount = quantity * price
+        # A tax that is taken out of a price may have more decimals than a price.
+        return abs(float(price) - printed_price) < 1e-9 and round_to(amount, to_decimal(currency.rounding)) == amount
 
     @api.model
     def _get_exact_lump(self, printed_price, price, taxes, currency):
@@ -383,10 +398,9 @@ class TimebillBilling(models.AbstractModel):
         quantity = sum(to_decimal(abs(row.coverage)) for row in rows)
         terms = line_terms(
             quantity / MINUTES_PER_HOUR if minutes else quantity,
-            to_decimal(rows[0].price_unit),
+            to_price(rows[0].price_unit),
             to_decimal(currency.round(amount)),
             self.env["decimal.precision"].precision_get("Product Unit"),
-            to_decimal(currency.rounding),
         )
         return self._prepare_printed_values(rows, minutes, terms, taxes)
 

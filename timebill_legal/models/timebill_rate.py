@@ -24,7 +24,7 @@ class TimebillRate(models.Model):
     )
     date_from = fields.Date("From")
     date_to = fields.Date("Until")
-    price = fields.Monetary(required=True)
+    price = fields.Float(required=True, min_display_digits="Product Price", aggregator="avg")
 
     _price_positive = models.Constraint("CHECK (price >= 0)", "A rate cannot be negative.")
     _dates_ordered = models.Constraint("CHECK (date_from <= date_to)", "A rate must start before it ends.")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..lib.money import to_decimal
+from ..lib.money import to_price
 from ..lib.rates import Rate
 
 
@@ -49,7 +49,7 @@ class TimebillRateList(models.Model):
             rate_list.id: [
                 Rate(
                     id=rate.id,
-                    price=to_decimal(rate.price),
+                    price=to_price(rate.price),
                     type_id=rate.type_id.id or None,
                     user_id=rate.user_id.id or None,
                     grade_id=rate.grade_id.id or None,

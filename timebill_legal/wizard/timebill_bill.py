@@ -306,7 +306,7 @@ class TimebillBillLine(models.TransientModel):
     # How much is billed now; the rest stays to bill.
     minutes = fields.Integer("Time", help="In minutes; less than what is left bills a part.")
     quantity = fields.Float(digits=(16, 6), help="Less than what is left bills a part.")
-    price_unit = fields.Monetary(related="activity_id.price_unit", related_sudo=False)
+    price_unit = fields.Float(related="activity_id.price_unit", related_sudo=False)
     currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
     # As they were when the window was opened: somebody may correct the activity meanwhile.
     opening_quantity = fields.Float(digits=(16, 6), readonly=True, export_string_translation=False)

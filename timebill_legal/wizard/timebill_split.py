@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tools import formatLang
 
 from ..lib.durations import format_duration
-from ..lib.money import spread, to_decimal
+from ..lib.money import spread, to_decimal, to_price
 from ..lib.parts import InexactPartsError, split_amount
 from .window import window_action
 
@@ -87,7 +87,7 @@ class TimebillSplit(models.TransientModel):
         if self.kind == "time":
             quantities = spread(to_decimal(activity.billable_duration), quantities, to_decimal(1))
         rounding = to_decimal(activity.currency_id.rounding)
-        parts = split_amount(quantities, to_decimal(activity.price_unit), rounding, self.kind == "time")
+        parts = split_amount(quantities, to_price(activity.price_unit), rounding, self.kind == "time")
         return dict(zip(lines, parts, strict=True))
 
     def _get_problem(self):
@@ -104,7 +104,7 @@ class TimebillSplit(models.TransientModel):
         except InexactPartsError:
             return self.env._(
                 "These parts would not cost together, to the cent, what the activity costs. Choose others, of whole"
-                " units or of tenths of an hour."
+                " units."
             )
         return False
 
@@ -121,7 +121,9 @@ class TimebillSplitLine(models.TransientModel):
     duration = fields.Integer("Time Worked")
     quantity = fields.Float(digits=(16, 6))
     billable_duration = fields.Integer("Billable Time", compute="_compute_part")
-    price_unit = fields.Monetary("Price", compute="_compute_part", groups="timebill_legal.group_amounts")
+    price_unit = fields.Float(
+        "Price", min_display_digits="Product Price", compute="_compute_part", groups="timebill_legal.group_amounts"
+    )
     amount = fields.Monetary("Amount (excl. tax)", compute="_compute_part", groups="timebill_legal.group_amounts")
 
     @api.depends("split_id.line_ids.duration", "split_id.line_ids.quantity")

@@ -220,8 +220,12 @@ class TimebillTransferLine(models.TransientModel):
     description = fields.Text(related="activity_id.description", related_sudo=False)
     currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
     client_change = fields.Char("Client", compute="_compute_change")
-    price_before = fields.Monetary(compute="_compute_change", groups="timebill_legal.group_amounts")
-    price_after = fields.Monetary(compute="_compute_change", groups="timebill_legal.group_amounts")
+    price_before = fields.Float(
+        min_display_digits="Product Price", compute="_compute_change", groups="timebill_legal.group_amounts"
+    )
+    price_after = fields.Float(
+        min_display_digits="Product Price", compute="_compute_change", groups="timebill_legal.group_amounts"
+    )
     amount_before = fields.Monetary(
         "Before (excl. tax)", compute="_compute_change", groups="timebill_legal.group_amounts"
     )

@@ -11,11 +11,13 @@ from .strategies import minutes
 
 CENT = Decimal("0.01")
 DIGITS = 2
-prices = st.sampled_from(["90", "180", "200", "200.50", "133.33", "0.20", "225"]).map(Decimal)
+#: A distance, a page or a currency that is worth little has prices below the cent.
+prices = st.sampled_from(["90", "180", "200", "200.50", "133.33", "0.20", "0.697", "0.125", "225"]).map(Decimal)
+fine_prices = st.integers(0, 10**9).map(lambda millionths: Decimal(millionths) / 10**6)
 
 
 def terms(quantity, price, amount):
-    return line_terms(Decimal(quantity), Decimal(price), Decimal(amount), DIGITS, CENT)
+    return line_terms(Decimal(quantity), Decimal(price), Decimal(amount), DIGITS)
 
 
 def time_item(item_id, worked, price=200, **values):
@@ -28,7 +30,7 @@ def time_item(item_id, worked, price=200, **values):
 
 
 def group(*items):
-    return group_items(items, DIGITS, CENT)
+    return group_items(items, DIGITS)
 
 
 @st.composite
@@ -79,17 +81,43 @@ def test_times_that_are_exact_together_but_not_apart_are_billed_as_they_cost_apa
     assert (line.quantity, line.price, line.is_lump, line.amount) == (1, Decimal("200.01"), True, Decimal("200.01"))
 
 
-@given(st.integers(1, 10**5).map(lambda n: Decimal(n) / 60), prices, st.integers(0, 10**7).map(lambda n: n * CENT))
+@given(
+    st.integers(1, 10**5).map(lambda n: Decimal(n) / 60),
+    prices | fine_prices,
+    st.integers(0, 10**7).map(lambda n: n * CENT),
+)
 def test_whatever_a_line_prints_multiplies_to_its_amount(quantity, price, amount):
-    printed, unit_price, is_lump = line_terms(quantity, price, amount, DIGITS, CENT)
+    printed, unit_price, is_lump = line_terms(quantity, price, amount, DIGITS)
     assert printed * unit_price == amount
     assert printed == round(printed, DIGITS)
-    assert unit_price % CENT == 0
     assert is_lump or (printed, unit_price) == (quantity, price)
 
 
-def test_a_rate_finer_than_the_cent_is_not_printed():
-    assert terms("3", "133.333333", "400.00") == (1, Decimal("400.00"), True)
+@given(st.integers(1, 10**5).map(Decimal), fine_prices)
+def test_units_are_printed_at_their_price_just_when_their_product_can_be_paid(quantity, price):
+    amount = units_amount(quantity, price, CENT)
+    expected = (quantity, price, False) if quantity * price == amount else (1, amount, True)
+    assert line_terms(quantity, price, amount, DIGITS) == expected
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "amount"),
+    [
+        ("1000", "0.636", "636.00"),
+        ("150", "0.697", "104.55"),
+        ("100", "0.606", "60.60"),
+        ("240", "0.125", "30.00"),
+        ("2", "0", "0.00"),
+    ],
+)
+def test_a_price_finer_than_the_cent_is_printed_with_its_quantity(quantity, price, amount):
+    assert units_amount(Decimal(quantity), Decimal(price), CENT) == Decimal(amount)
+    assert terms(quantity, price, amount) == (Decimal(quantity), Decimal(price), False)
+
+
+@pytest.mark.parametrize(("price", "amount"), [("133.333333", "400.00"), ("0.697", "2.09")])
+def test_a_product_that_cannot_be_paid_is_a_lump(price, amount):
+    assert terms("3", price, amount) == (1, Decimal(amount), True)
 
 
 def test_a_revised_amount_is_a_lump():

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ..money import part_of, quantity_given_back, round_to, spread, time_amount, units_amount
+from ..money import (
+    PRICE_DIGITS,
+    part_of,
+    price_decimals,
+    quantity_given_back,
+    round_to,
+    spread,
+    time_amount,
+    to_price,
+    units_amount,
+)
 from .strategies import minutes, money, quantities, roundings
 
 CENT = Decimal("0.01")
@@ -135,3 +145,31 @@ def test_the_price_of_time_is_less_than_half_a_cent_off(worked, rate):
 def test_an_hour_costs_the_hourly_rate_and_a_unit_its_price():
     assert time_amount(Decimal(60), Decimal("133.33"), CENT) == Decimal("133.33")
     assert units_amount(Decimal(1), Decimal("133.33"), CENT) == Decimal("133.33")
+
+
+@given(st.integers(0, 10**12))
+def test_a_price_that_went_through_the_database_or_a_browser_is_the_one_that_was_typed(millionths):
+    typed = Decimal(millionths) / 10**PRICE_DIGITS
+    assert to_price(float(typed)) == typed
+    assert price_decimals(to_price(float(typed))) == len(f"{typed:.6f}".rstrip("0").partition(".")[2])
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.1 + 0.2, "0.3"), (0.0, "0"), (131_000.0, "131000"), (1e10, "1E10")])
+def test_a_price_has_no_trace_of_binary_fractions(value, expected):
+    assert to_price(value) == Decimal(expected)
+    assert price_decimals(to_price(value)) == len(expected.partition(".")[2])
+
+
+@given(quantities, st.integers(0, 10**9).map(lambda millionths: Decimal(millionths) / 10**6), roundings)
+def test_only_the_amount_is_rounded_and_not_the_price(quantity, price, rounding):
+    amount = units_amount(quantity, price, rounding)
+    assert amount % rounding == 0
+    assert abs(amount - quantity * price) <= rounding / 2
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "expected"),
+    [("1000", "0.636", "636.00"), ("150", "0.697", "104.55"), ("100", "0.606", "60.60"), ("240", "0.125", "30.00")],
+)
+def test_a_price_below_the_cent_keeps_its_decimals(quantity, price, expected):
+    assert units_amount(Decimal(quantity), Decimal(price), CENT) == Decimal(expected)

@@ -35,14 +35,17 @@ def test_whole_units_keep_their_price(units, price):
 
 
 @given(st.lists(st.integers(1, 1440).map(Decimal), min_size=1, max_size=8), hourly_rates)
-def test_long_parts_are_exact_or_refused(minutes, rate):
-    try:
-        parts = split_amount(minutes, rate, CENT, is_time=True)
-    except InexactPartsError:
-        return
+def test_the_parts_of_long_work_always_cost_what_it_cost(minutes, rate):
+    parts = split_amount(minutes, rate, CENT, is_time=True)
     assert sum(part.amount for part in parts) == time_amount(sum(minutes), rate, CENT)
 
 
-def test_a_third_of_five_hours_is_refused():
+def test_the_last_third_of_five_hours_costs_a_cent_more_at_a_price_finer_than_the_cent():
+    parts = split_amount([Decimal(100)] * 3, Decimal(200), CENT, is_time=True)
+    assert [str(part.amount) for part in parts] == ["333.33", "333.33", "333.34"]
+    assert [str(part.price) for part in parts] == ["200", "200", "200.004"]
+
+
+def test_units_by_the_hundred_thousand_whose_cents_no_price_makes_up_for_are_refused():
     with pytest.raises(InexactPartsError):
-        split_amount([Decimal(100)] * 3, Decimal(200), CENT, is_time=True)
+        split_amount([Decimal("200000.5")] * 2, Decimal("0.01"), CENT, is_time=False)
