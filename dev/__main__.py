@@ -138,7 +138,7 @@ def pytest(options: argparse.Namespace) -> int:
     with_bridges = any(argument.startswith(bridge) for bridge in bridges() for argument in options.rest)
     extra = [addon for addon in test_addons() if any(f"test_addons/{addon}" in argument for argument in options.rest)]
     database = open_database("test", options, with_bridges=with_bridges, extra=extra)
-    folders = [f"{addon}/tests" for addon in base_addons()]
+    folders = [folder for addon in base_addons() if (REPO / (folder := f"{addon}/tests")).is_dir()]
     has_path = any((REPO / argument.split("::")[0]).exists() for argument in options.rest)
     command = pytest_odoo_command(database, [*([] if has_path else folders), *options.rest])
     return subprocess.call(command, env=database.workplace.environ(), cwd=REPO)

@@ -260,10 +260,13 @@ class Database:
             self.write_config()
             if not ours:
                 say("No add-on in this repository yet: Odoo alone")
-            elif set(ours) - set(state.get("addons", ())):
-                self.install(*ours)
-            elif state.get("source") != source_hash():
-                self.upgrade(*state["addons"])
+            else:
+                known = state.get("addons", [])
+                # Odoo does not upgrade what is installed already while it installs what is new.
+                if known and state.get("source") != source_hash():
+                    self.upgrade(*known)
+                if set(ours) - set(known):
+                    self.install(*ours)
 
 
 def bridges() -> dict[str, list[str]]:

@@ -122,7 +122,7 @@ def test_the_client_receives_the_invoice_with_every_piece_of_work(login, mailbox
     move_id = bill_and_send(biller, matter_id)
 
     message = mailbox.wait_for(email)
-    invoice = biller.read("account.move", move_id, "name", "sending_state", "status_in_payment")
+    invoice = biller.read("account.move", move_id, "name", "timebill_sending_state", "status_in_payment")
     number, reference = invoice["name"], biller.read("timebill.matter", matter_id, "reference")
     assert number.startswith("FAC/")
     assert message["Subject"].endswith(f"Facture (Réf {number})")
@@ -135,7 +135,7 @@ def test_the_client_receives_the_invoice_with_every_piece_of_work(login, mailbox
         assert narrative in text
     assert_french(text, english_terms)
     assert not re.search("Livraison de biens|Opération mixte|débits", text)
-    assert (invoice["sending_state"], invoice["status_in_payment"]) == ("sent", "sent")
+    assert (invoice["timebill_sending_state"], invoice["status_in_payment"]) == ("sent", "sent")
 
 
 def test_an_invoice_whose_e_mail_is_refused_has_failed(login, mailbox):
@@ -145,10 +145,10 @@ def test_an_invoice_whose_e_mail_is_refused_has_failed(login, mailbox):
     email, matter_id = open_matter(login("sophie"))
     move_id = bill_and_send(biller, matter_id)
     assert not mailbox.has_message_for(email)
-    invoice = biller.read("account.move", move_id, "state", "sending_state", "status_in_payment", "move_sent_values")
+    invoice = biller.read("account.move", move_id, "state", "timebill_sending_state", "status_in_payment", "move_sent_values")
     del invoice["id"]
     assert invoice == {
-        "state": "posted", "sending_state": "failed", "status_in_payment": "posted", "move_sent_values": "not_sent"
+        "state": "posted", "timebill_sending_state": "failed", "status_in_payment": "posted", "move_sent_values": "not_sent"
     }
 
 
@@ -158,7 +158,7 @@ def test_a_client_without_e_mail_is_sent_nothing(login, mailbox):
     _email, matter_id = open_matter(login("sophie"), email=False)
     before = len(mailbox.messages)
     move_id = bill_and_send(biller, matter_id)
-    assert biller.read("account.move", move_id, "sending_state") == "to_send"
+    assert biller.read("account.move", move_id, "timebill_sending_state") == "to_send"
     assert len(mailbox.messages) == before
 
 

@@ -1,18 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_amount
-
-#: Odoo's notification states, the worst first, and what they say of an invoice.
-SENDING_STATE_OF_NOTIFICATION = {
-    "bounce": "refused",
-    "exception": "failed",
-    "canceled": "failed",
-    "ready": "queued",
-    "process": "queued",
-    "pending": "queued",
-    "sent": "sent",
-}
+from odoo.tools import format_amount
 
 #: Sections of the detail of work and the kinds of activities that they show, in their order on the invoice.
 DETAIL_SECTIONS = {"work": ("time", "service"), "expenses": ("expense",), "disbursements": ("disbursement",)}
@@ -30,22 +19,6 @@ class AccountMove(models.Model):
         compute="_compute_timebill_matter_ids",
         search="_search_timebill_matter_ids",
         groups="timebill_legal.group_user",
-    )
-    sending_message_id = fields.Many2one(
-        "mail.message", "Message That Sent It", readonly=True, copy=False, index="btree_not_null"
-    )
-    sending_state = fields.Selection(
-        [
-            ("to_send", "To Send"),
-            ("queued", "Being Sent"),
-            ("sent", "Sent"),
-            ("failed", "Failed"),
-            ("refused", "Address Refused"),
-        ],
-        compute="_compute_sending_state",
-        store=True,
-        copy=False,
-        help="True to the state of the e-mail itself, unlike the generation of the PDF.",
     )
     timebill_no_activity = fields.Boolean(
         "No Recorded Activity",
@@ -92,57 +65,6 @@ class AccountMove(models.Model):
             return NotImplemented
         domain = Domain("timebill_allocation_ids.matter_id", operator, value)
         return domain | Domain("timebill_allocation_ids", "=", False) if operator == "in" and False in value else domain
-
-    @api.depends("move_type", "sending_message_id.notification_ids.notification_status")
-    def _compute_sending_state(self):
-        for move in self:
-            # sudo: the state of an e-mail is that of the invoice, also for who did not send it
-            message = move.sending_message_id.sudo()
-            emails = message.notification_ids.filtered(lambda n: n.notification_type == "email")
-            # Followers get the message too; whether the client has it is another matter.
-            emails = emails.filtered(lambda n, message=message: n.res_partner_id in message.partner_ids) or emails
-            statuses = set(emails.mapped("notification_status"))
-            if not move.is_sale_document(include_receipts=True):
-                move.sending_state = False
-            elif not message:
-                move.sending_state = "to_send"
-            elif statuses:
-                worst = next(status for status in SENDING_STATE_OF_NOTIFICATION if status in statuses)
-                move.sending_state = SENDING_STATE_OF_NOTIFICATION[worst]
-            elif move.sending_state != "sent":  # Odoo deletes the notifications of old e-mails
-                move.sending_state = "failed"
-            else:
-                move.sending_state = "sent"
-
-    @api.depends("sending_state")
-    def _compute_status_in_payment(self):
-        """An invoice whose e-mail did not leave is posted, not sent."""
-        super()._compute_status_in_payment()
-        for move in self:
-            if move.status_in_payment == "sent" and move.sending_state != "sent":
-                move.status_in_payment = move.state
-
-    @api.depends("sending_state")
-    def compute_move_sent_values(self):
-        super().compute_move_sent_values()
-        for move in self:
-            if move.sending_state != "sent":
-                move.move_sent_values = "not_sent"
-
-    def _search_move_sent_values(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        states = [state for state, _label in self._fields["sending_state"].selection]
-        wanted = [state for state in states if ("sent" if state == "sent" else "not_sent") in value]
-        return [("sending_state", "in", [*wanted, *([False] if "not_sent" in value else [])])]
-
-    def _field_to_sql(self, alias, fname, query=None):
-        if fname == "move_sent_values":
-            return SQL(
-                "CASE WHEN %s = 'sent' THEN 'sent' ELSE 'not_sent' END",
-                self._field_to_sql(alias, "sending_state", query),
-            )
-        return super()._field_to_sql(alias, fname, query=query)
 
     @api.depends(
         "state",

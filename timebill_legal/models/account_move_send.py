@@ -2,21 +2,15 @@ from odoo import api, models
 
 
 class AccountMoveSend(models.AbstractModel):
+    """The annexes of confidential matters leave with the invoices that bill them."""
+
     _inherit = "account.move.send"
 
     @api.model
     def _send_mail(self, move, mail_template, **kwargs):
-        """Remember which message carried the invoice: its state is the invoice's sending state.
-
-        The attachments of confidential matters (``timebill_annex_ids``) are for the addressees only.
-        """
-        before = move.message_ids
+        """Hand the annexes of confidential matters (``timebill_annex_ids``) on to the e-mail of the addressees."""
         annex_ids = kwargs.pop("timebill_annex_ids", ())
-        super()._send_mail(move.with_context(timebill_annex_ids=annex_ids), mail_template, **kwargs)
-        # sudo: sending_message_id is no field that a user edits
-        move.sudo().sending_message_id = (move.message_ids - before)[:1]
-
-    #=== ANNEXES OF CONFIDENTIAL MATTERS ===#
+        return super()._send_mail(move.with_context(timebill_annex_ids=annex_ids), mail_template, **kwargs)
 
     @api.model
     def _get_alerts(self, moves, moves_data):

@@ -35,7 +35,6 @@ from . import (
     test_rates,
     test_reported_stories,
     test_rounding,
-    test_sending_state,
     test_sources,
     test_timer,
     test_timer_concurrency,

@@ -499,7 +499,7 @@ class TestConfidentialInvoice(ConfidentialCommon):
                 view = self.rpc(user, "account.move", "get_view", None, view_type)
                 names = {node.get("name") for node in etree.fromstring(view["arch"]).iter("field")} & {
                     "timebill_matter_ids",
-                    "sending_state",
+                    "timebill_sending_state",
                     "timebill_row_count",
                     "timebill_allocation_ids",
                     "status_in_payment",

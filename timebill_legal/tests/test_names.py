@@ -8,9 +8,8 @@ FIELD = re.compile(r"timebill_\w+")
 METHOD = re.compile(r"_?timebill_\w+|_(compute|inverse|search|onchange|default|domain)_timebill_\w+")
 CONSTRAINT = re.compile(r"_check_timebill_\w+")
 ONDELETE = re.compile(r"_unlink_except_timebill_\w+")
-#: Still to be renamed, or to move to an add-on of their own.
+#: Still to be renamed.
 OLD_NAMES = {"matter_id", "_compute_matter_id", "_inverse_matter_id"}
-OLD_NAMES |= {"sending_state", "sending_message_id", "_compute_sending_state"}
 
 
 @tagged("post_install", "-at_install")
@@ -35,7 +34,7 @@ class TestNamesOnCoreModels(TransactionCase):
         for definition in model.mro():
             if getattr(definition, "pool", None) is not None:
                 continue  # the class in which Odoo puts all the definitions together
-            if definition.__module__.startswith("odoo.addons.timebill_legal"):
+            if definition.__module__.startswith("odoo.addons.timebill_"):
                 ours |= vars(definition)
             else:
                 others |= vars(definition).keys()

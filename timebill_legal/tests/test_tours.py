@@ -229,7 +229,7 @@ class Journeys:
         self._time(90, self.joint_matter, date=self.today, description="Réunion commune")
         self._tour("timebill_billing_and_sending", self.lys, self.biller)
         invoice = self._invoices(self.lys)
-        self.assertEqual((invoice.state, invoice.amount_total, invoice.sending_state), ("posted", 600, "to_send"))
+        self.assertEqual((invoice.state, invoice.amount_total, invoice.move_sent_values), ("posted", 600, "not_sent"))
         self.assertEqual(invoice.timebill_allocation_ids.activity_id.mapped("billing_state"), ["billed", "billed"])
 
     def test_credit_note(self):
