@@ -2,46 +2,42 @@
 
 How it works
 ============
-Activities of the same matter, section, type and price that are billed at their
-standard amount share a line; a revised one (write-down or write-up) has a line of
-its own. A line bills the sum of the amounts of its activities, each rounded to
-the currency: an activity costs the same whatever it is billed with.
+The caller says which activities share a line (:attr:`Item.key`) and in which order the lines stand
+(:attr:`Item.order`). A line bills the sum of the amounts of its activities, each rounded to the currency: an
+activity costs the same whatever it is billed with.
 
-A line prints exactly what it multiplies. Hours × rate (or units × price) when the
-quantity is exact with the digits of the unit of measure and its product with the price,
-all decimals of the price included, is the amount itself and not only rounds to it;
-otherwise 1 × amount, and the caller writes the time in the text.
+A line prints exactly what it multiplies. Hours × rate (or units × price) when all its activities are of the same
+sort and price, the quantity is exact with the digits of the unit of measure, and its product with the price, all
+decimals of the price included, is the amount itself and not only rounds to it; otherwise 1 × amount, and the caller
+writes the time in the text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 
 from .money import MINUTES_PER_HOUR
-
-SECTIONS = ("fees", "expenses", "disbursements")
 
 
 @dataclass(frozen=True)
 class Item:
     """Part of an activity that is to be billed.
 
+    :ivar source: what the caller bills with it
+    :ivar key: items of the same key share a line
+    :ivar order: lines stand in the order of their first item
     :ivar quantity: minutes for time, units for the rest
     :ivar price: hourly rate for time, unit price for the rest, see :func:`lib.money.to_price`
     :ivar amount: amount to bill, rounded to the currency
-    :ivar revised: the amount is not ``quantity × price``
     """
 
-    id: int
-    matter: int
-    section: str
-    type: int
+    source: Hashable
+    key: Hashable
+    order: tuple
     is_time: bool
     quantity: Decimal
     price: Decimal
     amount: Decimal
-    revised: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,11 @@ class Line:
     @property
     def amount(self) -> Decimal:
         return sum((item.amount for item in self.items), Decimal(0))
+
+    @property
+    def minutes(self) -> int:
+        """Time that the line bills, in minutes."""
+        return int(sum(item.quantity for item in self.items if item.is_time))
 
 
 def line_terms(quantity: Decimal, price: Decimal, amount: Decimal, digits: int) -> tuple[Decimal, Decimal, bool]:
@@ -81,18 +82,18 @@ def line_terms(quantity: Decimal, price: Decimal, amount: Decimal, digits: int) 
 
 
 def group_items(items: Iterable[Item], digits: int) -> list[Line]:
-    """Lines for ``items``, ordered by matter, section, type and price."""
-
-    def key(item: Item):
-        own_line = item.id if item.revised else 0
-        return item.matter, SECTIONS.index(item.section), item.type, item.price, own_line
-
+    """Lines for ``items``, one for each key, in their order."""
+    groups: dict[Hashable, list[Item]] = {}
+    for item in sorted(items, key=lambda item: item.order):
+        groups.setdefault(item.key, []).append(item)
     lines = []
-    for _key, group in groupby(sorted(items, key=key), key=key):
-        members = tuple(group)
+    for members in groups.values():
+        amount = sum((item.amount for item in members), Decimal(0))
+        if len({(item.is_time, item.price) for item in members}) > 1:
+            lines.append(Line(tuple(members), Decimal(1), amount, True))
+            continue
         quantity = sum((item.quantity for item in members), Decimal(0))
         if members[0].is_time:
             quantity /= MINUTES_PER_HOUR
-        amount = sum((item.amount for item in members), Decimal(0))
-        lines.append(Line(members, *line_terms(quantity, members[0].price, amount, digits)))
+        lines.append(Line(tuple(members), *line_terms(quantity, members[0].price, amount, digits)))
     return lines

@@ -20,6 +20,8 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    # By which the ledger finds the line that bills its rows while the invoice is created.
+    timebill_key = fields.Char(readonly=True, copy=False, exportable=False, export_string_translation=False)
     timebill_reason_id = fields.Many2one(
         "timebill.reason",
         "Reason of the Difference",

@@ -298,16 +298,24 @@ class TimebillActivity(models.Model):
         adjustment = sum(granted.mapped("adjustment")) - sum((live - granted).mapped("adjustment"))
         return self.currency_id.round(adjustment) if live else 0.0
 
-    def _prepare_part_values(self, quantity):
-        """Values of the ledger for ``quantity`` (minutes or units) of what is left to bill."""
+    def _prepare_part_values(self, quantity, left=None):
+        """Values of the ledger for ``quantity`` (minutes or units) of what is left to bill.
+
+        :param left: such values of all that is left, where something else takes a part of it at the same time
+        """
         self.ensure_one()
-        step = to_decimal(self.currency_id.rounding)
-        part, left = to_decimal(round(quantity, 6)), to_decimal(self._get_remaining_quantity())
-        return {
-            "coverage": quantity,
-            "standard_amount": float(part_of(to_decimal(self.standard_to_bill), part, left, step)),
-            "adjustment": float(part_of(to_decimal(self._get_adjustment_to_bill()), part, left, step)),
+        left = left or {
+            "coverage": self._get_remaining_quantity(),
+            "standard_amount": self.standard_to_bill,
+            "adjustment": self._get_adjustment_to_bill(),
         }
+        part, whole = to_decimal(round(quantity, 6)), to_decimal(round(left["coverage"], 6))
+        step = to_decimal(self.currency_id.rounding)
+        amounts = {
+            name: float(part_of(to_decimal(left[name]), part, whole, step)) if whole else 0.0
+            for name in ("standard_amount", "adjustment")
+        }
+        return {"coverage": quantity, **amounts}
 
     def _get_holding_rows(self):
         """Rows of the ledger that keep this activity from being billed again."""

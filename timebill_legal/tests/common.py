@@ -118,6 +118,11 @@ class TimebillCommon(TransactionCase):
         action = activities.with_user(user or self.biller).action_bill()
         return self.env["timebill.bill"].with_user(user or self.biller).browse(action["res_id"])
 
+    def _choose(self, activities, **values):
+        """Choices to bill ``activities``, which nothing stores."""
+        choice = activities.env["timebill.billing.choice"]
+        return choice.union(*(choice.new({"activity_id": activity.id, **values}) for activity in activities))
+
     def _bill(self, activities, post=False, **values):
         """Invoices of ``activities`` made through the billing window."""
         bill = self._open_bill(activities)

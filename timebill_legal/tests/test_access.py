@@ -26,6 +26,7 @@ timebill.activity.type.part -    -         r     r       r          r        rwc
 timebill.rate.list       -       -         r     r       r          r        rwcd     -
 timebill.rate            -       -         -     r       -          r        rwcd     -
 timebill.to.bill         -       -         -     -       -          r        r        -
+timebill.billing.choice  -       -         -     -       -          rwcd     rwcd     -
 timebill.bill            -       -         -     -       -          c        c        -
 timebill.bill.line       -       -         -     -       -          -        -        -
 timebill.break.glass     -       -         -     -       -          -        c        -
@@ -157,6 +158,10 @@ class TestRights(RpcCommon, HttpCase):
             "timebill.to.bill": (
                 self.env["timebill.to.bill"].search([("matter_id", "=", self.matter.id)], limit=1),
                 {},
+            ),
+            "timebill.billing.choice": (
+                self.env["timebill.billing.choice"].create({"activity_id": activity.id}),
+                {"activity_id": activity.id},
             ),
             "timebill.bill": (window, {}),
             "timebill.bill.line": (window.line_ids, line),

@@ -11,8 +11,6 @@ from odoo.tools import mute_logger
 from psycopg2 import Error
 from psycopg2.errors import SerializationFailure
 
-from ..models.timebill_billing import Claim
-
 
 @tagged("post_install", "-at_install")
 class TestConcurrency(TransactionCase):
@@ -42,7 +40,7 @@ class TestConcurrency(TransactionCase):
                     "description": "Call",
                 }
             )
-            self.assertFalse(activity._get_billing_problem() or env["timebill.billing"]._get_product_problem(activity))
+            self.assertFalse(activity._get_billing_problem() or self._choose(activity)._get_product_problem())
             self.matter_id, self.activity_id = matter.id, activity.id
 
     @contextmanager
@@ -83,7 +81,10 @@ class TestConcurrency(TransactionCase):
 
     def _bill(self, env):
         activity = env["timebill.activity"].browse(self.activity_id)
-        return env["timebill.billing"]._create_invoices([Claim(activity, activity.partner_id)])
+        return env["timebill.billing"]._create_all_invoices(self._choose(activity))
+
+    def _choose(self, activity):
+        return activity.env["timebill.billing.choice"].new({"activity_id": activity.id})
 
     def _begin(self, env):
         """Take the snapshot that the whole transaction sees, without a lock."""

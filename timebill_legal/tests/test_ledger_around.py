@@ -4,7 +4,6 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.timebill_billing import Claim
 from .test_ledger import LedgerCase
 
 
@@ -166,10 +165,7 @@ class TestLedgerAround(LedgerCase):
         self.assertEqual((credit.auto_post, credit.state), ("at_date", "draft"))
         self.assertStates(activity, "billed")
         with self.assertRefused(activity):
-            self.env["timebill.billing"]._lock_and_check(self._claims(activity))
+            self.env["timebill.billing"]._create_all_invoices(self._choose(activity))
         credit.auto_post = "no"
         credit.action_post()
         self._assert_bills_once_more(activity)
-
-    def _claims(self, activity):
-        return [Claim(activity, activity.partner_id)]

@@ -4,7 +4,7 @@ from odoo.addons.account.models.account_move_line import AccountMoveLine
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.timebill_billing import Claim, TimebillBilling
+from ..models.timebill_billing_amounts import TimebillBilling
 from .common import TimebillCommon
 
 
@@ -38,11 +38,11 @@ class TestPerformance(TimebillCommon):
         ).with_user(self.biller)
 
     def _make_invoice(self, activities, revised=False):
-        claims = [
-            Claim(activity, activity.partner_id, activity.amount_to_bill - 1 if revised else None)
-            for activity in activities
-        ]
-        return self.env["timebill.billing"].with_user(self.biller)._create_invoices(claims)
+        choices = self._choose(activities.with_user(self.biller))
+        if revised:
+            for choice in choices:
+                choice.is_revised, choice.revised_amount = True, choice.activity_id.amount_to_bill - 1
+        return self.env["timebill.billing"].with_user(self.biller)._create_all_invoices(choices)
 
     def _warm_up(self):
         """Fill the caches that outlive a request.
@@ -212,7 +212,6 @@ class TestPerformance(TimebillCommon):
 
         :return: number of queries with and without
         """
-        claims = [Claim(activity, activity.partner_id) for activity in activities]
         write = AccountMoveLine.write
 
         def make():
@@ -225,7 +224,7 @@ class TestPerformance(TimebillCommon):
 
             with patch.object(AccountMoveLine, "write", spy):
                 move, cost = self._count_queries(
-                    lambda: self.env["timebill.billing"]._create_invoices(claims, common_values)
+                    lambda: self.env["timebill.billing"]._create_all_invoices(self._choose(activities), common_values)
                 )
             items = self._journal_items(move)
             move.unlink()

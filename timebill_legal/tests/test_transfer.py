@@ -2,7 +2,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models.timebill_billing import Claim
 from .rpc import RpcCommon
 
 
@@ -335,9 +334,9 @@ class TestTransfer(RpcCommon):
         rows = ToBill.search([("matter_id", "=", self.joint_matter.id)])
         self.assertEqual(rows.filtered(lambda row: row.partner_id == self.lys).anomalies, "inactive client")
         with self.assertRaisesRegex(UserError, "SCI des Lys"):
-            self.env["timebill.billing"]._create_invoices([Claim(of_lys, self.lys)])
+            self.env["timebill.billing"]._create_all_invoices(self._choose(of_lys))
         with self.assertRaisesRegex(UserError, "SCI des Lys"):
-            self.env["timebill.billing"]._create_invoices([Claim(common, self.lys)])
+            self.env["timebill.billing"]._create_all_invoices(self._choose(common, payer_id=self.lys.id))
         self.assertEqual(self._bill(common).partner_id, self.morel)
         of_lys.description = "Corrected"
         self.joint_matter.client_ids.inactive = True

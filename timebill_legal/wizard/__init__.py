@@ -4,6 +4,7 @@ from . import (
     base_partner_merge,
     timebill_adjust,
     timebill_bill,
+    timebill_bill_line,
     timebill_break_glass,
     timebill_credit,
     timebill_credit_invoice,

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..lines import SECTIONS, Item, group_items, line_terms
+from ..lines import Item, group_items, line_terms
 from ..money import time_amount, units_amount
 from .strategies import minutes
 
 CENT = Decimal("0.01")
 DIGITS = 2
+SECTIONS = ("fees", "expenses", "disbursements")
 #: A distance, a page or a currency that is worth little has prices below the cent.
 prices = st.sampled_from(["90", "180", "200", "200.50", "133.33", "0.20", "0.697", "0.125", "225"]).map(Decimal)
 fine_prices = st.integers(0, 10**9).map(lambda millionths: Decimal(millionths) / 10**6)
@@ -20,13 +21,17 @@ def terms(quantity, price, amount):
     return line_terms(Decimal(quantity), Decimal(price), Decimal(amount), DIGITS)
 
 
-def time_item(item_id, worked, price=200, **values):
+def item_of(item_id, quantity, price, amount, *, is_time, matter=1, section="fees", activity_type=1, revised=False):
+    """Item as billing makes it: work alike shares a line, what is revised has its own."""
+    own_line = item_id if revised else 0
+    order = (matter, SECTIONS.index(section), activity_type, price, own_line)
+    return Item(item_id, order, order, is_time, quantity, price, amount)
+
+
+def time_item(item_id, worked, price=200):
     """Item of ``worked`` minutes at its standard amount."""
-    values = {"matter": 1, "section": "fees", "type": 1, "revised": False, **values}
-    amount = values.pop("amount", time_amount(Decimal(worked), Decimal(price), CENT))
-    return Item(
-        id=item_id, is_time=True, quantity=Decimal(worked), price=Decimal(price), amount=Decimal(amount), **values
-    )
+    amount = time_amount(Decimal(worked), Decimal(price), CENT)
+    return item_of(item_id, Decimal(worked), Decimal(price), amount, is_time=True)
 
 
 def group(*items):
@@ -45,16 +50,16 @@ def item_lists(draw):
         standard = (time_amount if is_time else units_amount)(quantity, price, CENT)
         revised = section != "disbursements" and draw(st.booleans())
         items.append(
-            Item(
-                id=item_id,
+            item_of(
+                item_id,
+                quantity,
+                price,
+                standard + CENT if revised else standard,
+                is_time=is_time,
                 matter=draw(st.integers(1, 3)),
                 section=section,
                 # The kind goes with the type: time and services do not share one.
-                type=draw(st.integers(1, 2)) + 10 * SECTIONS.index(section) + 5 * is_time,
-                is_time=is_time,
-                quantity=quantity,
-                price=price,
-                amount=standard + CENT if revised else standard,
+                activity_type=draw(st.integers(1, 2)) + 10 * SECTIONS.index(section) + 5 * is_time,
                 revised=revised,
             )
         )
@@ -130,8 +135,8 @@ for_any_items = given(item_lists())
 class TestGrouping:
     @for_any_items
     def test_every_item_is_billed_exactly_once(self, items):
-        billed = Counter(item.id for line in group(*items) for item in line.items)
-        assert billed == Counter(item.id for item in items)
+        billed = Counter(item.source for line in group(*items) for item in line.items)
+        assert billed == Counter(item.source for item in items)
 
     @for_any_items
     def test_the_lines_bill_what_the_items_cost(self, items):
@@ -143,28 +148,34 @@ class TestGrouping:
 
     @for_any_items
     def test_a_revised_item_has_a_line_of_its_own(self, items):
-        assert all(len(line.items) == 1 for line in group(*items) if any(item.revised for item in line.items))
+        assert all(len(line.items) == 1 for line in group(*items) if any(item.key[-1] for item in line.items))
 
     @for_any_items
-    def test_standard_items_alike_share_one_line(self, items):
-        keys = [
-            (line.items[0].matter, line.items[0].section, line.items[0].type, line.items[0].price)
-            for line in group(*items)
-            if not line.items[0].revised
-        ]
+    def test_items_of_one_key_share_one_line(self, items):
+        keys = [line.items[0].key for line in group(*items)]
         assert len(keys) == len(set(keys))
+        assert all(item.key == line.items[0].key for line in group(*items) for item in line.items)
 
     @for_any_items
-    def test_lines_are_ordered_by_matter_then_fees_expenses_disbursements(self, items):
-        places = [(line.items[0].matter, SECTIONS.index(line.items[0].section)) for line in group(*items)]
-        assert places == sorted(places)
+    def test_lines_stand_in_the_order_of_their_items(self, items):
+        orders = [line.items[0].order for line in group(*items)]
+        assert orders == sorted(orders)
+
+    @for_any_items
+    def test_a_line_of_several_prices_prints_one_amount(self, items):
+        mixed = [Item(item.source, 0, (), item.is_time, item.quantity, item.price, item.amount) for item in items]
+        prices = {(item.is_time, item.price) for item in items}
+        for line in group(*mixed):
+            assert line.is_lump or len(prices) == 1
+            assert line.quantity * line.price == sum(item.amount for item in items)
+            assert line.minutes == sum(item.quantity for item in items if item.is_time)
 
     @for_any_items
     def test_the_order_of_the_activities_changes_no_line(self, items):
         def printed(items):
-            return [(line.quantity, line.price, {item.id for item in line.items}) for line in group(*items)]
+            return [(line.quantity, line.price, {item.source for item in line.items}) for line in group(*items)]
 
-        assert printed(items) == printed(sorted(items, key=lambda item: item.id))
+        assert printed(items) == printed(sorted(items, key=lambda item: item.source))
 
 
 def test_no_activity_makes_no_line():
@@ -172,6 +183,6 @@ def test_no_activity_makes_no_line():
 
 
 def test_time_in_hours_and_units_as_they_are():
-    units = Item(2, 1, "expenses", 2, False, Decimal(3), Decimal("0.20"), Decimal("0.60"))
+    units = item_of(2, Decimal(3), Decimal("0.20"), Decimal("0.60"), is_time=False, section="expenses")
     hours, pieces = group(time_item(1, 90), units)
     assert (hours.quantity, pieces.quantity) == (Decimal("1.5"), 3)
