@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command, Date
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import TimebillCommon
 
@@ -239,6 +239,29 @@ class TestBilling(TimebillCommon):
         self.assertIn(common.display_name, str(refusal.exception))
         bill.line_ids.payer_id = self.morel
         self.assertEqual(bill._create_invoices().partner_id, self.morel)
+
+    def test_one_choice_fills_in_the_payer_of_the_common_work_of_his_matters(self):
+        """As the web client does it: what is typed goes to ``onchange``, which answers with commands for the rows."""
+        other_matter = self._matter("Dupont and Morel v. Durand", self.dupont + self.morel)
+        common = self._time(matter=self.joint_matter) + self._time(30, matter=self.joint_matter)
+        other, own = self._time(matter=other_matter), self._time()
+        bill = self._open_bill(common + other + own)
+        with Form(bill) as form:
+            self.assertEqual(set(form.candidate_payer_ids[:]), set(self.lys + self.morel + self.dupont))
+            form.common_payer_id = self.lys
+            self.assertTrue(form.common_label)
+            self.assertEqual(set(form.candidate_payer_ids[:]), set(self.dupont + self.morel))
+            form.common_payer_id = self.morel
+            self.assertFalse(form.common_label)
+        payers = {line.activity_id: line.payer_id for line in bill.line_ids}
+        self.assertEqual([payers[activity] for activity in common], [self.lys] * 2)
+        self.assertEqual((payers[other], payers[own]), (self.morel, self.lys))
+
+    def test_only_clients_of_matters_with_common_work_are_offered_to_pay_for_it(self):
+        bill = self._open_bill(self._time() + self._time(matter=self.joint_matter))
+        self.assertEqual(bill.candidate_payer_ids, self.lys + self.morel)
+        bill.line_ids.filtered(lambda line: line.matter_id == self.joint_matter).included = False
+        self.assertFalse(bill.candidate_payer_ids)
 
     def test_a_payer_is_a_client_of_the_matter_and_that_of_the_activity(self):
         common = self._time(matter=self.joint_matter)

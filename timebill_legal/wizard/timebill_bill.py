@@ -35,7 +35,7 @@ class TimebillBill(models.TransientModel):
     has_several_clients = fields.Boolean(compute="_compute_line_columns")
     has_problems = fields.Boolean(compute="_compute_line_columns")
     left_out = fields.Text(compute="_compute_left_out")
-    candidate_payer_ids = fields.Many2many("res.partner", compute="_compute_line_columns")
+    candidate_payer_ids = fields.Many2many("res.partner", compute="_compute_candidate_payer_ids")
     common_payer_id = fields.Many2one(
         "res.partner",
         "Payer of Common Work",
@@ -75,7 +75,7 @@ class TimebillBill(models.TransientModel):
             bill.partner_ids = included.payer_id
             bill.commercial_partner_ids = included.payer_id.commercial_partner_id
             bill.has_several_payers = len(included.payer_id) > 1
-            common = len(included.filtered(lambda line: not line.payer_id))
+            common = len(bill._get_common_lines())
             if common > 1:
                 bill.common_label = self.env._(
                     "%s activities are common to several clients: choose who pays each of them, or untick them.", common
@@ -84,12 +84,17 @@ class TimebillBill(models.TransientModel):
                 one = self.env._("1 activity is common to several clients: choose who pays it, or untick it.")
                 bill.common_label = one if common else ""
 
+    @api.depends("line_ids.included", "line_ids.payer_id")
+    def _compute_candidate_payer_ids(self):
+        for bill in self:
+            matters = bill._get_common_lines().activity_id.matter_id
+            bill.candidate_payer_ids = matters._get_active_clients()
+
     @api.depends("line_ids.activity_id", "line_ids.problem")
     def _compute_line_columns(self):
         """Columns that only some windows need."""
         for bill in self:
-            bill.candidate_payer_ids = bill.line_ids.activity_id.matter_id._get_active_clients()
-            bill.has_several_clients = len(bill.candidate_payer_ids) > 1
+            bill.has_several_clients = len(bill.line_ids.activity_id.matter_id._get_active_clients()) > 1
             bill.has_problems = any(bill.line_ids.mapped("problem"))
 
     @api.depends("line_ids.included", "line_ids.problem", "cutoff")
@@ -129,8 +134,9 @@ class TimebillBill(models.TransientModel):
 
     @api.onchange("common_payer_id")
     def _onchange_common_payer_id(self):
-        for line in self._get_included().filtered(lambda line: not line.payer_id):
-            if self.common_payer_id in line.matter_partner_ids:
+        for line in self._get_common_lines():
+            # Not ``matter_partner_ids``: in a form that is not saved, it holds copies of the partners.
+            if self.common_payer_id in line.activity_id.matter_id._get_active_clients():
                 line.payer_id = self.common_payer_id
 
     @api.onchange("cutoff")
@@ -224,6 +230,10 @@ class TimebillBill(models.TransientModel):
 
     def _get_included(self):
         return self.line_ids.filtered(lambda line: line.included and not line.problem)
+
+    def _get_common_lines(self):
+        """Lines of which nobody has said yet who pays."""
+        return self._get_included().filtered(lambda line: not line.payer_id)
 
     def _create_invoices(self):
         self.ensure_one()
