@@ -304,7 +304,8 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, lint, tool, pylint, readme, pytest, soak, stopwatch, journeys, i18n, screenshots, stop, clean, env),
+        *(test, test_lib, lint, tool, pylint, readme, pytest, soak, stopwatch, journeys, i18n, screenshots),
+        *(stop, clean, env),
     )
 }
 

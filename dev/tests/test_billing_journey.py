@@ -145,10 +145,14 @@ def test_an_invoice_whose_e_mail_is_refused_has_failed(login, mailbox):
     email, matter_id = open_matter(login("sophie"))
     move_id = bill_and_send(biller, matter_id)
     assert not mailbox.has_message_for(email)
-    invoice = biller.read("account.move", move_id, "state", "timebill_sending_state", "status_in_payment", "move_sent_values")
+    names = ("state", "timebill_sending_state", "status_in_payment", "move_sent_values")
+    invoice = biller.read("account.move", move_id, *names)
     del invoice["id"]
     assert invoice == {
-        "state": "posted", "timebill_sending_state": "failed", "status_in_payment": "posted", "move_sent_values": "not_sent"
+        "state": "posted",
+        "timebill_sending_state": "failed",
+        "status_in_payment": "posted",
+        "move_sent_values": "not_sent",
     }
 
 

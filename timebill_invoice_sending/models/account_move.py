@@ -32,8 +32,8 @@ class AccountMove(models.Model):
         compute="_compute_timebill_sending_state",
         store=True,
         copy=False,
-        help="State of the e-mail of a customer invoice, whatever the state of its PDF. Empty for other entries, and for"
-        " invoices that were sent before this state was recorded.",
+        help="State of the e-mail of a customer invoice, whatever the state of its PDF. Empty for other entries, and"
+        " for invoices that were sent before this state was recorded.",
     )
 
     #=== COMPUTE METHODS ===#
@@ -88,5 +88,7 @@ class AccountMove(models.Model):
         sql = super()._field_to_sql(alias, fname, query=query)
         if fname == "move_sent_values":
             state = self._field_to_sql(alias, "timebill_sending_state", query)
-            return SQL("CASE WHEN %s = 'sent' THEN 'sent' WHEN %s IS NULL THEN %s ELSE 'not_sent' END", state, state, sql)
+            return SQL(
+                "CASE WHEN %s = 'sent' THEN 'sent' WHEN %s IS NULL THEN %s ELSE 'not_sent' END", state, state, sql
+            )
         return sql
