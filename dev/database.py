@@ -264,9 +264,25 @@ class Database:
                 known = state.get("addons", [])
                 # Odoo does not upgrade what is installed already while it installs what is new.
                 if known and state.get("source") != source_hash():
-                    self.upgrade(*known)
+                    known = self._upgrade_or_make_again(template, known, keep)
                 if set(ours) - set(known):
                     self.install(*ours)
+
+    def _upgrade_or_make_again(self, template: "Database", addons: list[str], keep: bool) -> list[str]:
+        """Upgrade the add-ons and return those that are installed: none if the database had to be made again.
+
+        Between two commits of one version, no migration script runs: after a rename, an old view names a field that
+        is gone.
+        """
+        try:
+            self.upgrade(*addons)
+        except Failure:
+            if keep:
+                raise
+            say(f"{self.name} cannot be upgraded: made again")
+            self.copy_from(template)
+            return []
+        return addons
 
 
 def bridges() -> dict[str, list[str]]:

@@ -177,7 +177,7 @@ def matters(walk: Walk) -> None:
     walk.picture("matter")
     walk.open("activities")
     walk.picture("activities")
-    project = walk.find("project.project", [["matter_id.name", "ilike", "Benali"]])
+    project = walk.find("project.project", [["timebill_matter_id.name", "ilike", "Benali"]])
     walk.open(f"project/{project}")
     walk.picture("project")
 
@@ -231,7 +231,7 @@ def billing(walk: Walk) -> None:
     walk.picture("invoice-detail")
     walk.open("customer-invoices")
     walk.picture("invoices")
-    project = walk.find("project.project", [["matter_id.name", "ilike", "Benali"]])
+    project = walk.find("project.project", [["timebill_matter_id.name", "ilike", "Benali"]])
     walk.open(f"project/{project}")
     walk.click(".o_notebook .nav-link[name=finances]")
     walk.picture("project-finances")
@@ -239,7 +239,7 @@ def billing(walk: Walk) -> None:
 
 def adjusting(walk: Walk) -> None:
     """What becomes of work before it is billed, in the windows of one activity; nothing is saved."""
-    domain = [["billing_state", "=", "to_bill"], ["kind", "=", "time"], ["matter_id.name", "ilike", "Benali"]]
+    domain = [["billing_state", "=", "to_bill"], ["kind", "=", "time"], ["timebill_matter_id.name", "ilike", "Benali"]]
     activity = walk.find("timebill.activity", domain)
     for name, button in (("discount", "action_adjust"), ("later", "action_hold")):
         walk.open(f"timebill.activity/{activity}")

@@ -14,6 +14,9 @@ TEXTS = (
     ("ir_rule", ("domain_force",), "(SELECT model FROM ir_model WHERE ir_model.id = ir_rule.model_id)"),
 )
 
+#: A field of the user, in the domain of a rule.
+USER_PATH = re.compile(r"(?<=\buser\.)[a-z_][\w.]*")
+
 #: A path of fields in quotes, with a granularity (``date:month``), an aggregate or a direction (``name desc``).
 QUOTED_PATH = re.compile(r"""(?<=['"])[a-z_][\w.]*(?=(?::\w+| (?:asc|desc)[\w ]*)?['"])""")
 
@@ -29,6 +32,23 @@ def rename_fields(cr, renames):
     for model, names in renames.items():
         for old, new in names.items():
             _rename_field(cr, model, old, new)
+
+
+def blank_views(cr, module, renames):
+    """Empty the views of an add-on that extend others and name one of the fields, until they are loaded again.
+
+    Each view is checked together with those that extend the same one, which may be loaded later and name the old field.
+    """
+    cr.execute(
+        """
+        UPDATE ir_ui_view AS view
+           SET arch_db = jsonb_build_object('en_US', '<data/>')
+          FROM ir_model_data AS data
+         WHERE data.model = 'ir.ui.view' AND data.res_id = view.id AND data.module = %s
+           AND view.inherit_id IS NOT NULL AND view.arch_db::text ~ %s
+        """,
+        [module, _any_name(renames)],
+    )
 
 
 def rename_relation(cr, old, new):
@@ -66,7 +86,10 @@ def rename_in_text(text, model, renames, relations):
     "[('timebill_matter_id', '=', 'matter_id in it')]"
     >>> rename_in_text('["matter_id desc", "name"]', "project.project", renames, {})
     '["timebill_matter_id desc", "name"]'
+    >>> rename_in_text("[('id', 'in', user.old_ids.ids)]", "res.partner", {"res.users": {"old_ids": "new_ids"}}, {})
+    "[('id', 'in', user.new_ids.ids)]"
     """
+    text = USER_PATH.sub(lambda match: rename_path(match[0], "res.users", renames, relations), text)
     return QUOTED_PATH.sub(lambda match: rename_path(match[0], model, renames, relations), text)
 
 
@@ -91,13 +114,10 @@ def _rename_field(cr, model, old, new):
 def _rewrite_texts(cr, renames):
     cr.execute("SELECT model, name, relation FROM ir_model_fields WHERE relation IS NOT NULL")
     relations = {(model, name): relation for model, name, relation in cr.fetchall()}
-    old_names = "|".join({name for names in renames.values() for name in names})
+    old_name = _any_name(renames)
     for table, columns, model_of in TEXTS:
         for column in columns:
-            # A jsonb column, as the label of a translated one, holds no path.
-            cr.execute(
-                f"SELECT id, {model_of}, {column} FROM {table} WHERE {column} ~ %s", [rf"\m({old_names})\M"]
-            )
+            cr.execute(f"SELECT id, {model_of}, {column} FROM {table} WHERE {column} ~ %s", [old_name])
             for record_id, model, text in cr.fetchall():
                 renamed = rename_in_text(text, model, renames, relations)
                 if renamed != text:
@@ -109,12 +129,17 @@ def _rewrite_texts(cr, renames):
           JOIN ir_exports AS export ON export.id = line.export_id
          WHERE line.name ~ %s
         """,
-        [rf"\m({old_names})\M"],
+        [old_name],
     )
     for record_id, model, path in cr.fetchall():
         renamed = rename_path(path, model, renames, relations, separator="/")
         if renamed != path:
             cr.execute("UPDATE ir_exports_line SET name = %s WHERE id = %s", [renamed, record_id])
+
+
+def _any_name(renames):
+    """Regular expression, as PostgreSQL writes them, for any of the old names."""
+    return rf"\m({'|'.join({name for names in renames.values() for name in names})})\M"
 
 
 def _table_exists(cr, table):

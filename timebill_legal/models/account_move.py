@@ -16,6 +16,7 @@ class AccountMove(models.Model):
     timebill_row_count = fields.Integer(compute="_compute_timebill_row_count", export_string_translation=False)
     timebill_matter_ids = fields.Many2many(
         "timebill.matter",
+        string="Matter",
         compute="_compute_timebill_matter_ids",
         search="_search_timebill_matter_ids",
         groups="timebill_legal.group_user",

@@ -10,7 +10,7 @@ class CalendarEvent(models.Model):
         """The title of the meeting, and the matter that the record which it is about says; no guess."""
         self.ensure_one()
         document = self._timebill_get_documents().get(self)
-        if document is None or not (document._name == "timebill.matter" or document.matter_id):
+        if document is None or not (document._name == "timebill.matter" or document.timebill_matter_id):
             return {"description": self.name}
         return {**document._timebill_prepare_timer_values(), "description": self.name}
 

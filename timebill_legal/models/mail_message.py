@@ -31,7 +31,7 @@ class MailMessage(models.Model):
         first, end = self._timebill_get_moments(user, date_from, date_to)
         of_matters = Domain("model", "=", "timebill.matter")
         for model in DOCUMENT_MODELS[1:]:
-            documents = self.env[model]._search([("matter_id", "!=", False)])
+            documents = self.env[model]._search([("timebill_matter_id", "!=", False)])
             of_matters |= Domain("model", "=", model) & Domain("res_id", "in", documents)
         return (
             Domain("author_id", "in", user.partner_id.ids)

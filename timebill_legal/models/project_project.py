@@ -6,8 +6,9 @@ class ProjectProject(models.Model):
     _name = "project.project"
     _inherit = ["project.project", "timebill.capture.mixin"]
 
-    matter_id = fields.Many2one(
+    timebill_matter_id = fields.Many2one(
         "timebill.matter",
+        "Matter",
         index="btree_not_null",
         check_company=True,
         copy=False,
@@ -15,15 +16,15 @@ class ProjectProject(models.Model):
         groups="base.group_user",  # not for the portal, where projects can be shared
     )
     timebill_matter_reference = fields.Char(
-        related="matter_id.reference", string="Matter Reference", groups="base.group_user"
+        related="timebill_matter_id.reference", string="Matter Reference", groups="base.group_user"
     )
     timebill_matter_amount_to_bill = fields.Monetary(
-        related="matter_id.amount_to_bill",
+        related="timebill_matter_id.amount_to_bill",
         currency_field="timebill_matter_currency_id",
         related_sudo=False,
         groups="timebill_legal.group_amounts",
     )
-    timebill_matter_currency_id = fields.Many2one(related="matter_id.currency_id", string="Matter Currency")
+    timebill_matter_currency_id = fields.Many2one(related="timebill_matter_id.currency_id", string="Matter Currency")
     # On the account of a matter, what was billed.
     analytic_account_balance = fields.Monetary(
         groups="timebill_legal.group_amounts,analytic.group_analytic_accounting", export_string_translation=False
@@ -35,18 +36,19 @@ class ProjectProject(models.Model):
         groups="account.group_account_invoice",
     )
 
-    @api.depends("matter_id")
+    @api.depends("timebill_matter_id")
     def _compute_timebill_matter_invoice_ids(self):
         for project in self:
-            project.timebill_matter_invoice_ids = project.matter_id._get_invoices() if project.matter_id else False
+            matter = project.timebill_matter_id
+            project.timebill_matter_invoice_ids = matter._get_invoices() if matter else False
 
-    @api.depends("matter_id.confidential", "matter_id.member_ids")
+    @api.depends("timebill_matter_id.confidential", "timebill_matter_id.member_ids")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The reference of the matter for somebody who may not enter it, whatever the project is called."""
         super()._compute_display_name()
         for project in self:
-            matter = project.sudo().matter_id  # sudo: the matter itself says who may read its name
+            matter = project.sudo().timebill_matter_id  # sudo: the matter itself says who may read its name
             if matter and matter._is_hidden_from_user():
                 project.display_name = matter.reference
 
@@ -58,24 +60,25 @@ class ProjectProject(models.Model):
 
     def write(self, vals):
         work = self.env["timebill.activity"]
-        if "matter_id" in vals:
-            work = self._timebill_get_recorded_work(vals["matter_id"])
+        if "timebill_matter_id" in vals:
+            work = self._timebill_get_recorded_work(vals["timebill_matter_id"])
         res = super().write(vals)
-        if "matter_id" in vals:
+        if "timebill_matter_id" in vals:
             self._timebill_join_matter()
         if work:
             # All or nothing: what is billed, or not this user's to change, refuses by name.
-            work._give(self.env["timebill.matter"].browse(vals["matter_id"]))
+            work._give(self.env["timebill.matter"].browse(vals["timebill_matter_id"]))
         if "name" in vals:
             # Odoo calls the account like its only project, whose title may be a secret.
-            for matter in self.sudo().matter_id:  # sudo: accounts are not writable by the project's administrator
+            # sudo: accounts are not writable by the project's administrator
+            for matter in self.sudo().timebill_matter_id:
                 matter._rename_in_all_languages(matter.analytic_account_id)
         return res
 
     def unlink(self):
         # Odoo deletes the account with its project; this one is the matter's.
         # sudo: whoever may delete the project, which Odoo checks next, may part it from the account
-        self.sudo().filtered("matter_id").account_id = False
+        self.sudo().filtered("timebill_matter_id").account_id = False
         return super().unlink()
 
     def _timebill_get_recorded_work(self, matter_id):
@@ -103,18 +106,18 @@ class ProjectProject(models.Model):
 
     def _timebill_join_matter(self):
         """The projects of a matter share its analytic account, and its secret."""
-        matters = self.matter_id
+        matters = self.timebill_matter_id
         matters.check_access("read")
-        for project in self.filtered("matter_id"):
+        for project in self.filtered("timebill_matter_id"):
             # sudo: accounts are not writable by the project's administrator
-            account = project.matter_id.sudo().analytic_account_id
+            account = project.timebill_matter_id.sudo().analytic_account_id
             if project.account_id != account:
                 project.account_id = account
         matters.filtered("confidential")._sync_private_names()
 
     def _timebill_check_has_matter(self):
         self.ensure_one()
-        if not self.matter_id:
+        if not self.timebill_matter_id:
             raise UserError(
                 self.env._(
                     "The project “%s” belongs to no matter. Choose its matter in the project's settings, or open one"
@@ -125,11 +128,11 @@ class ProjectProject(models.Model):
 
     def _timebill_prepare_activity_defaults(self, kind):
         self._timebill_check_has_matter()
-        return {"matter_id": self.matter_id.id}
+        return {"matter_id": self.timebill_matter_id.id}
 
     def timebill_action_bill(self):
         self._timebill_check_has_matter()
-        return self.matter_id.action_bill()
+        return self.timebill_matter_id.action_bill()
 
     def timebill_action_open_matter(self):
         """The project's matter, or a new one prepared from the project."""
@@ -140,4 +143,4 @@ class ProjectProject(models.Model):
             "default_client_ids": [(0, 0, {"partner_id": self.partner_id.id})] if self.partner_id else [],
             "timebill_project_id": self.id,
         }
-        return {**action, "views": [(False, "form")], "res_id": self.matter_id.id, "context": context}
+        return {**action, "views": [(False, "form")], "res_id": self.timebill_matter_id.id, "context": context}

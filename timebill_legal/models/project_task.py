@@ -7,7 +7,7 @@ class ProjectTask(models.Model):
     _name = "project.task"
     _inherit = ["project.task", "timebill.source.mixin"]
 
-    matter_id = fields.Many2one(related="project_id.matter_id", groups="base.group_user")
+    timebill_matter_id = fields.Many2one(related="project_id.timebill_matter_id", groups="base.group_user")
     timebill_type_id = fields.Many2one(
         "timebill.activity.type",
         "Activity Type",
@@ -17,13 +17,13 @@ class ProjectTask(models.Model):
         help="Category, and so price, of the activities entered from this task.",
     )
 
-    @api.depends("project_id.matter_id.confidential", "project_id.matter_id.member_ids")
+    @api.depends("project_id.timebill_matter_id.confidential", "project_id.timebill_matter_id.member_ids")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The reference of the matter for somebody who may not enter it: names show through every many2one."""
         super()._compute_display_name()
         for task in self:
-            matter = task.sudo().project_id.matter_id  # sudo: the matter itself says who may read its name
+            matter = task.sudo().project_id.timebill_matter_id  # sudo: the matter itself says who may read its name
             if matter and matter._is_hidden_from_user():
                 task.display_name = matter.reference
 
@@ -70,7 +70,7 @@ class ProjectTask(models.Model):
         # sudo: as in _timebill_get_converted_domain
         entered = self.env["timebill.activity"].sudo()._search([("task_id", "!=", False), ("user_id", "=", user.id)])
         return (
-            Domain("project_id.matter_id", "!=", False)
+            Domain("project_id.timebill_matter_id", "!=", False)
             & Domain("user_ids", "in", user.ids)
             & Domain("state", "=", "1_done")
             & Domain("date_last_stage_update", ">=", first)

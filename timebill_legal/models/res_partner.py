@@ -25,10 +25,16 @@ class ResPartner(models.Model):
         "timebill.matter.client", "partner_id", "Client of Matters", groups="timebill_legal.group_user"
     )
     timebill_matter_count = fields.Integer(
-        compute="_compute_timebill_matter_count", groups="timebill_legal.group_user", export_string_translation=False
+        "Number of Matters",
+        compute="_compute_timebill_matter_count",
+        groups="timebill_legal.group_user",
+        export_string_translation=False,
     )
     timebill_activity_count = fields.Integer(
-        compute="_compute_timebill_activity_count", groups="timebill_legal.group_user", export_string_translation=False
+        "Number of Activities",
+        compute="_compute_timebill_activity_count",
+        groups="timebill_legal.group_user",
+        export_string_translation=False,
     )
     timebill_amount_to_bill = fields.Monetary(
         "To Bill (excl. tax)",

@@ -202,7 +202,7 @@ class TimebillActivity(models.Model):
     def _compute_task_id(self):
         """On another matter, there is no such task: its title would tell about the one before."""
         for activity in self:
-            if activity.task_id.sudo().matter_id != activity.matter_id._origin:  # sudo: compared, not shown
+            if activity.task_id.sudo().timebill_matter_id != activity.matter_id._origin:  # sudo: compared, not shown
                 activity.task_id = False
 
     @api.depends("type_id")

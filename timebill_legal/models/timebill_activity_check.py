@@ -169,7 +169,7 @@ class TimebillActivity(models.Model):
     def _check_task(self):
         """An activity names a task of its own matter only, or its title would tell about another matter."""
         for activity in self.filtered("task_id"):
-            if activity.task_id.sudo().matter_id != activity.matter_id:  # sudo: compared, not shown
+            if activity.task_id.sudo().timebill_matter_id != activity.matter_id:  # sudo: compared, not shown
                 raise ValidationError(
                     self.env._(
                         "The task of %(activity)s does not belong to the matter %(matter)s.",

@@ -80,7 +80,9 @@ class TimebillMatter(models.Model):
     analytic_account_id = fields.Many2one(
         "account.analytic.account", readonly=True, copy=False, ondelete="restrict", index="btree_not_null"
     )
-    project_ids = fields.One2many("project.project", "matter_id", "Projects", domain=[("is_template", "=", False)])
+    project_ids = fields.One2many(
+        "project.project", "timebill_matter_id", "Projects", domain=[("is_template", "=", False)]
+    )
     project_count = fields.Integer(compute="_compute_project_count", export_string_translation=False)
     billing_activity_ids = fields.One2many("timebill.activity", "matter_id", "Billable Activities")
     activity_total = fields.Integer(
@@ -601,22 +603,22 @@ class TimebillMatter(models.Model):
         :raises UserError: the project belongs to another matter
         """
         project.check_access("read")
-        if project.matter_id:
+        if project.timebill_matter_id:
             raise UserError(
                 self.env._(
                     "The project “%(project)s” already belongs to the matter %(matter)s.",
                     project=project.display_name,
-                    matter=project.matter_id.display_name,
+                    matter=project.timebill_matter_id.display_name,
                 )
             )
         # sudo: only project administrators may edit projects, every lawyer may open a matter from one she reads
-        project.sudo().matter_id = self
+        project.sudo().timebill_matter_id = self
 
     def _prepare_project_values(self):
         self.ensure_one()
         return {
             "name": self._get_private_name(),
-            "matter_id": self.id,
+            "timebill_matter_id": self.id,
             "account_id": self.analytic_account_id.id,
             "company_id": self.company_id.id,
             "partner_id": self.client_ids[:1].partner_id.id,

@@ -319,7 +319,7 @@ class TimebillSourceMixin(models.AbstractModel):
         result, partners_of = {}, {}
         for source in self:
             document = documents.get(source)
-            if document is not None and (document._name == "timebill.matter" or document.matter_id):
+            if document is not None and (document._name == "timebill.matter" or document.timebill_matter_id):
                 result[source] = document._timebill_prepare_activity_defaults("time")
             elif partners := source._timebill_get_client_partners():
                 partners_of[source] = partners | partners.commercial_partner_id

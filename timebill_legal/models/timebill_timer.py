@@ -129,7 +129,7 @@ class TimebillTimer(models.Model):
             matter = self.env["timebill.matter"].browse(values["matter_id"])
             matter._check_open_for_entry()
             values["company_id"] = matter.company_id.id
-            if timer.task_id.project_id.matter_id != matter:
+            if timer.task_id.project_id.timebill_matter_id != matter:
                 values["task_id"] = False
             if timer.type_id.company_id not in (self.env["res.company"], matter.company_id):
                 values.setdefault("type_id", False)

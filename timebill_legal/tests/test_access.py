@@ -617,7 +617,7 @@ class TestAmounts(RpcCommon):
         for model, path in (
             ("timebill.matter", "billing_activity_ids.price_unit"),
             ("timebill.allocation", "activity_id.price_unit"),
-            ("project.project", "matter_id.billing_activity_ids.amount"),
+            ("project.project", "timebill_matter_id.billing_activity_ids.amount"),
             ("res.partner", "timebill_rate_list_id.rate_ids.price"),
             ("timebill.rate.list", "rate_ids.price"),
         ):

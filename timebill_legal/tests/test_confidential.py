@@ -116,11 +116,11 @@ class TestConfidentialMatter(ConfidentialCommon):
                 ("timebill.matter", "name"),
                 ("timebill.matter", "partner_ids.name"),
                 ("timebill.matter.client", "matter_id.name"),
-                ("project.project", "matter_id.name"),
+                ("project.project", "timebill_matter_id.name"),
                 ("project.project", "task_ids.name"),
-                ("project.task", "matter_id.name"),
+                ("project.task", "timebill_matter_id.name"),
                 ("res.partner", "task_ids.name"),
-                ("account.analytic.account", "project_ids.matter_id.name"),
+                ("account.analytic.account", "project_ids.timebill_matter_id.name"),
             ):
                 found = self.rpc(user, model, "search", [(path, "ilike", "erger")])
                 self.assertEqual(found, [], (user.login, model, path))
@@ -193,9 +193,10 @@ class TestConfidentialMatter(ConfidentialCommon):
             self.rpc(self.colleague, "timebill.matter.client", "write", client.ids, {"matter_id": self.secret.id})
         loose = self.env["project.project"].create({"name": "Loose"})
         with self.assertRaises(AccessError):
-            self.rpc(self.project_manager, "project.project", "write", loose.ids, {"matter_id": self.secret.id})
+            values = {"timebill_matter_id": self.secret.id}
+            self.rpc(self.project_manager, "project.project", "write", loose.ids, values)
         self.assertNotIn(self.colleague, self.secret.member_ids)
-        self.assertEqual((own.matter_id, client.matter_id, loose.matter_id.id), (self.matter, free, False))
+        self.assertEqual((own.matter_id, client.matter_id, loose.timebill_matter_id.id), (self.matter, free, False))
 
     def test_nobody_lets_himself_in(self):
         for user in self.outsiders:
@@ -363,7 +364,7 @@ class TestConfidentialTeam(ConfidentialCommon):
     def test_a_project_put_under_it_keeps_its_secret(self):
         project = self.env["project.project"].create({"name": TITLE, "privacy_visibility": "employees"})
         project.message_subscribe(self.colleague.partner_id.ids)
-        project.matter_id = self.secret
+        project.timebill_matter_id = self.secret
         self.assertEqual((project.name, project.privacy_visibility), (self.secret.reference, "followers"))
         self.assertNotIn(self.colleague.partner_id, project.message_partner_ids)
         self.assertEqual(project.account_id, self.secret.analytic_account_id)

@@ -60,7 +60,7 @@ class TestMatter(RpcCommon):
         self.assertEqual(
             (project.partner_id, project.user_id, project.company_id), (self.lys, self.lawyer, self.company)
         )
-        second = self.env["project.project"].create({"name": "Appeal", "matter_id": matter.id})
+        second = self.env["project.project"].create({"name": "Appeal", "timebill_matter_id": matter.id})
         self.assertEqual(second.account_id, matter.analytic_account_id)
         self.assertEqual(matter.project_count, 2)
 
@@ -87,7 +87,7 @@ class TestMatter(RpcCommon):
         work, other = self._time(task_id=task.id), self._time()
         self.lawyer.group_ids += self.env.ref("project.group_project_manager")
         self.colleague.group_ids += self.env.ref("project.group_project_manager")
-        move = ("project.project", "write", project.ids, {"matter_id": self.joint_matter.id})
+        move = ("project.project", "write", project.ids, {"timebill_matter_id": self.joint_matter.id})
         name = self._in_english(work).display_name
         self.assertRefused(AccessError, name, self.colleague, *move)
         self.rpc(self.lawyer, *move)
@@ -95,12 +95,12 @@ class TestMatter(RpcCommon):
         self.assertEqual((work.partner_id, work.task_id), (self.lys, task))
         self.assertIn(self.joint_matter.reference, self.matter.message_ids[0].body)
         self.assertRefused(
-            UserError, "goes along", self.lawyer, "project.project", "write", project.ids, {"matter_id": False}
+            UserError, "goes along", self.lawyer, "project.project", "write", project.ids, {"timebill_matter_id": False}
         )
         invoice = self._bill(work, post=True)
-        back = ("project.project", "write", project.ids, {"matter_id": self.matter.id})
+        back = ("project.project", "write", project.ids, {"timebill_matter_id": self.matter.id})
         self.assertRefused(UserError, invoice.name, self.lawyer, *back)
-        self.assertEqual((project.matter_id, work.matter_id), (self.joint_matter, self.joint_matter))
+        self.assertEqual((project.timebill_matter_id, work.matter_id), (self.joint_matter, self.joint_matter))
 
     # === LIST ===#
 

@@ -8,8 +8,6 @@ FIELD = re.compile(r"timebill_\w+")
 METHOD = re.compile(r"_?timebill_\w+|_(compute|inverse|search|onchange|default|domain)_timebill_\w+")
 CONSTRAINT = re.compile(r"_check_timebill_\w+")
 ONDELETE = re.compile(r"_unlink_except_timebill_\w+")
-#: Still to be renamed.
-OLD_NAMES = {"matter_id", "_compute_matter_id", "_inverse_matter_id"}
 
 
 @tagged("post_install", "-at_install")
@@ -54,6 +52,5 @@ class TestNamesOnCoreModels(TransactionCase):
             for model in self._get_foreign_models().values()
             for name, value in self._get_added_names(model).items()
             if not self._get_pattern(value).fullmatch(name)
-            and name not in OLD_NAMES
         )
         self.assertFalse(wrong, "These names need the prefix timebill_, see the convention above.")

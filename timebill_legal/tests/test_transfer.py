@@ -190,7 +190,7 @@ class TestTransfer(RpcCommon):
             self._to(self.other, activity).action_apply()
 
     def test_the_task_of_the_former_matter_stays_there(self):
-        project = self.env["project.project"].create({"name": "Lys", "matter_id": self.matter.id})
+        project = self.env["project.project"].create({"name": "Lys", "timebill_matter_id": self.matter.id})
         task = self.env["project.task"].create({"name": "Write", "project_id": project.id})
         activity = self._time(task_id=task.id)
         self._to(self.other, activity).action_apply()

@@ -17,10 +17,11 @@ class HrExpense(models.Model):
     _inherit = ["hr.expense", "timebill.cost.mixin"]
 
     # Not tracked: the chatter would tell the title of a confidential matter to all who read the expense.
-    matter_id = fields.Many2one(
+    timebill_matter_id = fields.Many2one(
         "timebill.matter",
-        compute="_compute_matter_id",
-        inverse="_inverse_matter_id",
+        "Matter",
+        compute="_compute_timebill_matter_id",
+        inverse="_inverse_timebill_matter_id",
         store=True,
         readonly=False,
         copy=False,
@@ -48,22 +49,22 @@ class HrExpense(models.Model):
     #=== COMPUTE METHODS ===#
 
     @api.depends("analytic_distribution", "company_id")
-    def _compute_matter_id(self):
+    def _compute_timebill_matter_id(self):
         """The only matter of the analytic distribution."""
         # sudo: who may not enter the matter is shown its reference alone
         for expense, (matter, _amount) in self.sudo()._timebill_get_charges().items():
-            expense.matter_id = matter.filtered(lambda m, company=expense.company_id: m.company_id == company)
+            expense.timebill_matter_id = matter.filtered(lambda m, company=expense.company_id: m.company_id == company)
 
-    @api.onchange("matter_id")
-    def _inverse_matter_id(self):
+    @api.onchange("timebill_matter_id")
+    def _inverse_timebill_matter_id(self):
         """Charge the account of the matter, besides those of other analytic plans."""
-        self.matter_id.check_access("read")
+        self.timebill_matter_id.check_access("read")
         for expense in self:
-            expense.analytic_distribution = expense._timebill_get_distribution_on(expense.matter_id)
+            expense.analytic_distribution = expense._timebill_get_distribution_on(expense.timebill_matter_id)
 
     def _compute_analytic_distribution(self):
         """Another category does not take an expense off its matter."""
-        before = {expense: (expense.matter_id, expense.analytic_distribution) for expense in self}
+        before = {expense: (expense.timebill_matter_id, expense.analytic_distribution) for expense in self}
         super()._compute_analytic_distribution()
         for expense, (matter, distribution) in before.items():
             if matter and expense.analytic_distribution != distribution:
@@ -187,7 +188,7 @@ class HrExpense(models.Model):
             return self.env._("not approved")
         if self.timebill_kind == "none":
             return self.env._("not to be charged")
-        if not self.matter_id:
+        if not self.timebill_matter_id:
             return self.env._("on no matter, or on several: choose one, or split the expense")
         if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
             return self.env._("paid back to the firm")
@@ -245,7 +246,7 @@ class HrExpense(models.Model):
         return (
             Domain("employee_id", "in", user.sudo().employee_ids.ids)  # sudo: as above
             & Domain("state", "in", APPROVED_STATES)
-            & Domain("matter_id", "!=", False)
+            & Domain("timebill_matter_id", "!=", False)
             & Domain("timebill_kind", "!=", "none")
             & Domain("date", ">=", date_from)
             & Domain("date", "<=", date_to)

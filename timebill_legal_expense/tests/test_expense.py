@@ -46,7 +46,7 @@ class TestExpense(TimebillCommon):
                 "product_id": self.category.id,
                 "total_amount_currency": amount,
                 "date": "2026-10-12",
-                **({"matter_id": matter.id} if matter else {}),
+                **({"timebill_matter_id": matter.id} if matter else {}),
                 **values,
             }
         )
@@ -75,15 +75,15 @@ class TestExpense(TimebillCommon):
         expense = self._expense().sudo()
         self.assertEqual(expense.analytic_distribution, {str(account.id): 100})
         expense.analytic_distribution = {f"{other.id},{office.id}": 100}
-        self.assertEqual(expense.matter_id, self.joint_matter)
-        expense.matter_id = self.matter
+        self.assertEqual(expense.timebill_matter_id, self.joint_matter)
+        expense.timebill_matter_id = self.matter
         self.assertEqual(expense.analytic_distribution, {f"{office.id},{account.id}": 100}, "the other plan stays")
-        expense.matter_id = False
+        expense.timebill_matter_id = False
         self.assertEqual(expense.analytic_distribution, {str(office.id): 100})
         expense.analytic_distribution = {str(account.id): 50, str(other.id): 50}
-        self.assertFalse(expense.matter_id, "of two, nobody guesses")
+        self.assertFalse(expense.timebill_matter_id, "of two, nobody guesses")
         expense = self._expense(matter=None, analytic_distribution={str(account.id): 100})
-        self.assertEqual(expense.sudo().matter_id, self.matter)
+        self.assertEqual(expense.sudo().timebill_matter_id, self.matter)
 
     def test_matter_stays_when_the_category_changes(self):
         other = self.category.copy()
@@ -95,7 +95,7 @@ class TestExpense(TimebillCommon):
         )
         expense = self._expense().sudo()
         expense.product_id = other
-        self.assertEqual(expense.matter_id, self.matter)
+        self.assertEqual(expense.timebill_matter_id, self.matter)
         self.assertEqual(expense.distribution_analytic_account_ids, self.matter.analytic_account_id + office)
 
     def test_form(self):
@@ -104,7 +104,7 @@ class TestExpense(TimebillCommon):
         form.name = "Timbre"
         form.product_id = self.category
         form.total_amount_currency = 225
-        form.matter_id = self.matter
+        form.timebill_matter_id = self.matter
         self.assertEqual(form.timebill_kind, "expense")
         self.assertTrue(form.tax_ids)
         form.timebill_kind = "disbursement"
@@ -227,7 +227,7 @@ class TestExpense(TimebillCommon):
 
     def test_employee_outside_the_practice(self):
         expense = self._expense(user=self.accountant, matter=None)
-        expense.sudo().matter_id = self.matter
+        expense.sudo().timebill_matter_id = self.matter
         self.assertFalse(self._approve(expense))
         activity = expense.with_user(self.biller).sudo()._timebill_convert()
         self.assertEqual(activity.user_id, self.accountant)
@@ -298,7 +298,7 @@ class TestExpense(TimebillCommon):
         self.assertFalse(activity.exists())
         activity = expense._timebill_get_source_activities_sudo()
         self.assertEqual((activity.kind, activity.amount), ("disbursement", 240))
-        expense.sudo().matter_id = self.joint_matter
+        expense.sudo().timebill_matter_id = self.joint_matter
         activity = expense._timebill_get_source_activities_sudo()
         self.assertEqual(activity.matter_id, self.joint_matter)
         expense.sudo().timebill_kind = "none"
@@ -356,7 +356,7 @@ class TestExpense(TimebillCommon):
             lambda: approved.write({"total_amount_currency": 240}),
             lambda: approved.write({"date": "2026-10-13"}),
             lambda: approved.sudo().write({"timebill_kind": "none"}),
-            lambda: approved.sudo().write({"matter_id": self.joint_matter.id}),
+            lambda: approved.sudo().write({"timebill_matter_id": self.joint_matter.id}),
         ):
             with self.subTest(change), self.assertRaises(UserError) as refusal, self.env.cr.savepoint():
                 change()
@@ -407,14 +407,14 @@ class TestExpense(TimebillCommon):
         outsider = self.colleague
         outsider.group_ids += self.env.ref("hr_expense.group_hr_expense_manager")
         seen = expense.with_user(outsider)
-        (values,) = seen.web_read({"matter_id": {"fields": {"display_name": {}}}})
-        self.assertEqual(values["matter_id"]["display_name"], reference)
+        (values,) = seen.web_read({"timebill_matter_id": {"fields": {"display_name": {}}}})
+        self.assertEqual(values["timebill_matter_id"]["display_name"], reference)
         self.assertTrue(seen.timebill_is_converted)
         self.assertFalse(seen.timebill_activity_id)
         self.assertNotIn("Secret", str(expense.sudo().message_ids.mapped("body")))
         self.assertEqual(expense.sudo().distribution_analytic_account_ids.name, reference)
         with self.assertRaises(AccessError):
-            expense.with_user(self.approver).read(["matter_id"])
+            expense.with_user(self.approver).read(["timebill_matter_id"])
         self._bill_secretly(activity)
         with self.assertRaises(UserError) as refusal:
             expense.with_user(self.approver).action_reset()
@@ -443,9 +443,10 @@ class TestExpense(TimebillCommon):
             {"name": "Ailleurs", "company_id": company.id, "internal": True}
         )
         with self.assertRaises(UserError):
-            self._expense().sudo().matter_id = foreign
+            self._expense().sudo().timebill_matter_id = foreign
         account = foreign.analytic_account_id
-        self.assertFalse(self._expense(matter=None, analytic_distribution={str(account.id): 100}).sudo().matter_id)
+        expense = self._expense(matter=None, analytic_distribution={str(account.id): 100})
+        self.assertFalse(expense.sudo().timebill_matter_id)
 
     def test_many_ask_nothing_of_each(self):
         self.company.timebill_expense_auto = False

@@ -39,7 +39,7 @@ class TestSoldCosts(TimebillCommon):
                 "product_id": self.category.id,
                 "total_amount_currency": 100,
                 "date": "2026-10-12",
-                "matter_id": self.matter.id,
+                "timebill_matter_id": self.matter.id,
                 **values,
             }
         )
@@ -72,7 +72,7 @@ class TestSoldCosts(TimebillCommon):
 
     def test_sold_expense(self):
         expense = self._expense(sale_order_id=self.order.id)
-        self.assertEqual((expense.state, expense.matter_id), ("approved", self.matter))
+        self.assertEqual((expense.state, expense.timebill_matter_id), ("approved", self.matter))
         self.assertFalse(expense._timebill_get_source_activities_sudo())
         with self.assertRaisesRegex(UserError, self.order.name), self.env.cr.savepoint():
             expense.with_user(self.lawyer).timebill_action_convert_to_activity()

@@ -66,7 +66,7 @@ class AccountAnalyticLine(models.Model):
         lines = {line.id: line for line in self}
         for activity in activities:  # each says something else
             line = lines[activity.source_id]
-            matter = line.project_id.matter_id
+            matter = line.project_id.timebill_matter_id
             if not matter:
                 activity.unlink()
                 continue
@@ -131,7 +131,7 @@ class AccountAnalyticLine(models.Model):
         return ("project.task", self.task_id.id) if self.task_id else ("project.project", self.project_id.id)
 
     def _timebill_get_fixed_matters(self):
-        return {line.id: line.project_id.matter_id for line in self}
+        return {line.id: line.project_id.timebill_matter_id for line in self}
 
     def _timebill_get_workers(self):
         return self.user_id
@@ -146,7 +146,7 @@ class AccountAnalyticLine(models.Model):
         """Time-sheets of ``user`` on matters on these days."""
         return (
             Domain("user_id", "=", user.id)
-            & Domain("project_id.matter_id", "!=", False)
+            & Domain("project_id.timebill_matter_id", "!=", False)
             & Domain("date", ">=", date_from)
             & Domain("date", "<=", date_to)
         )

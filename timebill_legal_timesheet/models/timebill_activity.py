@@ -18,7 +18,7 @@ class TimebillActivity(models.Model):
                 activity.duration != line._timebill_get_minutes()
                 or activity.date != line.date
                 or activity.user_id != line.user_id
-                or activity.matter_id != line.project_id.matter_id
+                or activity.matter_id != line.project_id.timebill_matter_id
             ):
                 raise ValidationError(
                     self.env._(

@@ -116,14 +116,14 @@ class TestTimesheet(TimebillCommon):
     def test_goes_with_its_project(self):
         _line, activity = self._at_once()
         self.joint_matter.project_ids.unlink()
-        self.project.matter_id = self.joint_matter
+        self.project.timebill_matter_id = self.joint_matter
         self.assertEqual(activity.matter_id, self.joint_matter)
         with self.assertRaises(UserError):
-            self.project.matter_id = False
+            self.project.timebill_matter_id = False
         activity.partner_id = self.lys
         invoice = self._bill(activity, post=True)
         with self.assertRaises(UserError) as refusal:
-            self.project.matter_id = self.matter
+            self.project.timebill_matter_id = self.matter
         self.assertIn(invoice.name, str(refusal.exception))
 
     def test_follows_nowhere_else(self):

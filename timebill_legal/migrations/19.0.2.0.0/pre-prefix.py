@@ -1,4 +1,4 @@
-from odoo.addons.timebill_legal.lib.renames import rename_fields, rename_relation
+from odoo.addons.timebill_legal.lib.renames import blank_views, rename_fields, rename_relation
 
 PARTNER = {
     "amount_to_bill": "timebill_amount_to_bill",
@@ -13,11 +13,13 @@ RENAMES = {
     "account.bank.statement.line": MOVE,
     "account.move": MOVE,
     "project.project": {
+        "matter_id": "timebill_matter_id",
         "matter_amount_to_bill": "timebill_matter_amount_to_bill",
         "matter_currency_id": "timebill_matter_currency_id",
         "matter_invoice_ids": "timebill_matter_invoice_ids",
         "matter_reference": "timebill_matter_reference",
     },
+    "project.task": {"matter_id": "timebill_matter_id"},
     "res.partner": PARTNER,
     "res.users": {**PARTNER, "timebill_types_for_ids": "timebill_timekeeper_ids"},
 }
@@ -25,5 +27,6 @@ RENAMES = {
 
 def migrate(cr, version):
     """Fields on models of other add-ons begin with ``timebill_``."""
+    blank_views(cr, "timebill_legal", RENAMES)
     rename_fields(cr, RENAMES)
     rename_relation(cr, "timebill_types_for_rel", "timebill_timekeeper_rel")

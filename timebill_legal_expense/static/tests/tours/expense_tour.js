@@ -34,7 +34,7 @@ addTour("timebill_expense", () => [
     edit(input("name"), "Timbre fiscal"),
     ...choose(input("product_id"), "Timbres", seeForm),
     edit(input("total_amount_currency"), "225"),
-    ...choose(input("matter_id"), "Abadie v. Insurer", seeForm),
+    ...choose(input("timebill_matter_id"), "Abadie v. Insurer", seeForm),
     see('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Frais (avec TVA)") input:checked'),
     click('.o_field_widget[name=timebill_kind] .o_radio_item:contains("Débours (sans TVA)") input'),
     chooseFile("button:contains(Joindre le reçu)", "recu.txt"),
