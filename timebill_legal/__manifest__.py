@@ -7,7 +7,7 @@
     "website": "https://github.com/timebill-legal/timebill_legal",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["account", "base_import", "calendar", "project"],
+    "depends": ["account", "calendar", "project"],
     "data": [
         "security/timebill_groups.xml",
         "security/ir.model.access.csv",

@@ -86,9 +86,10 @@ class AccountMove(models.Model):
     def _field_to_sql(self, alias, fname, query=None):
         """Group and sort by the values that ``move_sent_values`` shows: Odoo has an expression of its own for it."""
         sql = super()._field_to_sql(alias, fname, query=query)
-        if fname == "move_sent_values":
-            state = self._field_to_sql(alias, "timebill_sending_state", query)
-            return SQL(
-                "CASE WHEN %s = 'sent' THEN 'sent' WHEN %s IS NULL THEN %s ELSE 'not_sent' END", state, state, sql
-            )
-        return sql
+        if fname != "move_sent_values":
+            return sql
+        return SQL(
+            "CASE WHEN %(state)s = 'sent' THEN 'sent' WHEN %(state)s IS NULL THEN %(odoo)s ELSE 'not_sent' END",
+            state=self._field_to_sql(alias, "timebill_sending_state", query),
+            odoo=sql,
+        )

@@ -1,6 +1,5 @@
 from . import (  # first: other models inherit from them
     timebill_capture_mixin,
-    timebill_import_mixin,
     timebill_source_mixin,
 )
 
@@ -17,7 +16,6 @@ from . import (
     account_move_send,
     calendar_event,
     calendar_event_type,
-    ir_fields_converter,
     ir_http,
     ir_rule,
     mail_mail,
@@ -34,7 +32,6 @@ from . import (
     timebill_activity_check,
     timebill_activity_cost,
     timebill_activity_entry,
-    timebill_activity_import,
     timebill_activity_operations,
     timebill_activity_price,
     timebill_activity_rounding,

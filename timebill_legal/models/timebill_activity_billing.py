@@ -19,14 +19,6 @@ class TimebillActivity(models.Model):
 
     _inherit = "timebill.activity"
 
-    former_invoice = fields.Char(
-        "Billed Before the Takeover",
-        compute="_compute_former_invoice",
-        inverse="_inverse_former_invoice",
-        groups="timebill_legal.group_billing",
-        help="Number of the invoice on which the firm billed this work before it used Odoo. Only when activities are"
-        " imported: nothing of them is to bill.",
-    )
     covered = fields.Float(
         "Quantity Covered", digits=(16, 6), compute="_compute_covered", store=True, copy=False
     )
@@ -136,16 +128,6 @@ class TimebillActivity(models.Model):
             activity.amount_difference = (
                 round_(activity.amount_revised - activity.amount) if activity.billable_quantity else 0.0
             )
-
-    @api.depends("allocation_ids.taken_over", "allocation_ids.live", "allocation_ids.net")
-    def _compute_former_invoice(self):
-        for activity in self:
-            rows = activity._get_holding_rows().filtered("taken_over")
-            activity.former_invoice = ", ".join(filter(None, rows.mapped("note")))
-
-    def _inverse_former_invoice(self):
-        for number, activities in self.filtered("former_invoice").grouped("former_invoice").items():
-            self.env["timebill.allocation"]._take_over(activities, number)
 
     @api.depends("allocation_ids.move_id")
     def _compute_move_ids(self):

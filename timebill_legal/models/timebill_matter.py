@@ -10,7 +10,7 @@ class TimebillMatter(models.Model):
 
     _name = "timebill.matter"
     _description = "Matter"
-    _inherit = ["mail.thread", "mail.activity.mixin", "timebill.capture.mixin", "timebill.import.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "timebill.capture.mixin"]
     _order = "reference desc, id desc"
     _rec_names_search = [
         "reference",

@@ -10,7 +10,6 @@ class TimebillRateList(models.Model):
 
     _name = "timebill.rate.list"
     _description = "Rate List"
-    _inherit = "timebill.import.mixin"
     _order = "name, id"
     _check_company_auto = True
 

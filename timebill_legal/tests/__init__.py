@@ -16,7 +16,6 @@ from . import (
     test_history,
     test_hoot,
     test_i18n,
-    test_import,
     test_ledger,
     test_ledger_around,
     test_ledger_machine,

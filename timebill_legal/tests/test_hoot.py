@@ -1,10 +1,13 @@
 import unittest
+from pathlib import Path
 
+from odoo.modules import get_module_path
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_path
 
 # Listed in the assets of mail, but left out of Debian's package: a missing file of a bundle fails every browser test.
 STRIPPED_ASSET = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+TESTS = "static/tests/*.test.js"
 
 
 def hoot_id(name):
@@ -16,7 +19,7 @@ def hoot_id(name):
 
 
 class HootCase(HttpCase):
-    """Run the JavaScript unit tests of this module, and no others."""
+    """Run the JavaScript unit tests of our add-ons that are installed, and no others."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,6 +40,9 @@ class HootCase(HttpCase):
 
     def run_suite(self, preset):
         failures = []
+        addons = self.env["ir.module.module"].search([("name", "=like", r"timebill\_%"), ("state", "=", "installed")])
+        with_tests = (name for name in addons.mapped("name") if any(Path(get_module_path(name)).glob(TESTS)))
+        suites = "".join(f"&id={hoot_id(f'@{name}')}" for name in with_tests)
 
         def error_checker(message):
             failures.append(message)
@@ -44,7 +50,7 @@ class HootCase(HttpCase):
 
         try:
             self.browser_js(
-                f"/web/tests?headless&loglevel=2&preset={preset}&timeout=15000&id={hoot_id('@timebill_legal')}",
+                f"/web/tests?headless&loglevel=2&preset={preset}&timeout=15000{suites}",
                 code="",
                 login="admin",
                 timeout=300,

@@ -1,6 +1,5 @@
 from . import (
     account_move_reversal,
-    base_import_import,
     base_partner_merge,
     timebill_adjust,
     timebill_bill,

@@ -5,12 +5,11 @@ import os
 import time
 
 import xlsxwriter
+from odoo.addons.timebill_legal.tests.common import TimebillCommon
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
-
-from .common import TimebillCommon
 
 _logger = logging.getLogger(__name__)
 

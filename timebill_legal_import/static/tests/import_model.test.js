@@ -23,23 +23,32 @@ test("a firm's files are read with the separators of the user's language", () =>
     expect(getSeparators("timebill.activity")).toEqual([",", "."]);
 });
 
-test("each error of a column says its reason", async () => {
-    const getError = (row, message, value) => ({ message, value, rows: { from: row, to: row } });
-    const errors = [
-        getError(2, "Not a duration"),
-        getError(3, "Too long"),
-        getError(4, "No match for Bob", "Bob"),
-    ];
+const getError = (row, message, value) => ({ message, value, rows: { from: row, to: row } });
+
+async function getErrorTexts(errors, model_name) {
     await mountWithCleanup(ImportDataColumnError, {
-        props: { errors, fieldInfo: { label: "Time" }, resultNames: [] },
+        props: { errors, fieldInfo: { label: "Column", model_name }, resultNames: [] },
     });
-    expect(queryAllTexts("li b")).toEqual(["Not a duration", "Too long", "No match for Bob"]);
+    return queryAllTexts("li b");
+}
+
+test("files for other models keep the separators that Odoo begins with", () => {
+    patchWithCleanup(localization, { decimalPoint: ",", thousandsSep: "\u202f" });
+    expect(getSeparators("res.partner")).toEqual([",", "."]);
+});
+
+test("each error of a column says its reason", async () => {
+    const errors = [getError(2, "Not a duration"), getError(3, "Too long"), getError(4, "No match for Bob", "Bob")];
+    const texts = await getErrorTexts(errors, "timebill.activity");
+    expect(texts).toEqual(["Not a duration", "Too long", "No match for Bob"]);
 });
 
 test("names that are not found stand below a title that says so", async () => {
-    const errors = ["Ann", "Bob"].map((value) => ({ message: `No ${value}`, value, rows: { from: 0, to: 0 } }));
-    await mountWithCleanup(ImportDataColumnError, {
-        props: { errors, fieldInfo: { label: "Timekeeper" }, resultNames: [] },
-    });
-    expect(queryAllTexts("li b")).toEqual(["Ann", "Bob"]);
+    const errors = ["Ann", "Bob"].map((value) => getError(0, `No ${value}`, value));
+    expect(await getErrorTexts(errors, "timebill.activity")).toEqual(["Ann", "Bob"]);
+});
+
+test("errors of other models stand as Odoo writes them", async () => {
+    const errors = [getError(2, "Not a date"), getError(4, "No match for Bob", "Bob")];
+    expect(await getErrorTexts(errors, "res.partner")).toEqual(["", "Bob"]);
 });

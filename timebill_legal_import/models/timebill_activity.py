@@ -25,6 +25,29 @@ class TimebillActivity(models.Model):
     _name = "timebill.activity"
     _inherit = ["timebill.activity", "timebill.import.mixin"]
 
+    former_invoice = fields.Char(
+        "Billed Before the Takeover",
+        compute="_compute_former_invoice",
+        inverse="_inverse_former_invoice",
+        groups="timebill_legal.group_billing",
+        help="Number of the invoice on which the firm billed this work before it used Odoo. Only when activities are"
+        " imported: nothing of them is to bill.",
+    )
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("allocation_ids.taken_over", "allocation_ids.live", "allocation_ids.net")
+    def _compute_former_invoice(self):
+        for activity in self:
+            rows = activity._get_holding_rows().filtered("taken_over")
+            activity.former_invoice = ", ".join(filter(None, rows.mapped("note")))
+
+    def _inverse_former_invoice(self):
+        for number, activities in self.filtered("former_invoice").grouped("former_invoice").items():
+            self.env["timebill.allocation"]._take_over(activities, number)
+
+    #=== IMPORT ===#
+
     @api.model
     def _get_import_template(self):
         """With the invoices of before the takeover, and all prices, only for who may import them."""

@@ -64,7 +64,7 @@ class TimebillImportMixin(models.AbstractModel):
         return [
             {
                 "label": self.env._("Template: %(records)s (%(format)s)", records=records, format=suffix),
-                "template": f"/timebill_legal/static/xls/{name}.{suffix}",
+                "template": f"/timebill_legal_import/static/xls/{name}.{suffix}",
             }
             for suffix in ("xlsx", "csv")
         ]

@@ -18,7 +18,8 @@ class BaseImport(models.TransientModel):
     _inherit = "base_import.import"
 
     def _timebill_imports_for_firm(self):
-        return isinstance(self.env[self.res_model], self.env.registry["timebill.import.mixin"])
+        """Whether the records are ours: the imports of other models are Odoo's alone."""
+        return bool(self.res_model) and isinstance(self.env[self.res_model], self.env.registry["timebill.import.mixin"])
 
     def execute_import(self, fields, columns, options, dryrun=False):
         """Nothing enters without what a column says of it, only because this user may not import that column."""
@@ -78,6 +79,8 @@ class BaseImport(models.TransientModel):
         Odoo looks for “%m.%d.%Y” with any character for the points: “2026-0010”, a matter, is taken for a date; and for
         “%m%d%y” with any number of spaces: so is “1 200”.
         """
+        if not self._timebill_imports_for_firm():
+            return super()._try_match_date_time(preview_values, options)
         before = dict(options)
         result = super()._try_match_date_time(preview_values, options)
         found = {name: options.get(name) for name in ("date_format", "datetime_format")}

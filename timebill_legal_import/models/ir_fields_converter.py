@@ -1,8 +1,7 @@
 import re
 
 from odoo import api, models
-
-from ..lib.durations import LongerThanDayError, parse_duration
+from odoo.addons.timebill_legal.lib.durations import LongerThanDayError, parse_duration
 
 DURATIONS = ("duration", "billable_duration")
 

@@ -1,0 +1,4 @@
+from . import timebill_import_mixin
+
+# isort: split
+from . import ir_fields_converter, timebill_activity, timebill_matter, timebill_rate_list
