@@ -72,6 +72,7 @@
             "timebill_legal/static/report/*.scss",
         ],
         "web.assets_unit_tests": [
+            "timebill_legal/static/tests/mock_kinds.js",
             "timebill_legal/static/tests/**/*.test.js",
         ],
         "web.assets_tests": [

@@ -27,8 +27,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-TIME, DISBURSEMENT = "time", "disbursement"
-
 
 @dataclass(frozen=True)
 class Rate:
@@ -48,7 +46,7 @@ class Rate:
 
     def applies_to(self, work: "Work") -> bool:
         return (
-            (self.type_id == work.type_id if self.type_id else work.kind == TIME)
+            (self.type_id == work.type_id if self.type_id else work.is_timed)
             and self.user_id in (None, work.user_id)
             and self.grade_id in (None, work.grade_id)
             and (self.date_from is None or self.date_from <= work.date)
@@ -58,13 +56,18 @@ class Rate:
 
 @dataclass(frozen=True)
 class Work:
-    """What a rate is looked for."""
+    """What a rate is looked for.
 
-    kind: str
+    :ivar is_timed: measured in time, at an hourly price
+    :ivar is_exact: billed at its exact cost, whatever the rate lists have
+    """
+
+    is_timed: bool
     type_id: int | None
     user_id: int | None
     grade_id: int | None
     date: date
+    is_exact: bool = False
 
 
 def best_rate(rates: Iterable[Rate], work: Work) -> Rate | None:
@@ -76,14 +79,14 @@ def best_rate(rates: Iterable[Rate], work: Work) -> Rate | None:
 def choose_rate(lists: Sequence[tuple[str, Sequence[Rate]]], work: Work) -> tuple[str, Rate] | None:
     """First answer of ``lists``, pairs of a level's name and its rates, the most specific level first.
 
-    >>> work = Work("time", type_id=1, user_id=7, grade_id=3, date=date(2026, 11, 21))
+    >>> work = Work(is_timed=True, type_id=1, user_id=7, grade_id=3, date=date(2026, 11, 21))
     >>> firm = [Rate(1, Decimal(180)), Rate(2, Decimal(220), grade_id=3)]
     >>> client = [Rate(3, Decimal(150), date_to=date(2025, 12, 31))]
     >>> level, rate = choose_rate([("client", client), ("firm", firm)], work)
     >>> level, rate.price
     ('firm', Decimal('220'))
     """
-    if work.kind == DISBURSEMENT:
+    if work.is_exact:
         return None
     for level, rates in lists:
         rate = best_rate(rates, work)

@@ -1,5 +1,6 @@
 from . import (  # first: other models inherit from them
     timebill_capture_mixin,
+    timebill_kind,
     timebill_source_mixin,
 )
 
@@ -48,7 +49,6 @@ from . import (
     timebill_billing_line,
     timebill_grade,
     timebill_ignored,
-    timebill_kind,
     timebill_matter,
     timebill_matter_client,
     timebill_matter_party,

@@ -3,9 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import format_amount
 
-#: Sections of the detail of work and the kinds of activities that they show, in their order on the invoice.
-DETAIL_SECTIONS = {"work": ("time", "service"), "expenses": ("expense",), "disbursements": ("disbursement",)}
-
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -229,7 +226,7 @@ class AccountMove(models.Model):
         """What the *detail of work* shows, of the printed invoice or of the annex of a confidential matter.
 
         :param matter: the confidential matter whose annex is printed; without it, all that the invoice itself shows
-        :return: [(section, timebill.allocation)] by matter, each with its sections in their order on the invoice
+        :return: [(Section, timebill.allocation)] by matter, each with its sections in their order on the invoice
         """
         self.ensure_one()
         if matter:
@@ -242,8 +239,8 @@ class AccountMove(models.Model):
         return [
             (section, section_rows)
             for matter_rows in rows.grouped("matter_id").values()
-            for section, kinds in DETAIL_SECTIONS.items()
-            if (section_rows := matter_rows.filtered(lambda row, kinds=kinds: row.kind in kinds))
+            for section in self.env["timebill.kind"]._get_sections()
+            if (section_rows := matter_rows.filtered(lambda row, code=section.code: row._get_kind().section == code))
         ]
 
     def _timebill_get_annex_matters_sudo(self):

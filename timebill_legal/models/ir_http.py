@@ -11,6 +11,7 @@ class IrHttp(models.AbstractModel):
         parameters = self.env["ir.config_parameter"].sudo()
         result["timebill_relabel_planning"] = bool(parameters.get_param("timebill_legal.relabel_planning"))
         user = self.env.user
+        result["timebill_kinds"] = self.env["timebill.kind"]._get_session_info()
         result["timebill_entry"] = user.has_group("timebill_legal.group_user")
         result["timebill_timer"] = user.has_group("timebill_legal.group_user")
         result["timebill_enters_for_others"] = user._timebill_enters_for_others()

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from .timebill_kind import KINDS
-
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -60,8 +58,9 @@ class ResCompany(models.Model):
         :return: {"account": account.account, "tax": account.tax}, possibly empty
         """
         self.ensure_one()
+        setup = self.env["timebill.kind"]._get(kind).setup or kind
         root = self.sudo().root_id  # branches share the chart of accounts of their root company
-        return {"account": root[f"timebill_{kind}_account_id"], "tax": root[f"timebill_{kind}_tax_id"]}
+        return {"account": root[f"timebill_{setup}_account_id"], "tax": root[f"timebill_{setup}_tax_id"]}
 
     def _timebill_get_chart_references(self):
         """Accounts and taxes of a chart template that fit the four kinds.
@@ -94,5 +93,6 @@ class ResCompany(models.Model):
     def _timebill_get_missing_setup(self):
         """Labels of the settings without which some activities cannot be billed."""
         self.ensure_one()
-        names = [f"timebill_{kind}_{what}_id" for kind, _label in KINDS for what in ("account", "tax")]
+        kinds = self.env["timebill.kind"]._get_codes(lambda kind: not kind.setup)
+        names = [f"timebill_{kind}_{what}_id" for kind in kinds for what in ("account", "tax")]
         return [self._fields[name]._description_string(self.env) for name in names if not self[name]]

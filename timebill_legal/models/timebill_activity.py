@@ -4,7 +4,6 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY
-from .timebill_kind import KINDS
 
 #: What an invoice shows of an activity or computes from it: frozen while the activity is billed.
 BILLED_FIELDS = {
@@ -41,6 +40,7 @@ class TimebillActivity(models.Model):
     """
 
     _name = "timebill.activity"
+    _inherit = ["timebill.kind.mixin"]
     _description = "Billable Activity"
     _order = "date desc, id desc"
     _rec_name = "description"
@@ -66,7 +66,10 @@ class TimebillActivity(models.Model):
         help="Empty for work that is common to all the clients of the matter.",
     )
     client_label = fields.Char("Client or Common", compute="_compute_client_label", export_string_translation=False)
-    kind = fields.Selection(KINDS, required=True, default="time", index=True)
+    kind = fields.Selection(required=True, default="time", index=True)
+    is_cost = fields.Boolean(
+        compute="_compute_is_cost", store=True, precompute=True, export_string_translation=False
+    )
     type_id = fields.Many2one(
         "timebill.activity.type",
         "Activity Type",
@@ -218,7 +221,7 @@ class TimebillActivity(models.Model):
             ):
                 if not activity[name] or activity[name] == previous[default]:
                     activity[name] = new[default]
-            if activity.kind == "time":
+            if activity.is_timed:
                 activity.quantity = 1.0
             else:
                 activity.duration = 0
@@ -234,10 +237,10 @@ class TimebillActivity(models.Model):
             else:
                 activity.billable = activity.type_id.billable and not activity.matter_id.internal
 
-    @api.depends("kind", "billable", "billable_duration", "quantity")
+    @api.depends("is_timed", "billable", "billable_duration", "quantity")
     def _compute_billable_quantity(self):
         for activity in self:
-            quantity = activity.billable_duration if activity.kind == "time" else activity.quantity
+            quantity = activity.billable_duration if activity.is_timed else activity.quantity
             activity.billable_quantity = quantity if activity.billable else 0.0
 
     #=== CRUD METHODS ===#

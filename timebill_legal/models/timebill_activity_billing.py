@@ -266,7 +266,7 @@ class TimebillActivity(models.Model):
         """What is left to bill, in time or units, as a person reads it."""
         self.ensure_one()
         remaining = self._get_remaining_quantity()
-        if self.kind == "time":
+        if self.is_timed:
             return format_duration(round(remaining))
         if self.env.user.has_group("timebill_legal.group_amounts"):
             return format_amount(self.env, self.standard_to_bill, self.currency_id)
@@ -381,7 +381,7 @@ class TimebillActivity(models.Model):
         if problem := self._get_closed_problem():
             return problem
         if operation != "write_off":
-            if self.kind == "disbursement":
+            if self.is_exact:
                 # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
                 return self.env._("a disbursement is billed at its exact cost")
             if not self.price_unit:

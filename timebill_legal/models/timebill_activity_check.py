@@ -4,7 +4,6 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
-from .timebill_activity_price import COST_KINDS
 
 #: Values beyond these are slips of the keyboard.
 MAX_HOURLY_RATE = 10_000
@@ -95,7 +94,7 @@ class TimebillActivity(models.Model):
     @api.model
     def _get_figure_problems(self, kind, figures):
         """What is wrong with the figures of an activity of ``kind``, a dict of those to look at."""
-        if kind == "time":
+        if self.env["timebill.kind"]._get(kind).is_timed:
             worked, billable = figures.get("duration"), figures.get("billable_duration")
             longest = max(worked or 0, billable or 0)
             checks = [
@@ -161,7 +160,7 @@ class TimebillActivity(models.Model):
             for name in ("duration", "billable_duration", "quantity", "price_unit")
             if isinstance(vals.get(name), int | float)
         }
-        if kind in COST_KINDS and isinstance(vals.get("unit_cost"), int | float):
+        if self.env["timebill.kind"]._get(kind).is_cost and isinstance(vals.get("unit_cost"), int | float):
             figures["price_unit"] = vals["unit_cost"]
         if problems := self._get_figure_problems(kind, figures):
             raise ValidationError("\n".join(problems))

@@ -93,7 +93,7 @@ class TimebillActivity(models.Model):
             said.get("date") and format_date(self.env, said["date"]),
             format_amount(self.env, cost, self.currency_id),
         ]
-        if said["kind"] == "disbursement":
+        if self.env["timebill.kind"]._get(said["kind"]).is_exact:
             # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
             way_out = self.env._("A disbursement is charged at its exact cost, or not at all.")
         else:

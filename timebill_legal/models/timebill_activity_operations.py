@@ -243,7 +243,7 @@ class TimebillActivity(models.Model):
             # What is left without its activity would be offered to convert again.
             problems.append(self.env._("several were converted from meetings, tasks or messages"))
         amount = activities._get_merged_amount()
-        if "disbursement" in activities.mapped("kind") and activities.currency_id[:1].compare_amounts(
+        if any(activities.mapped("is_exact")) and activities.currency_id[:1].compare_amounts(
             amount, sum(activities.mapped("amount"))
         ):
             problems.append(self.env._("a disbursement is billed at its exact cost"))
@@ -254,7 +254,7 @@ class TimebillActivity(models.Model):
         """What these activities cost as one."""
         activity = self[:1]
         price, rounding = to_price(activity.price_unit), to_decimal(activity.currency_id.rounding)
-        if activity.kind == "time":
+        if activity.is_timed:
             return float(time_amount(to_decimal(sum(self.mapped("billable_duration"))), price, rounding))
         return float(units_amount(to_decimal(round(sum(self.mapped("quantity")), 6)), price, rounding))
 
@@ -282,7 +282,7 @@ class TimebillActivity(models.Model):
             "description": description,
             "note": "\n".join(filter(None, (self._get_merged_text("note"), trace, *pieces))),
         }
-        if kept.kind == "time":
+        if kept.is_timed:
             for name in ("duration", "billable_duration", "proposed_duration"):
                 values[name] = sum(self.mapped(name))
         else:
@@ -293,4 +293,4 @@ class TimebillActivity(models.Model):
 
     def _get_measure_label(self):
         self.ensure_one()
-        return format_duration(self.duration) if self.kind == "time" else formatLang(self.env, self.quantity)
+        return format_duration(self.duration) if self.is_timed else formatLang(self.env, self.quantity)

@@ -5,8 +5,6 @@ from ..lib.money import time_amount, to_decimal, to_price, units_amount
 from ..lib.rates import Work, choose_rate
 from .timebill_activity import RATE_FIELDS
 
-#: Kinds whose price is what they cost.
-COST_KINDS = ("expense", "disbursement")
 
 class TimebillActivity(models.Model):
     """Where the price of an activity comes from, and what the activity costs."""
@@ -98,14 +96,14 @@ class TimebillActivity(models.Model):
             if not typed and activity._origin not in costs:
                 activity.price_unit = activity.rate_price
 
-    @api.depends("kind", "price_unit")
+    @api.depends("is_cost", "price_unit")
     def _compute_unit_cost(self):
         for activity in self:
-            activity.unit_cost = activity.price_unit if activity.kind in COST_KINDS else 0.0
+            activity.unit_cost = activity.price_unit if activity.is_cost else 0.0
 
     def _inverse_unit_cost(self):
         for activity in self:
-            if activity.kind in COST_KINDS:
+            if activity.is_cost:
                 # sudo: a cost is no rate, an assistant types it from the receipt
                 activity.sudo().price_unit = activity.unit_cost
 
@@ -115,7 +113,7 @@ class TimebillActivity(models.Model):
         for activity in self:
             currency = activity.currency_id
             is_typed = currency and currency.compare_amounts(activity.price_unit, activity.rate_price)
-            if activity.kind == "disbursement":
+            if activity.is_exact:
                 activity.price_origin = self.env._("Exact cost")
             elif is_typed or not activity.rate_level:
                 activity.price_origin = self.env._("Typed on the activity")
@@ -125,7 +123,7 @@ class TimebillActivity(models.Model):
             else:
                 activity.price_origin = levels[activity.rate_level]
 
-    @api.depends("kind", "billable_duration", "quantity", "price_unit", "currency_id")
+    @api.depends("is_timed", "billable_duration", "quantity", "price_unit", "currency_id")
     def _compute_amount(self):
         for activity in self:
             activity.amount = activity._get_amount_at(activity.price_unit)
@@ -189,7 +187,8 @@ class TimebillActivity(models.Model):
         for activity in self:
             activity_type = activity.type_id.sudo()  # sudo: priced also for a user who may not see amounts
             work = Work(
-                kind=activity.kind,
+                is_timed=activity.is_timed,
+                is_exact=activity.is_exact,
                 type_id=activity_type.id,
                 user_id=activity.user_id.id,
                 grade_id=activity.user_id.sudo().timebill_grade_id.id,  # sudo: as above
@@ -222,9 +221,8 @@ class TimebillActivity(models.Model):
     def _get_amount_at(self, price):
         """What this activity costs at ``price``, in its currency."""
         self.ensure_one()
-        is_time = self.kind == "time"
-        quantity = self.billable_duration if is_time else self.quantity
-        to_amount = time_amount if is_time else units_amount
+        quantity = self.billable_duration if self.is_timed else self.quantity
+        to_amount = time_amount if self.is_timed else units_amount
         return float(to_amount(to_decimal(quantity), to_price(price), to_decimal(self.currency_id.rounding or 0.01)))
 
     def _get_price_change(self):
@@ -258,7 +256,7 @@ class TimebillActivity(models.Model):
         No constraint, for it is checked once the cost of an expense is known as well.
         """
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
-            if activity.kind != "time" and activity.billable and not activity.price_unit:
+            if not activity.is_timed and activity.billable and not activity.price_unit:
                 raise ValidationError("\n".join([activity.display_name, self._get_price_problem()]))
 
     @api.model
@@ -271,4 +269,4 @@ class TimebillActivity(models.Model):
 
     def _is_price_computed_on_copy(self):
         """A copy of work is priced as of today, unless somebody typed the price; what was paid stays."""
-        return self.kind not in COST_KINDS and not self._is_price_typed()
+        return not self.is_cost and not self._is_price_typed()

@@ -54,8 +54,8 @@ class TimebillActivity(models.Model):
         days = open_._get_other_entries_of_day(roundings)
         for activity in open_:
             level, rounding = roundings[activity]
-            typed = activity.billable_duration != activity.proposed_duration and activity.kind == "time"
-            worked = activity.duration if activity.kind == "time" else 0
+            typed = activity.billable_duration != activity.proposed_duration and activity.is_timed
+            worked = activity.duration if activity.is_timed else 0
             day = days.get(activity._get_rounded_day(rounding), [0, 0]) if activity.billable else [0, 0]
             proposed = rounding._get_rule().propose(worked, *day)
             day[0] += worked
@@ -79,7 +79,7 @@ class TimebillActivity(models.Model):
         levels = dict(self._fields["rounding_level"]._description_selection(self.env))
         for activity in self:
             activity.rounding_hint = ""
-            if activity.kind != "time" or activity.billable_duration == activity.duration:
+            if not activity.is_timed or activity.billable_duration == activity.duration:
                 continue
             if activity.billable_duration != activity.proposed_duration or not activity.rounding_id:
                 why = self.env._("typed")
@@ -123,7 +123,7 @@ class TimebillActivity(models.Model):
     def _get_rounded_days(self):
         """Days of those of these activities that were rounded together with others, by the rules that they recorded."""
         # sudo: who may not read a rule leaves a day all the same
-        daily = self.sudo().filtered(lambda a: a.rounding_id.scope == "day" and a.kind == "time" and a.billable)
+        daily = self.sudo().filtered(lambda a: a.rounding_id.scope == "day" and a.is_timed and a.billable)
         return {activity._get_rounded_day(activity.rounding_id) for activity in daily}
 
     @api.model
@@ -168,7 +168,7 @@ class TimebillActivity(models.Model):
                 ("partner_id", "in", partners),
                 ("user_id", "in", users),
                 ("date", "in", dates),
-                ("kind", "=", "time"),
+                ("kind", "in", self.env["timebill.kind"]._get_codes(lambda kind: kind.is_timed)),
                 ("billable", "=", True),
             ],
             order="id",
@@ -203,7 +203,7 @@ class TimebillActivity(models.Model):
                 ("matter_id", "in", daily.matter_id._origin.ids),
                 ("user_id", "in", daily.user_id._origin.ids),
                 ("date", "in", [day for day in daily.mapped("date") if day]),
-                ("kind", "=", "time"),
+                ("kind", "in", self.env["timebill.kind"]._get_codes(lambda kind: kind.is_timed)),
                 ("billable", "=", True),
                 ("id", "not in", self._origin.ids),
             ],

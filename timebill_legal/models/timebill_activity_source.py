@@ -18,7 +18,7 @@ class TimebillActivity(models.Model):
     source_sort = fields.Char(compute="_compute_source_label", export_string_translation=False)
 
     _one_per_source = models.UniqueIndex(
-        "(source_model, source_id, (CASE WHEN kind IN ('expense', 'disbursement') THEN 0 ELSE user_id END))"
+        "(source_model, source_id, (CASE WHEN is_cost THEN 0 ELSE user_id END))"
         " WHERE source_id > 0 AND source_part IS NOT TRUE",
         "This was converted into an activity already: work once per timekeeper, a cost once.",
     )
@@ -45,7 +45,7 @@ class TimebillActivity(models.Model):
         """What a bill cost does not become time."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for model, activities in self._grouped_by_source_model():
-            allowed = self.env[model]._timebill_kinds
+            allowed = self.env[model]._timebill_get_kinds()
             for activity in activities.filtered(lambda a, allowed=allowed: a.kind not in allowed):
                 raise ValidationError(
                     self.env._(

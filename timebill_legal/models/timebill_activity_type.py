@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from .timebill_kind import KINDS
-
 
 class TimebillActivityType(models.Model):
     """Entry of the catalogue: what an activity of this type is by default.
@@ -14,13 +12,14 @@ class TimebillActivityType(models.Model):
 
     _name = "timebill.activity.type"
     _description = "Activity Type"
+    _inherit = ["timebill.kind.mixin"]
     _order = "kind, sequence, id"
     _rec_names_search = ["code", "name"]
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="Short name by which the category is typed or imported.")
-    kind = fields.Selection(KINDS, required=True, default="time")
+    kind = fields.Selection(required=True, default="time")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", help="Leave empty to share the type with every company.")

@@ -65,7 +65,7 @@ class TimebillActivityTypePart(models.Model):
         """“Travel expenses 20 × 0.636 €”, without the price for who does not see amounts."""
         self.ensure_one()
         component = self.component_id
-        if self.kind == "time":
+        if component.is_timed:
             return f"{component.name} {format_duration(self.duration or component.default_duration)}"
         quantity = formatLang(self.env, self.quantity or component.default_quantity, digits=2).rstrip("0").rstrip(".,")
         # sudo: not read before the right to see it is checked
@@ -83,7 +83,7 @@ class TimebillActivityTypePart(models.Model):
         values = {name: activity._fields[name].convert_to_write(activity[name], activity) for name in names}
         text = component.description or component.name
         values |= {"part_of_id": activity.id, "kind": component.kind, "type_id": component.id, "description": text}
-        if component.kind == "time":
+        if component.is_timed:
             values["duration"] = self.duration or component.default_duration
         else:
             values["quantity"] = self.quantity or component.default_quantity

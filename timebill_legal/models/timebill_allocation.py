@@ -6,7 +6,6 @@ from odoo.tools import float_compare
 
 from ..lib.durations import format_duration
 from ..lib.money import spread, to_decimal
-from .timebill_kind import KINDS
 
 #: Quantities of what is not time have six decimals.
 QUANTITY_STEP = Decimal("0.000001")
@@ -43,6 +42,7 @@ class TimebillAllocation(models.Model):
 
     _name = "timebill.allocation"
     _description = "Billing History"
+    _inherit = ["timebill.kind.mixin"]
     _order = "id"
     _check_company_auto = True
 
@@ -120,7 +120,7 @@ class TimebillAllocation(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    kind = fields.Selection(KINDS, compute="_compute_kind", store=True, precompute=True)
+    kind = fields.Selection(compute="_compute_kind", store=True, precompute=True)
     type_id = fields.Many2one(
         "timebill.activity.type", compute="_compute_printed", store=True, index="btree_not_null", ondelete="restrict"
     )
@@ -229,12 +229,11 @@ class TimebillAllocation(models.Model):
                     )
                 )
 
-    @api.depends("coverage", "kind")
+    @api.depends("coverage", "is_timed")
     def _compute_measures(self):
         for row in self:
-            is_time = row.kind == "time"
-            row.minutes = round(row.coverage) if is_time else 0
-            row.quantity = 0.0 if is_time else row.coverage
+            row.minutes = round(row.coverage) if row.is_timed else 0
+            row.quantity = 0.0 if row.is_timed else row.coverage
 
     #=== CONSTRAINTS ===#
 

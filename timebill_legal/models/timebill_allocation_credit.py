@@ -103,7 +103,7 @@ class TimebillAllocation(models.Model):
         if not self.net or not 0 < amount < left:
             return 0.0
         rounded = map(self.currency_id.round, (amount, left))
-        step = Decimal(1) if self.kind == "time" else QUANTITY_STEP
+        step = Decimal(1) if self.is_timed else QUANTITY_STEP
         return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
 
     def _settle_credits(self):

@@ -15,7 +15,7 @@ class BillingLine:
     :ivar key: names the line within its invoice; its rows find the line that was created by it
     :ivar values: values of account.move.line, without key, sequence and company; ``tax_ids``, if any, is
         ``[Command.set(ids)]``
-    :ivar section: code of its section, one of ``_get_sections``, or empty
+    :ivar section: code of its section, see ``timebill.kind``, or empty
     :ivar matter: timebill.matter under whose title it stands; empty for none
     :ivar rows: values of timebill.allocation, without ``move_line_id``
     :ivar is_extra: it bills no choice; stands after those that do
@@ -41,7 +41,7 @@ class BillingGroup:
     :ivar lines: [:class:`BillingLine`] in their order, titles of sections apart
     :ivar contact: res.partner who receives the invoice
     :ivar fiscal_position: account.fiscal.position of the invoice
-    :ivar sections: see ``_get_sections``, in the language of the contact
+    :ivar sections: {code: Section} in their order, see ``timebill.kind``, in the language of the contact
     :ivar amount_untaxed: total of the invoice
     :ivar amount_tax: taxes of the invoice
     :ivar values: values of account.move
@@ -277,7 +277,7 @@ class TimebillBilling(models.AbstractModel):
         group.choices = group.choices.with_env(billing.env)
         group.contact = group.contact.with_env(billing.env)
         group.fiscal_position = billing.env["account.fiscal.position"]._get_fiscal_position(group.contact)
-        group.sections = billing._get_sections()
+        group.sections = {section.code: section for section in billing.env["timebill.kind"]._get_sections()}
         group.lines = billing._prepare_work_lines(group)
         group.lines += billing._prepare_extra_lines(group)
         group.lines.sort(key=lambda line: billing._get_line_place(group, line))

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..lib.money import to_decimal
-from .timebill_kind import SECTION_OF_KIND
 
 
 class TimebillBillingChoiceMixin(models.AbstractModel):
@@ -124,7 +123,7 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         is_free = instalment == left["standard_amount"] == 0
         if instalment is not None and not (is_free or 0 < instalment <= left["standard_amount"]):
             return self.env._("an instalment must be more than nothing, and no more than what is left to bill")
-        if self.activity_id.kind == "disbursement" and revised is not None:
+        if self.activity_id.is_exact and revised is not None:
             part = self._prepare_part_values(left)
             if self.currency_id.compare_amounts(revised, part["standard_amount"]):
                 # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
@@ -184,9 +183,9 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         return activity.type_id.id, activity.price_unit, activity.id if self._is_revised_part(part) else 0
 
     def _get_section(self):
-        """Code of the section of the invoice, one of :meth:`TimebillBilling._get_sections`."""
+        """Code of the section of the invoice, see ``timebill.kind``."""
         self.ensure_one()
-        return SECTION_OF_KIND[self.activity_id.kind]
+        return self.activity_id._get_kind().section
 
     def _prepare_part_values(self, left):
         """What this choice bills.

@@ -21,21 +21,6 @@ class TimebillBilling(models.AbstractModel):
     #=== SECTIONS ===#
 
     @api.model
-    def _get_sections(self):
-        """Sections of an invoice.
-
-        A lawyer's account shows fees, expenses and disbursements apart: décret n° 2005-790 art. 12, kept by RIN
-        art. 11-7.
-
-        :return: {code: {"name": title in the language of the context, "sequence": its place}}
-        """
-        return {
-            "fees": {"name": self.env._("Fees"), "sequence": 10},
-            "expenses": {"name": self.env._("Expenses"), "sequence": 20},
-            "disbursements": {"name": self.env._("Disbursements (no VAT)"), "sequence": 30},
-        }
-
-    @api.model
     def _prepare_section_values(self, group, line):
         """Titles under which ``line`` stands, the outermost first; lines in a row with the same title share it.
 
@@ -46,13 +31,13 @@ class TimebillBilling(models.AbstractModel):
             titles.append({"display_type": "line_section", "name": self.env._("Matter %s", line.matter.reference)})
         if line.section:
             display_type = "line_subsection" if titles else "line_section"
-            titles.append({"display_type": display_type, "name": group.sections[line.section]["name"]})
+            titles.append({"display_type": display_type, "name": group.sections[line.section].label})
         return titles
 
     @api.model
     def _get_line_place(self, group, line):
         """Sort key of ``line`` on its invoice; lines of the same place stay in their order."""
-        sequence = group.sections[line.section]["sequence"] if line.section else inf
+        sequence = list(group.sections).index(line.section) if line.section else inf
         return line.matter.id if line.matter else inf, sequence, line.is_extra
 
     #=== LINES ===#
@@ -105,7 +90,7 @@ class TimebillBilling(models.AbstractModel):
             source=choice,
             key=(choice._get_income_account(), activity.tax_ids, *choice._get_line_grouping_values(part).items()),
             order=choice._get_line_order(part),
-            is_time=activity.kind == "time",
+            is_time=activity.is_timed,
             quantity=to_decimal(part["coverage"]),
             price=to_price(activity.price_unit),
             amount=to_decimal(part["agreed_amount"]),

@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .timebill_kind import KINDS
-
 
 class TimebillCaptureMixin(models.AbstractModel):
     """Contract of the records from which an activity can be entered.
@@ -17,7 +15,7 @@ class TimebillCaptureMixin(models.AbstractModel):
     def _timebill_prepare_activity_defaults(self, kind):
         """Values of the new activity that this record knows.
 
-        :param kind: kind of the activity, see ``KINDS``
+        :param kind: kind of the activity, see ``timebill.kind``
         :return: {field of timebill.activity: value}
         """
         raise NotImplementedError
@@ -32,6 +30,6 @@ class TimebillCaptureMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         kind = self.env.context.get("timebill_kind", "time")
-        if kind not in dict(KINDS):
+        if not self.env["timebill.kind"]._get(kind).code:
             raise UserError(self.env._("“%s” is not a kind of activity.", kind))
         return self.env["timebill.activity"]._get_entry_action(kind, self._timebill_prepare_activity_defaults(kind))

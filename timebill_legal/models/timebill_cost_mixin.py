@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -14,7 +14,10 @@ class TimebillCostMixin(models.AbstractModel):
     _name = "timebill.cost.mixin"
     _inherit = "timebill.source.mixin"
     _description = "Cost That a Client Pays Back"
-    _timebill_kinds = ("expense", "disbursement")
+
+    @api.model
+    def _timebill_get_kinds(self):
+        return self.env["timebill.kind"]._get_codes(lambda kind: kind.is_cost)
 
     def _timebill_get_cost_kind(self):
         """``disbursement`` for what was paid in the client's name, ``expense`` for the firm's own cost."""

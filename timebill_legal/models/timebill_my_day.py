@@ -225,5 +225,6 @@ class TimebillMyDay(models.AbstractModel):
         if typed.get("matter_id", values.get("matter_id")) != values.get("matter_id"):
             values = {name: value for name, value in values.items() if name not in ("partner_id", "task_id")}
         values = {**values, **typed}
-        values.pop("quantity" if values.get("kind", "time") == "time" else "duration", None)
+        kind = self.env["timebill.kind"]._get(values.get("kind", "time"))
+        values.pop("quantity" if kind.is_timed else "duration", None)
         return values

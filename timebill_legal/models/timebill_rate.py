@@ -17,7 +17,7 @@ class TimebillRate(models.Model):
     type_id = fields.Many2one(
         "timebill.activity.type",
         "Activity Type",
-        domain=[("kind", "!=", "disbursement")],
+        domain="[('kind', '!=', 'disbursement')]",
         index="btree_not_null",
         check_company=True,
         help="Leave empty for an hourly rate that applies to all types of time.",

@@ -28,9 +28,6 @@ class TimebillSourceMixin(models.AbstractModel):
     _inherit = "timebill.capture.mixin"
     _description = "Source That Is Converted into an Activity"
 
-    #: Kinds that its records become. Work is converted once per timekeeper; a cost only once, whoever does it.
-    _timebill_kinds = ("time", "service", "expense", "disbursement")
-
     timebill_activity_id = fields.Many2one(
         "timebill.activity",
         "Converted Into",
@@ -167,7 +164,7 @@ class TimebillSourceMixin(models.AbstractModel):
         for source in self:
             known = {**values_of.get(source, {}), **source._timebill_prepare_source_values()}
             company = company_of.get(known.get("matter_id"), self.env.company)
-            kinds = [known["kind"]] if "kind" in known else self._timebill_kinds
+            kinds = [known["kind"]] if "kind" in known else self._timebill_get_kinds()
             activity_type = types.browse(known.get("type_id")) or types.filtered(
                 lambda t, company=company, kinds=kinds: t.company_id in (company, company.browse()) and t.kind in kinds
             )[:1]
@@ -287,7 +284,7 @@ class TimebillSourceMixin(models.AbstractModel):
             return reason
         if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
             return reason
-        if values["kind"] == "time" and values.get("duration", 0) <= 0:
+        if self.env["timebill.kind"]._get(values["kind"]).is_timed and values.get("duration", 0) <= 0:
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
             return self.env._("longer than a day")
@@ -378,8 +375,16 @@ class TimebillSourceMixin(models.AbstractModel):
         return user if self._timebill_is_work() else user.browse()
 
     @api.model
+    def _timebill_get_kinds(self):
+        """Codes of the kinds that these records can become.
+
+        Work is converted once per timekeeper; a cost only once, whoever does it.
+        """
+        return self.env["timebill.kind"]._get_codes(lambda kind: True)
+
+    @api.model
     def _timebill_is_work(self):
-        return "time" in self._timebill_kinds
+        return "time" in self._timebill_get_kinds()
 
     @api.model
     def _timebill_get_moments(self, user, date_from, date_to):

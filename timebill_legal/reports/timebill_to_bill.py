@@ -33,6 +33,8 @@ class TimebillToBill(models.Model):
 
     @property
     def _table_query(self):
+        get_codes = self.env["timebill.kind"]._get_codes
+        sections = ("fees", "expenses", "disbursements")
         return SQL(
             """
             SELECT min(activity.id) AS id,
@@ -42,10 +44,10 @@ class TimebillToBill(models.Model):
                    matter.responsible_id,
                    activity.currency_id,
                    sum(activity.amount_to_bill) AS amount_total,
-                   sum(CASE WHEN kind = 'time' THEN billable_quantity - covered ELSE 0 END)::integer AS minutes,
-                   sum(CASE WHEN kind IN ('time', 'service') THEN amount_to_bill ELSE 0 END) AS amount_fees,
-                   sum(CASE WHEN kind = 'expense' THEN amount_to_bill ELSE 0 END) AS amount_expenses,
-                   sum(CASE WHEN kind = 'disbursement' THEN amount_to_bill ELSE 0 END) AS amount_disbursements,
+                   sum(CASE WHEN kind = ANY(%(timed)s) THEN billable_quantity - covered ELSE 0 END)::integer AS minutes,
+                   sum(CASE WHEN kind = ANY(%(fees)s) THEN amount_to_bill ELSE 0 END) AS amount_fees,
+                   sum(CASE WHEN kind = ANY(%(expenses)s) THEN amount_to_bill ELSE 0 END) AS amount_expenses,
+                   sum(CASE WHEN kind = ANY(%(disbursements)s) THEN amount_to_bill ELSE 0 END) AS amount_disbursements,
                    min(activity.date) AS date_oldest,
                    count(*) AS activity_count,
                    count(*) FILTER (WHERE coalesce(price_unit, 0) = 0) AS anomaly_count,
@@ -57,6 +59,8 @@ class TimebillToBill(models.Model):
           GROUP BY activity.company_id, activity.matter_id, activity.partner_id, matter.responsible_id,
                    activity.currency_id
             """,
+            timed=get_codes(lambda kind: kind.is_timed),
+            **{section: get_codes(lambda kind, section=section: kind.section == section) for section in sections},
             cutoff=SQL("AND activity.date <= %s", cutoff) if (cutoff := self._get_cutoff()) else SQL(),
         )
 

@@ -120,7 +120,7 @@ class TestBilling(TimebillCommon):
         )
 
     def _is_french(self):
-        return self.env["timebill.billing"]._get_sections()["fees"]["name"] == "Honoraires"
+        return self.env["timebill.kind"]._get_sections()[0].label == "Honoraires"
 
     def test_time_that_does_not_divide_is_one_amount_with_the_time_in_its_text(self):
         line = self._product_lines(self._bill(self._time(50)))

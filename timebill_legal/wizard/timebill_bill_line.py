@@ -11,7 +11,7 @@ class TimebillBillLine(models.TransientModel):
     """One activity in the window *Create an invoice*."""
 
     _name = "timebill.bill.line"
-    _inherit = ["timebill.billing.choice.mixin"]
+    _inherit = ["timebill.billing.choice.mixin", "timebill.kind.mixin"]
     _description = "Activity to Bill"
     _order = "date, id"
 
@@ -62,14 +62,14 @@ class TimebillBillLine(models.TransientModel):
     @api.onchange("amount")
     def _onchange_amount(self):
         """An instalment of a fixed amount is a part of its quantity."""
-        for line in self.filtered(lambda line: line.kind != "time"):
+        for line in self.filtered(lambda line: not line.is_timed):
             typed = line.amount
             if 0 < typed < line.opening_amount:
                 line.quantity = line._get_quantity_of(typed)
             elif line.currency_id.compare_amounts(typed, line.opening_amount):
                 # No part of it: it is the price that is revised.
                 line.amount, line.quantity = line.opening_amount, line.opening_quantity
-                if line.kind != "disbursement":
+                if not line.is_exact:
                     line.revised_amount = typed
 
     @api.onchange("minutes", "quantity")
@@ -77,7 +77,7 @@ class TimebillBillLine(models.TransientModel):
         """Say at once that there is no more than what is left to bill."""
         beyond = self.filtered(lambda line: line._get_quantity() > line.opening_quantity)
         for line in beyond:
-            if line.kind == "time":
+            if line.is_timed:
                 line.minutes = round(line.opening_quantity)
             else:
                 line.quantity = line.opening_quantity
@@ -100,8 +100,8 @@ class TimebillBillLine(models.TransientModel):
             "opening_quantity": remaining,
             "opening_amount": activity.standard_to_bill,
             "opening_revised": activity.amount_to_bill,
-            "minutes": round(remaining) if activity.kind == "time" else 0,
-            "quantity": 0.0 if activity.kind == "time" else remaining,
+            "minutes": round(remaining) if activity.is_timed else 0,
+            "quantity": 0.0 if activity.is_timed else remaining,
             "amount": activity.standard_to_bill,
             "revised_amount": activity.amount_to_bill,
         }
@@ -135,7 +135,7 @@ class TimebillBillLine(models.TransientModel):
         """
         wrong = self.filtered(
             lambda line: line.currency_id.compare_amounts(line.amount, line._get_part_of(line.opening_amount))
-            and not (line.kind != "time" and line._is_part() and 0 < line.amount < line.opening_amount)
+            and not (not line.is_timed and line._is_part() and 0 < line.amount < line.opening_amount)
         )
         if wrong:
             raise UserError(
@@ -159,7 +159,7 @@ class TimebillBillLine(models.TransientModel):
     def _get_quantity(self):
         """What is billed now, in minutes or units."""
         self.ensure_one()
-        return self.minutes if self.kind == "time" else self.quantity
+        return self.minutes if self.is_timed else self.quantity
 
     def _is_part(self):
         self.ensure_one()
@@ -176,7 +176,7 @@ class TimebillBillLine(models.TransientModel):
     def _get_quantity_of(self, amount):
         """Part of what is left that an instalment of ``amount`` bills."""
         self.ensure_one()
-        if self.kind == "time" or not self.opening_amount or not amount:
+        if self.is_timed or not self.opening_amount or not amount:
             return None
         if not 0 < amount < self.opening_amount:
             return self.opening_quantity
@@ -201,7 +201,7 @@ class TimebillBillLine(models.TransientModel):
         """What is left to bill after this part, as a person reads it."""
         self.ensure_one()
         left = self.opening_quantity - self._get_quantity()
-        if self.kind == "time":
+        if self.is_timed:
             return format_duration(round(left))
         return format_amount(self.env, self.opening_amount - self.amount, self.currency_id)
 
@@ -209,7 +209,7 @@ class TimebillBillLine(models.TransientModel):
         return self._get_quantity() if self._is_part() else None
 
     def _get_instalment(self):
-        return self.amount if self._is_part() and self.kind != "time" else None
+        return self.amount if self._is_part() and not self.is_timed else None
 
     def _save_description(self):
         """The text corrected in the window is that of the activity, which the invoice prints."""

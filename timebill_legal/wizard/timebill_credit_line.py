@@ -77,7 +77,7 @@ class TimebillCreditLine(models.TransientModel):
             if not (claim and line.included and line._get_release() == "share"):
                 continue
             quantity = line._get_quantity_given_back()
-            if quantity and claim.kind == "time":
+            if quantity and claim.is_timed:
                 line.given_back = format_duration(round(quantity))
             elif quantity:
                 line.given_back = formatLang(self.env, quantity, digits=0 if quantity == int(quantity) else 2)

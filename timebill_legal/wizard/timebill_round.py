@@ -42,7 +42,7 @@ class TimebillRound(models.TransientModel):
         activities.check_access("read")
         fixed = activities._get_change_problems()
         problems = {
-            activity: self.env._("no time") if activity.kind != "time" else fixed[activity] for activity in activities
+            activity: self.env._("no time") if not activity.is_timed else fixed[activity] for activity in activities
         }
         kept = activities.filtered(lambda activity: not problems[activity])
         left_out = "\n".join(

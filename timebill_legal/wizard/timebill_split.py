@@ -16,7 +16,9 @@ class TimebillSplit(models.TransientModel):
     _description = "Split of an Activity"
 
     activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade", readonly=True)
-    kind = fields.Selection(related="activity_id.kind", related_sudo=False)
+    is_timed = fields.Boolean(
+        related="activity_id.is_timed", related_sudo=False, export_string_translation=False
+    )
     currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
     line_ids = fields.One2many("timebill.split.line", "split_id", "Parts")
     problem = fields.Char(compute="_compute_problem", export_string_translation=False)
@@ -36,8 +38,7 @@ class TimebillSplit(models.TransientModel):
         activity.ensure_one()
         activity._check_may_edit()
         activity._check_unbound()
-        is_time = activity.kind == "time"
-        if is_time:
+        if activity.is_timed:
             halves = [activity.duration - activity.duration // 2, activity.duration // 2]
         else:
             whole = activity.quantity == int(activity.quantity)
@@ -45,7 +46,7 @@ class TimebillSplit(models.TransientModel):
             halves = [activity.quantity - first, first]
         if not all(halves):
             halves = halves[:1] + [0]
-        name = "duration" if is_time else "quantity"
+        name = "duration" if activity.is_timed else "quantity"
         window = self.create(
             {
                 "activity_id": activity.id,
@@ -72,7 +73,7 @@ class TimebillSplit(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _get_total(self):
-        return to_decimal(self.activity_id.duration if self.kind == "time" else round(self.activity_id.quantity, 6))
+        return to_decimal(self.activity_id.duration if self.is_timed else round(self.activity_id.quantity, 6))
 
     def _get_parts(self):
         """Billable quantity, price and amount of each part.
@@ -84,10 +85,10 @@ class TimebillSplit(models.TransientModel):
         lines = self.line_ids
         activity = self.activity_id.sudo()  # sudo: split to the cent also by who may not see amounts
         quantities = [line._get_quantity() for line in lines]
-        if self.kind == "time":
+        if self.is_timed:
             quantities = spread(to_decimal(activity.billable_duration), quantities, to_decimal(1))
         rounding = to_decimal(activity.currency_id.rounding)
-        parts = split_amount(quantities, to_price(activity.price_unit), rounding, self.kind == "time")
+        parts = split_amount(quantities, to_price(activity.price_unit), rounding, self.is_timed)
         return dict(zip(lines, parts, strict=True))
 
     def _get_problem(self):
@@ -97,7 +98,7 @@ class TimebillSplit(models.TransientModel):
         if len(quantities) < 2 or min(quantities) <= 0:
             return self.env._("Each of the parts, two at least, must be more than nothing.")
         if left := self._get_total() - sum(quantities):
-            label = format_duration(int(abs(left))) if self.kind == "time" else formatLang(self.env, float(abs(left)))
+            label = format_duration(int(abs(left))) if self.is_timed else formatLang(self.env, float(abs(left)))
             return self.env._("%s left to give to a part.", label) if left > 0 else self.env._("%s too much.", label)
         try:
             self._get_parts()
@@ -133,19 +134,19 @@ class TimebillSplitLine(models.TransientModel):
             parts = {} if not window or window._get_problem() else window._get_parts()
             for line in lines:
                 part = parts.get(line)
-                line.billable_duration = int(part.quantity) if part and window.kind == "time" else 0
+                line.billable_duration = int(part.quantity) if part and window.is_timed else 0
                 line.price_unit = float(part.price) if part else 0.0
                 line.amount = float(part.amount) if part else 0.0
 
     def _get_quantity(self):
         self.ensure_one()
-        is_time = self.split_id.kind == "time"
+        is_time = self.split_id.is_timed
         return to_decimal(self.duration if is_time else round(self.quantity, 6))
 
     def _prepare_values(self, part):
         """Values of the activity that this part becomes."""
         values = {"description": self.description, "price_unit": float(part.price)}
-        if self.split_id.kind == "time":
+        if self.split_id.is_timed:
             billable = int(part.quantity)
             return {**values, "duration": self.duration, "billable_duration": billable, "proposed_duration": billable}
         return {**values, "quantity": float(part.quantity)}

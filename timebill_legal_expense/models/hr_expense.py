@@ -84,7 +84,7 @@ class HrExpense(models.Model):
         """A disbursement goes through the pass-through account, and its VAT is the client's to deduct."""
         for expense in self:
             account = expense._timebill_get_pass_through_account_sudo()
-            if expense.timebill_kind == "disbursement":
+            if expense.env["timebill.kind"]._get(expense.timebill_kind).is_exact:
                 expense.account_id = account or expense.account_id
                 expense.tax_ids = False
             elif account and expense.account_id == account:

@@ -87,7 +87,7 @@ class TimebillActivity(models.Model):
                 matter and self._get_client_problem(matter, vals.get("partner_id")),
                 self._get_kind_problem(activity_type, kind),
                 *self._get_figure_problems(kind, figures),
-                kind != "time" and not self._has_import_price(vals) and self._get_price_problem(),
+                not self._has_import_price(kind, vals) and self._get_price_problem(),
             ]
             problems.append("\n".join(filter(None, found)))
         return problems
@@ -121,7 +121,10 @@ class TimebillActivity(models.Model):
     def _ids_of(self, vals_list, name):
         return list({vals[name] for vals in vals_list if vals.get(name)})
 
-    def _has_import_price(self, vals):
+    def _has_import_price(self, kind, vals):
+        """Whether a row has a price, or does without: time may wait for its rate."""
+        if self.env["timebill.kind"]._get(kind).is_timed:
+            return True
         if vals.get("price_unit") or vals.get("unit_cost") or vals.get("billable") is False:
             return True
         activity = self.new(vals).sudo()  # sudo: priced also for a user who may not see amounts

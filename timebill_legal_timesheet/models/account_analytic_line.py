@@ -12,7 +12,6 @@ SOLD_FIELDS = {"so_line", "timesheet_invoice_id"}
 class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "timebill.source.mixin"]
-    _timebill_kinds = ("time",)
 
     #=== CRUD METHODS ===#
 
@@ -48,6 +47,10 @@ class AccountAnalyticLine(models.Model):
         return super().unlink()
 
     #=== CONVERSION ===#
+
+    @api.model
+    def _timebill_get_kinds(self):
+        return self.env["timebill.kind"]._get_codes(lambda kind: kind.is_timed)
 
     def _timebill_convert_at_once(self):
         """Convert the time-sheets of companies that want it, as far as nothing has to be asked and the user may."""
@@ -124,7 +127,7 @@ class AccountAnalyticLine(models.Model):
             "date": self.date,
             "duration": self._timebill_get_minutes(),
             # A task may be a service at a fixed price.
-            "type_id": activity_type.kind == "time" and activity_type.id,
+            "type_id": activity_type.is_timed and activity_type.id,
         }
 
     def _timebill_get_document_reference(self):

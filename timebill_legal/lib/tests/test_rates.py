@@ -13,7 +13,7 @@ PARTNER, TRAINEE = 3, 4
 DAY = date(2026, 3, 15)
 
 # Work of Claire, a partner, on the phone.
-CALL = Work("time", PHONE, CLAIRE, PARTNER, DAY)
+CALL = Work(True, PHONE, CLAIRE, PARTNER, DAY)
 
 
 def rate(price, **keys):
@@ -94,22 +94,21 @@ def test_of_equally_specific_rates_the_latest_wins(case, rates, expected):
 
 
 @pytest.mark.parametrize(
-    ("kind", "typeless", "typed"),
+    ("is_timed", "typeless", "typed"),
     [
         # A rate without a type is an hourly rate.
-        ("time", 100, 110),
-        ("service", None, 110),
-        ("expense", None, 110),
+        (True, 100, 110),
+        (False, None, 110),
     ],
 )
-def test_only_time_takes_a_rate_without_a_type(kind, typeless, typed):
-    work = Work(kind, PHONE, CLAIRE, PARTNER, DAY)
+def test_only_time_takes_a_rate_without_a_type(is_timed, typeless, typed):
+    work = Work(is_timed, PHONE, CLAIRE, PARTNER, DAY)
     assert price_of([ANY, OF_CLAIRE, OF_PARTNERS], work) == (typeless and 140)
     assert price_of([OF_PHONE], work) == typed
 
 
 def test_a_timekeeper_without_a_grade_takes_no_rate_of_a_grade():
-    assert price_of([OF_PARTNERS, ANY], Work("time", PHONE, PAUL, None, DAY)) == 100
+    assert price_of([OF_PARTNERS, ANY], Work(True, PHONE, PAUL, None, DAY)) == 100
 
 
 @pytest.mark.parametrize(
@@ -131,5 +130,5 @@ def test_the_closest_list_that_answers_wins(case, lists, expected):
 
 def test_a_disbursement_never_takes_a_rate():
     """It is billed at its exact cost (CGI art. 267, II-2°)."""
-    work = Work("disbursement", COPIES, CLAIRE, PARTNER, DAY)
+    work = Work(False, COPIES, CLAIRE, PARTNER, DAY, is_exact=True)
     assert choose_rate([("matter", [ANY, rate(50, type_id=COPIES)])], work) is None

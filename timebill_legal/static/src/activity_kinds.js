@@ -1,9 +1,10 @@
-import { _t } from "@web/core/l10n/translation";
+import { session } from "@web/session";
 
-/** The kinds of activities, as menus name them. */
-export const getKinds = () => [
-    { kind: "time", label: _t("Time") },
-    { kind: "service", label: _t("Service") },
-    { kind: "expense", label: _t("Expense (with VAT)") },
-    { kind: "disbursement", label: _t("Disbursement (no VAT)") },
-];
+/**
+ * The kinds of activities, as the server describes them (`timebill.kind`):
+ * `{ kind, label, entry_label, command_label, is_timed, is_cost }`.
+ */
+export const getKinds = () => session.timebill_kinds || [];
+
+/** What is known of one kind. */
+export const getKind = (code) => getKinds().find(({ kind }) => kind === code) || {};

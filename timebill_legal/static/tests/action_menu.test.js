@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, test } from "@odoo/hoot";
+import { beforeEach, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import {
     contains,
@@ -13,6 +13,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
+import { mockKinds } from "@timebill_legal/../tests/mock_kinds";
 
 class Matter extends models.Model {
     name = fields.Char({ required: true });
@@ -27,6 +28,8 @@ class Matter extends models.Model {
 
 defineModels([Matter]);
 defineMailModels();
+
+beforeEach(mockKinds);
 
 const ARCH = `
     <form>

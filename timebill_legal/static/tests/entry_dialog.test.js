@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, test } from "@odoo/hoot";
+import { beforeEach, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, unload } from "@odoo/hoot-dom";
 import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
 import {
@@ -11,6 +11,7 @@ import {
     mountView,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { mockKinds } from "@timebill_legal/../tests/mock_kinds";
 
 class Matter extends models.Model {
     name = fields.Char();
@@ -75,6 +76,8 @@ class Work extends models.Model {
 
 defineModels([Matter, Category, Work]);
 defineMailModels();
+
+beforeEach(mockKinds);
 
 const ARCH = `
     <form class="o_timebill_activity_dialog" js_class="timebill_entry">

@@ -15,6 +15,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
+import { mockKinds } from "@timebill_legal/../tests/mock_kinds";
 
 class Activity extends models.Model {
     _name = "timebill.activity";
@@ -53,6 +54,8 @@ class Note extends models.Model {
 
 defineModels([Activity, Note]);
 defineMailModels();
+
+beforeEach(mockKinds);
 defineActions([
     {
         id: 1,

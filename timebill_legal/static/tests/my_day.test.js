@@ -14,6 +14,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
+import { mockKinds } from "@timebill_legal/../tests/mock_kinds";
 
 class Matter extends models.Model {
     _name = "timebill.matter";
@@ -82,6 +83,7 @@ let week;
 let converted;
 
 beforeEach(() => {
+    mockKinds();
     mockDate("2026-10-14 17:30:00");
     patchWithCleanup(session, { timebill_timer: true });
     week = {

@@ -50,8 +50,8 @@ addActionMenu("timebill_new_activity", () => ({
     label: _t("New activity"),
     primary: true,
     hotkey: "shift+n",
-    items: getKinds().map(({ kind, label }) => ({
-        label,
+    items: getKinds().map(({ kind, entry_label }) => ({
+        label: entry_label,
         method: "timebill_action_new_activity",
         context: { timebill_kind: kind },
     })),

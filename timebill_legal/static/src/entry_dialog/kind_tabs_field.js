@@ -2,14 +2,18 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { pick } from "@web/core/utils/objects";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { getKind } from "../activity_kinds";
 
 import { Component } from "@odoo/owl";
 
 /** What a tab gives back when one returns to it; the rest is common to all kinds. */
 const OWN_FIELDS = ["type_id", "duration", "billable_duration", "quantity"];
 
-/** Kinds whose prices mean the same. */
-const PRICE_OF_KIND = { time: "rate", service: "price", expense: "cost", disbursement: "cost" };
+/** Whether the prices of two kinds mean the same: an hourly rate, a price or a cost. */
+function isSamePrice(code, otherCode) {
+    const [kind, other] = [getKind(code), getKind(otherCode)];
+    return kind.is_timed === other.is_timed && kind.is_cost === other.is_cost;
+}
 
 /** The kinds as tabs: going from one to the other keeps what was typed. */
 export class KindTabsField extends Component {
@@ -38,7 +42,7 @@ export class KindTabsField extends Component {
         const names = OWN_FIELDS.filter((field) => field in record.activeFields);
         this.left[previous] = pick(record.data, ...names);
         const hasPrice = "price_unit" in record.activeFields && "rate_price" in record.activeFields;
-        if (hasPrice && PRICE_OF_KIND[kind] !== PRICE_OF_KIND[previous]) {
+        if (hasPrice && !isSamePrice(kind, previous)) {
             // 150 typed for a service is no hourly rate: back to what the rate lists say
             const { price_unit, rate_price } = record.data;
             if (price_unit !== rate_price) {

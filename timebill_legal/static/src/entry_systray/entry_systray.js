@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { session } from "@web/session";
+import { getKinds } from "../activity_kinds";
 import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 
 import { Component, useRef } from "@odoo/owl";
@@ -19,16 +20,16 @@ export class EntrySystray extends Component {
     setup() {
         this.action = useService("action");
         this.buttonRef = useRef("button");
-        this.useEntryCommand(_t("Enter time"), () => this.open("time"), {
+        const hotkey = {
             hotkey: "alt+shift+s",
             hotkeyOptions: {
                 bypassEditableProtection: true,
                 withOverlay: () => this.buttonRef.el,
             },
-        });
-        this.useEntryCommand(_t("Enter a service"), () => this.open("service"));
-        this.useEntryCommand(_t("Enter an expense"), () => this.open("expense"));
-        this.useEntryCommand(_t("Enter a disbursement"), () => this.open("disbursement"));
+        };
+        for (const { kind, command_label } of getKinds()) {
+            this.useEntryCommand(command_label, () => this.open(kind), kind === "time" ? hotkey : {});
+        }
         this.useEntryCommand(_t("Quick entry"), () => this.action.doAction(QUICK_ENTRY_ACTION), {
             hotkey: "alt+shift+e",
             hotkeyOptions: { bypassEditableProtection: true },

@@ -5,15 +5,14 @@ import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
 import { parseFloat } from "@web/views/fields/parsers";
 import { formatDuration, parseDuration } from "../duration_field/duration";
+import { getKind, getKinds } from "../activity_kinds";
 import { getSource } from "./sources";
 
 import { Component, useState } from "@odoo/owl";
 
-const WORK_KINDS = ["time", "service"];
-
 /** Whether all that an activity needs is known of it. */
 export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
-    return Boolean(matter && (kind === "time" ? minutes : quantity > 0) && !is_forgotten);
+    return Boolean(matter && (getKind(kind).is_timed ? minutes : quantity > 0) && !is_forgotten);
 }
 
 /** Something of the day that is no activity yet; what it lacks is filled in on the spot. */
@@ -28,12 +27,6 @@ export class CandidateRow extends Component {
         this.matterLabel = _t("Matter");
         this.typeLabel = _t("Activity Type");
         this.ignoreLabel = _t("Ignore: nothing to enter");
-        this.kinds = [
-            { kind: "time", label: _t("Time") },
-            { kind: "service", label: _t("Service") },
-            { kind: "expense", label: _t("Expense") },
-            { kind: "disbursement", label: _t("Disbursement") },
-        ];
     }
 
     get row() {
@@ -64,8 +57,8 @@ export class CandidateRow extends Component {
     /** Categories by kind: what was measured or is said is of its kind, a meeting may be a service at a fixed price. */
     get groups() {
         const isFree = this.isRecord && !this.row.is_said;
-        return this.kinds
-            .filter(({ kind }) => kind === this.row.kind || (isFree && WORK_KINDS.includes(kind)))
+        return getKinds()
+            .filter(({ kind, is_cost }) => kind === this.row.kind || (isFree && !is_cost))
             .map((group) => ({
                 ...group,
                 types: this.props.types.filter(({ kind }) => kind === group.kind),
@@ -73,7 +66,7 @@ export class CandidateRow extends Component {
     }
 
     get isTime() {
-        return this.row.kind === "time";
+        return Boolean(getKind(this.row.kind).is_timed);
     }
 
     get amountLabel() {

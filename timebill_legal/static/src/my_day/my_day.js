@@ -15,7 +15,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { getKinds } from "../activity_kinds";
+import { getKind, getKinds } from "../activity_kinds";
 import { notifyDone } from "../conversion/conversion";
 import { formatDuration } from "../duration_field/duration";
 import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
@@ -61,6 +61,7 @@ export class MyDay extends Component {
         this.picker = useDropdownState();
         this.formatDuration = formatDuration;
         this.kinds = getKinds();
+        this.isTimed = ({ kind }) => getKind(kind).is_timed;
         // "date" is the day that is shown, also while the whole week is
         this.state = useState({
             date: false,
@@ -240,7 +241,7 @@ export class MyDay extends Component {
     }
 
     sumTime(rows) {
-        return sum(rows.filter(({ kind }) => kind === "time"), "minutes");
+        return sum(rows.filter(this.isTimed), "minutes");
     }
 
     /** "At 17:30, 1 h 40 missing of 7 h 00, to enter: 3 meetings and 2 tasks" */
@@ -353,7 +354,7 @@ export class MyDay extends Component {
                 kind,
                 matter_id: matter.id,
                 ...(type && { type_id: type }),
-                ...(kind === "time" ? { duration: minutes } : { quantity }),
+                ...(getKind(kind).is_timed ? { duration: minutes } : { quantity }),
             }));
             const { entered } = await this.change("convert", entries);
             const duration = formatDuration(this.sumTime(rows));
