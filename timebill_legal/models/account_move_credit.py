@@ -1,11 +1,35 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
 
 class AccountMove(models.Model):
-    """What a credit note does to the work, on documents."""
+    """What a credit note does to the work: its documents. Its rows are written in ``timebill_allocation_credit.py``.
+
+    How it works
+    ============
+    A line of an invoice bills activities by its *claims*, rows of the ledger. A line of a credit note gives back by
+    its *credits*, rows that each reverse a claim. The line that it copies is its *origin line*. What is credited of a
+    line is a list of *choices* ``(claim or none, amount, release)``: an amount without tax, and whether the work comes
+    back (``share``) or only costs less (``none``). A line that bills no work has one choice without a claim.
+
+    * **Drafted** by the window *Reverse*, or by any other caller: :meth:`_reverse_moves` takes the choices from the
+      values of the new document, Odoo copies the invoice, :meth:`_timebill_write_rows` writes the rows, once, and makes
+      each line credit what was chosen; without choices, all that is left. Nothing counts yet: the activity stays
+      billed. *Reverse and Create Invoice* posts the credit note at once; the new invoice claims the same work.
+    * **Typed by hand**, it has no rows. The banner ``timebill_notice`` asks which activities are meant, the window
+      *Choose* answers for one line at a time: :meth:`_timebill_choose_credits`.
+    * **Edited**: the rows stay as they are. When a line no longer credits what they agree on, the banner asks again.
+      A line that is deleted takes its rows along.
+    * **Posted**: :meth:`_timebill_settle_credits` compares each line with its rows. As agreed, or all that is left:
+      the work is to bill again. Any other amount lowers the price of work that stays billed. Only the rows of lines
+      that were edited, or whose claims were credited meanwhile, are written anew.
+    * **Reset to draft** or **cancelled**: its credits no longer count, the invoice bills its work again. Refused,
+      naming the activity, when that work was billed again or given to another matter meanwhile.
+    * **Deleted**: its rows go with its lines. An invoice that is credited is not deleted.
+    * **Reversed** itself: the new invoice claims what the credit note gave back.
+    """
 
     _inherit = "account.move"
 
@@ -28,12 +52,21 @@ class AccountMove(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Write the rows of the new documents with them.
+
+        :param default_values_list: may hold, besides fields, ``timebill_choices``: {line of the invoice: choices}. The
+            lines that it does not name are credited in full; those without any choice disappear. A credit note that
+            Odoo posts at once (``cancel``) always credits the whole.
+        """
         self._timebill_check_reversible()
+        choices_of = {}
+        for values in default_values_list or ():
+            choices_of.update(values.pop("timebill_choices", {}))
         reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(
             default_values_list, cancel
         )
         reverse_moves = self.browse(reverse_moves.ids)
-        reverse_moves.line_ids._timebill_reverse_rows()
+        reverse_moves.invoice_line_ids._timebill_write_rows({} if cancel else choices_of)
         return reverse_moves
 
     def _timebill_check_reversible(self):
@@ -67,7 +100,7 @@ class AccountMove(models.Model):
         return self & moves  # in the order in which they are posted
 
     def _timebill_settle_credits(self):
-        """Fix what credit notes give back; of the rest, the chatter says that it stays billed."""
+        """Fix what these credit notes give back, just before they are posted; log which work only costs less."""
         # sudo: the ledger is written by this code alone, whoever posts
         unsaid = self.invoice_line_ids._timebill_get_rows_sudo()._settle_credits()
         for move, rows in unsaid.grouped("move_id").items():
@@ -80,7 +113,7 @@ class AccountMove(models.Model):
             move.sudo(False)._message_log(body=body)
 
     def _timebill_has_unsaid_credit(self):
-        """Whether it credits work, or may do so, without saying which."""
+        """Whether this credit note credits work, or may do so, and nobody chose which."""
         self.ensure_one()
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         rows = lines._origin._timebill_get_rows_sudo()
@@ -97,7 +130,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
-            # The copy of a line that billed no work credits none.
+            # the copy of a line that billed no work credits none
             and (not line.timebill_origin_line_id or line.timebill_origin_line_id._timebill_get_rows_sudo())
             and line.currency_id.compare_amounts(line.price_subtotal, 0) > 0
         )
@@ -167,7 +200,18 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
+    """What a credit note does to the work: its lines, see :class:`AccountMove` above."""
+
     _inherit = "account.move.line"
+
+    timebill_origin_line_id = fields.Many2one(
+        "account.move.line",
+        "Reversed or Replaced Line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
 
     #=== CRUD METHODS ===#
 
@@ -202,63 +246,70 @@ class AccountMoveLine(models.Model):
         if self.env.context.get("timebill_keep_origin"):
             values["timebill_origin_line_id"] = self.id
 
-    def _timebill_reverse_rows(self):
-        """Give back on these lines, of new credit notes, what is left of what their origin lines bill.
+    def _timebill_write_rows(self, choices_of=None):
+        """Write the rows of these new lines, copies of lines that bill or credit work.
 
-        On a draft they credit no more than that; the reversal of a credit note bills its work again.
+        Lines of draft credit notes then credit just that.
+
+        :param choices_of: {origin line: choices}, see :meth:`AccountMove._reverse_moves`
         """
-        values_list = []
-        for line in self.filtered("timebill_origin_line_id"):
-            for row in line.timebill_origin_line_id._timebill_get_rows_sudo():
-                if row.reversed_id:
-                    values_list.append(row._prepare_claim_values(line, sign=-1))
-                elif row.net or row.net_billed:
-                    values_list.append(row._prepare_credit_values(line, row.net_billed))
-        self._timebill_create_rows_sudo(values_list)
-        # Only these: a line that credits nothing any more takes its tax line with it.
-        for line in self.filtered(lambda line: line.parent_state == "draft" and line._timebill_get_rows_sudo()):
-            rows, origin_rows = line._timebill_get_rows_sudo(), line.timebill_origin_line_id._timebill_get_rows_sudo()
-            amount = sum(rows.mapped("agreed_amount"))
-            if rows.reversed_id and line.currency_id.compare_amounts(line.price_subtotal, amount):
-                line._timebill_reprint_rows(rows, amount, origin_rows)
-
-    def _timebill_claim_rows(self):
-        """Bill again on these lines of replacing invoices what their origin lines billed."""
+        choices_of = choices_of or {}
+        copies = self.filtered("timebill_origin_line_id")
         self._timebill_create_rows_sudo(
             [
-                row._prepare_claim_values(line)
-                for line in self.filtered("timebill_origin_line_id")
-                for row in line.timebill_origin_line_id._timebill_get_rows_sudo()
-                if not row.reversed_id
+                values
+                for line in copies
+                for values in line._timebill_prepare_rows(choices_of.get(line.timebill_origin_line_id))
             ]
         )
+        credits = copies.filtered(lambda line: line.move_type == "out_refund" and line.parent_state == "draft")
+        emptied = credits.filtered(lambda line: choices_of.get(line.timebill_origin_line_id) == [])
+        amount_of = {
+            line: line._timebill_get_agreed_amount(choices_of.get(line.timebill_origin_line_id))
+            for line in credits - emptied
+        }
+        changed = [line for line, amount in amount_of.items() if line._timebill_credits_other_than(amount)]
+        if not changed and not emptied:
+            return
+        moves = credits.move_id
+        container = {"records": moves}
+        # Taxes and totals are computed once, not after each line.
+        with moves._check_balanced(container), moves._sync_dynamic_lines(container):
+            for line in changed:
+                line._timebill_set_credited_amount(amount_of[line])
+            emptied.unlink()
+            if emptied:
+                moves._timebill_remove_empty_sections()
 
-    def _timebill_credit_choice(self, choices):
-        """Make this line of a draft credit note credit just what was chosen.
+    def _timebill_prepare_rows(self, choices=None):
+        """Values of the rows of this line, which copies a line that bills or credits work.
 
-        :param choices: [(claim or none, amount, release)]
+        On an invoice, claims for what its origin line billed or gave back; on a credit note, credits.
+
+        :param choices: what is credited; by default all that is left
         """
         self.ensure_one()
-        rows = self._timebill_get_rows_sudo()
-        if not choices[0][0]:
-            self._timebill_credit_amount(choices[0][1])
-        elif {(row.reversed_id, row.agreed_amount, row.release) for row in rows} != {
-            (claim, claim.currency_id.round(amount), release) for claim, amount, release in choices
-        }:
-            self._timebill_credit_rows(choices)
+        origin_rows = self.timebill_origin_line_id._timebill_get_rows_sudo()
+        if self.move_type == "out_invoice":
+            return [row._prepare_claim_values(self) for row in origin_rows]
+        if choices is None:
+            choices = [(row, row.net_billed, "share") for row in origin_rows if row.net or row.net_billed]
+        return [
+            # Read together with the other claims of these lines: Odoo emptied the cache of those of the window.
+            claim.with_prefetch(origin_rows._prefetch_ids)._prepare_credit_values(self, *choice)
+            for claim, *choice in choices
+            if claim
+        ]
 
-    def _timebill_credit_rows(self, credits):
-        """Say which work this line of a credit note credits, and what comes back.
+    def _timebill_choose_credits(self, choices):
+        """Replace the rows of this line of a credit note; a draft line then credits just that.
 
-        A draft line then credits just that; the amount of a posted one is what it is.
-
-        :param credits: [(claim (timebill.allocation), amount, release)], see ``_prepare_credit_values``
+        :param choices: [(claim, amount, release)], see ``_prepare_credit_values``
         :raises UserError: the amounts do not make up a posted line, or exceed what is left to credit
         """
         self.ensure_one()
-        total = sum(amount for _claim, amount, _release in credits)
-        previous = self._timebill_get_rows_sudo()
-        if self.parent_state != "draft" and self.currency_id.compare_amounts(total, self.price_subtotal):
+        total = sum(amount for _claim, amount, _release in choices)
+        if self.parent_state != "draft" and self._timebill_credits_other_than(total):
             raise UserError(
                 self.env._(
                     "%(credit)s is posted and credits %(amount)s for “%(line)s”: the activities chosen must make up"
@@ -269,16 +320,33 @@ class AccountMoveLine(models.Model):
                     total=format_amount(self.env, total, self.currency_id),
                 )
             )
-        origin_rows = self.timebill_origin_line_id._timebill_get_rows_sudo()
-        previous.unlink()
-        self._timebill_create_rows_sudo([claim._prepare_credit_values(self, *choice) for claim, *choice in credits])
-        if self.currency_id.compare_amounts(total, self.price_subtotal):
-            self._timebill_reprint_rows(self._timebill_get_rows_sudo(), total, origin_rows)
+        # Before anything is worked out: what the old rows credit can be credited again.
+        self._timebill_get_rows_sudo().unlink()
+        self._timebill_create_rows_sudo([claim._prepare_credit_values(self, *choice) for claim, *choice in choices])
+        if self._timebill_credits_other_than(total):
+            self._timebill_set_credited_amount(total)
 
-    def _timebill_credit_amount(self, amount):
-        """Make this line of a draft credit note, which bills no work, credit ``amount``, excl. tax."""
+    def _timebill_credits_other_than(self, amount):
+        """Whether this line credits another amount, excl. tax."""
         self.ensure_one()
-        if self.currency_id.compare_amounts(amount, self.price_subtotal):
+        return bool(self.currency_id.compare_amounts(self.price_subtotal, amount))
+
+    def _timebill_get_agreed_amount(self, choices=None):
+        """What this line of a credit note has to credit, excl. tax: what its rows agree on.
+
+        :param choices: what was chosen for a line that bills no work; by default it credits what it does
+        """
+        self.ensure_one()
+        if rows := self._timebill_get_rows_sudo():
+            return sum(rows.mapped("agreed_amount"))
+        return choices[0][1] if choices else self.price_subtotal
+
+    def _timebill_set_credited_amount(self, amount):
+        """Make this line of a draft credit note credit ``amount``, excl. tax, for its rows if it has any."""
+        self.ensure_one()
+        if rows := self._timebill_get_rows_sudo():
+            self._timebill_reprint_rows(rows, amount, self.timebill_origin_line_id._timebill_get_rows_sudo())
+        else:
             # In proportion, for the price may include taxes.
             price = self.price_unit * self.quantity * (1 - self.discount / 100) * amount / self.price_subtotal
             self.write({"quantity": 1.0, "price_unit": price, "discount": 0.0})
@@ -300,16 +368,17 @@ class AccountMoveLine(models.Model):
         )
         return {origin.id: amount for origin, amount in groups}
 
-    def _timebill_get_said_credits(self):
-        """What the rows of this line of a credit note say that they credit.
+    def _timebill_get_chosen_amounts(self):
+        """What was chosen for this line of a credit note, nothing if it was edited since.
 
         :return: {claim (timebill.allocation): amount}
         """
+        self.ensure_one()
         rows = self._timebill_get_rows_sudo().filtered(lambda row: row.release in ("share", "none"))
-        return {row.reversed_id: row.agreed_amount for row in rows}
+        return {} if self._timebill_is_credit_edited() else {row.reversed_id: row.agreed_amount for row in rows}
 
     def _timebill_is_credit_edited(self):
-        """Whether this line of a draft credit note no longer credits what its rows agreed on."""
+        """Whether this line of a draft credit note no longer credits what its rows agree on, as far as that matters."""
         self.ensure_one()
         rows = self._origin._timebill_get_rows_sudo()
         if not rows or all(row.release == "none" for row in rows):
@@ -317,4 +386,4 @@ class AccountMoveLine(models.Model):
         # Work already given back in full is not given back again.
         if not any(row.reversed_id.net for row in rows):
             return False
-        return bool(self.currency_id.compare_amounts(self.price_subtotal, sum(rows.mapped("agreed_amount"))))
+        return self._timebill_credits_other_than(sum(rows.mapped("agreed_amount")))

@@ -8,17 +8,10 @@ class AccountMoveLine(models.Model):
     timebill_allocation_ids = fields.One2many(
         "timebill.allocation", "move_line_id", "Billed Activities", groups="timebill_legal.group_user"
     )
-    # The same, all of them: what a user may read of the rows above stays in the cache, also for sudo().
+    # All rows of the line. A second field, because the one above may be cached as a user with fewer rights read it, and
+    # sudo() shares that cache.
     timebill_row_ids = fields.One2many(
         "timebill.allocation", "move_line_id", groups=fields.NO_ACCESS, export_string_translation=False
-    )
-    timebill_origin_line_id = fields.Many2one(
-        "account.move.line",
-        "Reversed or Replaced Line",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
     )
     # By which the ledger finds the line that bills its rows while the invoice is created.
     timebill_key = fields.Char(readonly=True, copy=False, exportable=False, export_string_translation=False)

@@ -470,16 +470,3 @@ class TimebillAllocation(models.Model):
         """Time of these rows as the client reads it, on a credit note too; empty when they hold none."""
         minutes = abs(sum(self.mapped("minutes")))
         return format_duration(minutes) if minutes else ""
-
-    def _prepare_claim_values(self, line, sign=1):
-        """Values of a new claim on ``line`` for what these rows bill, or credit when ``sign`` is -1."""
-        self.ensure_one()
-        return {
-            "move_line_id": line.id,
-            "activity_id": self.activity_id.id,
-            "client_id": self.client_id.id,
-            "coverage": sign * self.coverage,
-            "standard_amount": sign * self.standard_amount,
-            "adjustment": sign * self.adjustment,
-            "agreed_amount": self.agreed_amount,
-        }

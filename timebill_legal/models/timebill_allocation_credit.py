@@ -1,3 +1,4 @@
+import operator
 from decimal import Decimal
 
 from odoo import api, models
@@ -9,7 +10,27 @@ from .timebill_allocation import QUANTITY_STEP
 
 
 class TimebillAllocation(models.Model):
-    """What a credit note does to the work, on rows of the ledger."""
+    """What a credit note does to the work: its rows. Its documents are handled in ``account_move_credit.py``.
+
+    How it works
+    ============
+    A *credit* is a row of the line of a credit note. It names the claim that it reverses (``reversed_id``), what was
+    agreed to credit of it (``agreed_amount``), and what comes back of the work: ``coverage``, in minutes or units,
+    below zero. ``release`` is why it is that much: ``share`` brings the credited share of the work back, ``none``
+    nothing, and ``unsaid`` nothing either, because nobody chose which work is meant.
+
+    * The credit note is **drafted**: credits are created with the values of :meth:`_prepare_credit_values`. They are
+      not ``live``: claim and activity do not change.
+    * **Edited**: they stay, their ``billed`` follows the line. When their line is deleted, they go with it.
+    * **Posted**: :meth:`_settle_credits` first writes those anew that no longer match their line or their claim. Then
+      they are ``live``: ``net`` and ``net_billed`` of the claim sink, so does ``covered`` of the activity, and what is
+      not covered any more is to bill. :meth:`_check_credited_once` refuses to credit anything twice.
+    * **Reset** or **cancelled**: they are no longer ``live``, and all that is undone. The activity must have room for
+      it: its own constraint refuses what was billed again, :meth:`_check_not_moved` what went to another matter.
+    * **Deleted**: by the foreign key of the line, only as long as they are not posted.
+
+    Work comes back completely when all that it was billed is credited, and only then.
+    """
 
     _inherit = "timebill.allocation"
 
@@ -47,6 +68,20 @@ class TimebillAllocation(models.Model):
             )
 
     #=== BUSINESS METHODS ===#
+
+    def _prepare_claim_values(self, line):
+        """Values of the row of ``line`` that bills again what this claim bills, or what this credit gave back."""
+        self.ensure_one()
+        sign = -1 if self.reversed_id else 1
+        return {
+            "move_line_id": line.id,
+            "activity_id": self.activity_id.id,
+            "client_id": self.client_id.id,
+            "coverage": sign * self.coverage,
+            "standard_amount": sign * self.standard_amount,
+            "adjustment": sign * self.adjustment,
+            "agreed_amount": self.agreed_amount,
+        }
 
     def _prepare_credit_values(self, line, amount, release="share"):
         """Values of a row of ``line`` that credits ``amount`` of what is left of this claim.
@@ -107,13 +142,9 @@ class TimebillAllocation(models.Model):
         return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
 
     def _settle_credits(self):
-        """Fix what each row of credit notes credits and gives back, as they are posted.
+        """Fix what each row of credit notes credits and gives back, just before they are posted.
 
-        A line that still credits what its rows agreed on gives back the work that they say, and so does
-        one that, with what was credited before, makes up all that was billed. Another amount only lowers the
-        price: which work it is about is not said.
-
-        :return: the rows of which this is not said
+        :return: the rows of which nobody chose the work
         :raises UserError: a line credits more than is left of what it reverses
         """
         settled, replaced, values_list = self.browse(), self.browse(), []
@@ -129,39 +160,42 @@ class TimebillAllocation(models.Model):
         return (settled + self.create(values_list)).filtered(lambda row: row.release == "unsaid")
 
     def _prepare_settled_values(self, line):
-        """Values of these rows, those of ``line``, as posting it settles them."""
-        currency = line.currency_id
+        """Values of these rows, all those of ``line``, as posting it settles them.
+
+        A line that, with what was credited before, makes up all that was billed gives all the work back. One that still
+        credits what its rows agree on gives back the work that they say. Any other amount only lowers the price.
+
+        :raises UserError: the line credits more than is left
+        """
+        currency, total = line.currency_id, line.price_subtotal
         lefts = [currency.round(row.reversed_id.net_billed) for row in self]
-        is_full = not currency.compare_amounts(line.price_subtotal, sum(lefts))
-        if currency.compare_amounts(line.price_subtotal, sum(lefts)) > 0:
+        agreed = [currency.round(row.agreed_amount) for row in self]
+        excess = currency.compare_amounts(total, sum(lefts))
+        if excess > 0:
             raise UserError(
                 self.env._(
                     "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills %(left)s"
                     " only. Lower that line; put what has nothing to do with this work on a line of its own.",
                     credit=line.move_id.display_name,
-                    amount=format_amount(self.env, line.price_subtotal, currency),
+                    amount=format_amount(self.env, total, currency),
                     activities=", ".join(self.activity_id.mapped("display_name")),
                     invoices=", ".join(self.reversed_id.move_id.mapped("display_name")),
                     left=format_amount(self.env, sum(lefts), currency),
                 )
             )
-        agreed = [currency.round(row.agreed_amount) for row in self]
-        is_said = not currency.compare_amounts(line.price_subtotal, sum(agreed)) and all(
-            amount <= left for amount, left in zip(agreed, lefts, strict=True)
-        )
-        amounts = lefts if is_full else agreed
-        if not (is_full or is_said):
-            amounts = self._spread(line.price_subtotal, list(map(abs, lefts)))
-        values_list = []
-        for row, amount in zip(self, amounts, strict=True):
-            release = row.release
-            if release != "none":
-                release = "share" if is_full or (is_said and release == "share") else "unsaid"
-            values_list.append(row.reversed_id._prepare_credit_values(line, amount, release))
-        return values_list
+        if not excess:
+            amounts, releases = lefts, ["share"] * len(self)
+        elif not currency.compare_amounts(total, sum(agreed)) and all(map(operator.le, agreed, lefts)):
+            amounts, releases = agreed, self.mapped("release")
+        else:
+            amounts, releases = self._spread(total, list(map(abs, lefts))), ["unsaid"] * len(self)
+        return [
+            row.reversed_id._prepare_credit_values(line, amount, "none" if row.release == "none" else release)
+            for row, amount, release in zip(self, amounts, releases, strict=True)
+        ]
 
     def _differs_from(self, values):
-        """Whether what this credit says is not what ``values`` say."""
+        """Whether this credit is not what ``values``, of :meth:`_prepare_credit_values`, would write."""
         self.ensure_one()
         amounts = ("agreed_amount", "standard_amount", "adjustment")
         return (

@@ -46,7 +46,7 @@ class TestCreditOrders(LedgerCase):
         """The second credit note credits nothing, hence its tax lines go while its rows are written."""
         claim = self.activity.allocation_ids
         credit = self._reverse(self.invoice)
-        self._product_line(credit)._timebill_credit_rows([(claim, 200, "none")])
+        self._product_line(credit)._timebill_choose_credits([(claim, 200, "none")])
         credit.action_post()
         self.assertEqual((self.activity.billing_state, self.activity.amount_billed), ("billed", 0))
         again = self._reverse(self.invoice)
@@ -113,7 +113,7 @@ class TestCreditOrders(LedgerCase):
         self.invoice = self._bill(moved + other, post=True)
         claim = self.invoice.timebill_allocation_ids.filtered(lambda row: row.activity_id == moved)
         credit = self._reverse(self.invoice)
-        self._product_line(credit)._timebill_credit_rows([(claim, 200, "share")])
+        self._product_line(credit)._timebill_choose_credits([(claim, 200, "share")])
         credit.action_post()
         moved.matter_id = self.joint_matter
         rest = self._reverse(self.invoice)

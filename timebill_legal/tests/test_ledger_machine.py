@@ -930,7 +930,7 @@ class LedgerMachine(RuleBasedStateMachine):
         def do():
             claims = [(self.env["timebill.allocation"].sudo().browse(c), float(a), r) for c, a, r in credits]
             if not by_window:
-                self.line(key)._timebill_credit_rows(claims)
+                self.line(key)._timebill_choose_credits(claims)
                 return
             Window = self.env["timebill.credit"].with_user(self.firm.biller)
             window = Window.browse(Window._open(self.move(name))["res_id"])

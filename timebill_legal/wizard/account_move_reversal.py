@@ -5,10 +5,10 @@ from odoo.tools import format_date
 
 
 class AccountMoveReversal(models.TransientModel):
-    """Odoo's window *Reverse* says which activities the credit note gives back.
+    """Odoo's window *Reverse*, where one chooses which activities the credit note gives back.
 
-    What it says is worked out from the invoices when nobody says anything else: all of what is left, which
-    comes back to the work to bill.
+    It proposes to credit all that is left of the invoices, and to bill their work again. It only collects choices:
+    ``account_move_credit.py`` carries them out.
     """
 
     _inherit = "account.move.reversal"
@@ -81,8 +81,8 @@ class AccountMoveReversal(models.TransientModel):
     #=== BUSINESS METHODS ===#
 
     def reverse_moves(self, is_modify=False):
-        """The invoice that replaces a reversed one bills its activities again; else the choices are carried out."""
-        choices = self._timebill_get_choices()
+        """The invoice that replaces a reversed one bills its activities again."""
+        self._timebill_check_choices()
         if is_modify:
             self._timebill_check_replaced_now()
             self._timebill_check_replaced_whole()
@@ -90,10 +90,12 @@ class AccountMoveReversal(models.TransientModel):
             is_modify=is_modify
         )
         if is_modify:
-            self.new_move_ids.invoice_line_ids._timebill_claim_rows()
-        else:
-            self._timebill_credit_choices(choices)
+            self.new_move_ids.invoice_line_ids._timebill_write_rows()
         return action
+
+    def _prepare_default_reversal(self, move):
+        """Hand over what was chosen: ``_reverse_moves`` of ``account.move`` writes the rows of the credit note."""
+        return {**super()._prepare_default_reversal(move), "timebill_choices": self._timebill_get_choices(move)}
 
     def _timebill_get_invoices(self, lines=None):
         """Invoices of this window that bill activities, of those that the user may read."""
@@ -101,49 +103,40 @@ class AccountMoveReversal(models.TransientModel):
             lambda move: move.move_type == "out_invoice" and move.timebill_row_count
         )
 
-    def _timebill_get_choices(self):
-        """What each line of the invoices is credited for.
+    def _timebill_get_choices(self, invoice):
+        """What is credited of each line of ``invoice``, all of them if it bills activities.
 
-        :return: {invoice line: [(claim or none, amount, release)]}, for all the lines of invoices with activities
-        :raises UserError: a choice that cannot be carried out
+        :return: {invoice line: [(claim or none, amount, release)]}
         """
         self.ensure_one()
-        included = self.timebill_line_ids.filtered("included")
-        included._check_choices()
-        invoices = self._timebill_get_invoices()
+        if invoice not in self._timebill_get_invoices():
+            return {}
         choices = {
             line: []
-            for line in invoices.invoice_line_ids
+            for line in invoice.invoice_line_ids
             if line.display_type == "product" and (line.price_subtotal or line._timebill_get_rows_sudo())
         }
-        for line in included:
+        for line in self.timebill_line_ids.filtered(lambda line: line.included and line.invoice_id == invoice):
             claim = line._get_claims()
             # A work that was billed for nothing is given back for nothing.
             if line.amount or (claim and not line.left):
                 choices.setdefault(line._get_origins(), []).append((claim, line.amount, line._get_release()))
-        for invoice in invoices:
-            if not any(choice for origin, choice in choices.items() if origin.move_id == invoice):
+        return choices
+
+    def _timebill_check_choices(self):
+        """
+        :raises UserError: a choice cannot be carried out, or nothing is credited of an invoice
+        """
+        self.ensure_one()
+        self.timebill_line_ids.filtered("included")._check_choices()
+        for invoice in self._timebill_get_invoices():
+            if not any(self._timebill_get_choices(invoice).values()):
                 raise UserError(
                     self.env._(
                         "Nothing is left to credit on %(invoice)s, or nothing is ticked.",
                         invoice=invoice.display_name,
                     )
                 )
-        return choices
-
-    def _timebill_credit_choices(self, choices):
-        """Cut the draft credit notes down to what was chosen."""
-        credits = self.new_move_ids.filtered(lambda move: move.move_type == "out_refund")
-        lines = credits.invoice_line_ids.filtered(lambda line: line.timebill_origin_line_id in choices)
-        emptied = lines.filtered(lambda line: not choices[line.timebill_origin_line_id])
-        container = {"records": credits}
-        # Taxes and totals are computed once, not after each line.
-        with credits._check_balanced(container), credits._sync_dynamic_lines(container):
-            for line in lines - emptied:
-                line._timebill_credit_choice(choices[line.timebill_origin_line_id])
-            emptied.unlink()
-            if emptied:
-                credits._timebill_remove_empty_sections()
 
     def _timebill_check_replaced_now(self):
         """With a future date, Odoo makes the replacing invoice at once but posts the credit note on that day.

@@ -10,7 +10,10 @@ CANDIDATE_LIMIT = 200
 
 
 class TimebillCredit(models.TransientModel):
-    """The window *Choose*: says which activities an existing credit note cancels."""
+    """The window *Choose*: which activities an existing credit note cancels.
+
+    It only collects choices: ``account_move_credit.py`` carries them out.
+    """
 
     _name = "timebill.credit"
     _description = "Choose the Activities of a Credit Note"
@@ -150,7 +153,7 @@ class TimebillCredit(models.TransientModel):
                         activities=", ".join(lines.mapped("label")),
                     )
                 )
-            target._timebill_credit_rows(
+            target._timebill_choose_credits(
                 [(line._get_claims(), line.amount, line._get_release()) for line in lines]
             )
         return {"type": "ir.actions.act_window_close"}
@@ -192,9 +195,9 @@ class TimebillCredit(models.TransientModel):
         result = []
         for target in targets:
             candidates = move._timebill_get_candidates_sudo(target)
-            said = {} if target._timebill_is_credit_edited() else target._timebill_get_said_credits()
+            chosen = target._timebill_get_chosen_amounts()
             result += [
-                {**self._prepare_line(claim, target), "included": claim in said, "amount": said.get(claim, 0.0)}
+                {**self._prepare_line(claim, target), "included": claim in chosen, "amount": chosen.get(claim, 0.0)}
                 for claim in candidates.sorted("id")
             ]
         return result
