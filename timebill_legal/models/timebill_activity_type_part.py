@@ -13,6 +13,7 @@ class TimebillActivityTypePart(models.Model):
 
     _name = "timebill.activity.type.part"
     _description = "Part of a Composite Category"
+    _inherit = ["timebill.kind.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

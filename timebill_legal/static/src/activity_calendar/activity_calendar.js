@@ -3,7 +3,6 @@ import { serializeDate } from "@web/core/l10n/dates";
 import { CalendarController } from "@web/views/calendar/calendar_controller";
 import { CalendarModel } from "@web/views/calendar/calendar_model";
 import { calendarView } from "@web/views/calendar/calendar_view";
-import { getKind } from "@timebill_legal/activity_kinds";
 import { formatDuration } from "@timebill_legal/duration_field/duration";
 
 /** A day that is clicked opens the entry dialog. */
@@ -19,8 +18,8 @@ export class ActivityCalendarController extends CalendarController {
 /** Days show how long, and on which matter. */
 export class ActivityCalendarModel extends CalendarModel {
     normalizeRecord(rawRecord) {
-        const { kind, duration, type_id, matter_id } = rawRecord;
-        const what = getKind(kind).is_timed ? formatDuration(duration) : type_id[1];
+        const { is_timed, duration, type_id, matter_id } = rawRecord;
+        const what = is_timed ? formatDuration(duration) : type_id[1];
         // there is no room for its reference, unless that is all that the user may know
         const matter = matter_id[1].replace(/^\S+ /, "");
         return { ...super.normalizeRecord(rawRecord), title: `${what} · ${matter}` };
