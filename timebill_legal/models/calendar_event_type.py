@@ -9,6 +9,7 @@ class CalendarEventType(models.Model):
         "Category of Activities",
         index="btree_not_null",
         ondelete="set null",
+        copy=False,  # Odoo reads what it copies with the rights of the user, who need not be of the firm
         groups="timebill_legal.group_user",
         help="Meetings with this tag are converted into activities of this category.",
     )

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..lib.copying import copy_restricted
+from ..lib.form_values import many2one_id
+
 
 class ProjectTask(models.Model):
     _name = "project.task"
@@ -13,6 +16,7 @@ class ProjectTask(models.Model):
         "Activity Type",
         index="btree_not_null",
         check_company=True,
+        copy=False,  # see copy_data
         groups="timebill_legal.group_user",
         help="Category, and so price, of the activities entered from this task.",
     )
@@ -33,9 +37,13 @@ class ProjectTask(models.Model):
         Who has to do a task may read it without its project: what it has already is no news.
         """
         for name in ("project_id", "parent_id"):
-            record_id = values.get(name, self.env.context.get(f"default_{name}"))
-            (self[name].browse(record_id) - self[name]).check_access("read")
+            record_id = many2one_id(values.get(name, self.env.context.get(f"default_{name}")))
+            if record_id and record_id != self[name].id:
+                self[name].browse(record_id).check_access("read")
         return super().onchange(values, field_names, fields_spec)
+
+    def copy_data(self, default=None):
+        return copy_restricted(self, super().copy_data(default), "timebill_type_id")
 
     def _timebill_prepare_activity_defaults(self, kind):
         """Matter of the task's project, and its own category when it is of that kind."""

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY
+from ..lib.form_values import many2one_id
 
 #: What an invoice shows of an activity or computes from it: frozen while the activity is billed.
 BILLED_FIELDS = {
@@ -444,7 +445,7 @@ class TimebillActivity(models.Model):
         :raises AccessError: the user may not read the matter of an open form
         """
         matter_id = values.get("matter_id", self.default_get(["matter_id"]).get("matter_id"))
-        self.env["timebill.matter"].browse(matter_id).check_access("read")
+        self.env["timebill.matter"].browse(many2one_id(matter_id)).check_access("read")
 
     def _keep_billing_history(self, values):
         """``values`` of an open form with the recorded billing history instead of the one that the client sent."""

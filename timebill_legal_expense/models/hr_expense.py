@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.timebill_legal.lib.copying import copy_restricted
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -41,6 +42,7 @@ class HrExpense(models.Model):
         inverse="_inverse_timebill_kind",
         store=True,
         readonly=False,
+        copy=False,  # see copy_data
         groups="timebill_legal.group_user",
         help="A disbursement was paid in the name of the client, to whom the receipt is made out: the exact amount is"
         " charged, without VAT. Of any other expense, the part without VAT is charged, and VAT is added.",
@@ -58,7 +60,8 @@ class HrExpense(models.Model):
     @api.onchange("timebill_matter_id")
     def _inverse_timebill_matter_id(self):
         """Charge the account of the matter, besides those of other analytic plans."""
-        self.timebill_matter_id.check_access("read")
+        if self.timebill_matter_id:
+            self.timebill_matter_id.check_access("read")
         for expense in self:
             expense.analytic_distribution = expense._timebill_get_distribution_on(expense.timebill_matter_id)
 
@@ -102,6 +105,9 @@ class HrExpense(models.Model):
         # Those into which an approved one is split are approved as well.
         expenses._timebill_charge_at_once()
         return expenses
+
+    def copy_data(self, default=None):
+        return copy_restricted(self, super().copy_data(default), "timebill_kind")
 
     def write(self, vals):
         """The activity of an expense says the same, until it is billed: from then on it refuses, by name."""

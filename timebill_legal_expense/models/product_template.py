@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.timebill_legal.lib.copying import copy_restricted
 
 
 class ProductTemplate(models.Model):
@@ -10,6 +11,10 @@ class ProductTemplate(models.Model):
         domain=[("kind", "in", ("expense", "disbursement"))],
         index="btree_not_null",
         ondelete="set null",
+        copy=False,  # see copy_data
         groups="timebill_legal.group_user",
         help="Expenses of this category are charged to the client as activities of that one, and of its kind.",
     )
+
+    def copy_data(self, default=None):
+        return copy_restricted(self, super().copy_data(default), "timebill_type_id")
