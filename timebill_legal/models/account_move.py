@@ -144,6 +144,7 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         """Gate of the ledger: every way of posting comes through here."""
+        self.check_access("write")
         if overlapping := self._timebill_get_credits_of_same_work():
             # What a credit note gives back depends on what was credited before it.
             batches = [self - overlapping, *overlapping]

@@ -76,8 +76,9 @@ class ProjectProject(models.Model):
         return res
 
     def unlink(self):
+        self.check_access("unlink")
         # Odoo deletes the account with its project; this one is the matter's.
-        # sudo: whoever may delete the project, which Odoo checks next, may part it from the account
+        # sudo: whoever may delete the project may part it from the account
         self.sudo().filtered("timebill_matter_id").account_id = False
         return super().unlink()
 
@@ -107,6 +108,8 @@ class ProjectProject(models.Model):
     def _timebill_join_matter(self):
         """The projects of a matter share its analytic account, and its secret."""
         matters = self.timebill_matter_id
+        if not matters:
+            return  # who works with other projects needs no right on matters
         matters.check_access("read")
         for project in self.filtered("timebill_matter_id"):
             # sudo: accounts are not writable by the project's administrator

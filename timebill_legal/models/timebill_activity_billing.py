@@ -96,7 +96,7 @@ class TimebillActivity(models.Model):
                 activity.billing_state = "not_billable"
             elif activity._get_remaining_quantity():
                 activity.billing_state = "on_hold" if activity.on_hold else "to_bill"
-            elif moves := (rows := activity._get_holding_rows()).move_id:
+            elif moves := (rows := activity._get_holding_rows_sudo()).move_id:
                 activity.billing_state = "draft" if "draft" in moves.mapped("state") else "billed"
             elif any(rows.mapped("taken_over")):
                 activity.billing_state = "billed"
@@ -139,7 +139,7 @@ class TimebillActivity(models.Model):
     @api.depends("allocation_ids.live", "allocation_ids.move_id.state")
     def _compute_is_on_draft(self):
         for activity in self:
-            activity.is_on_draft = "draft" in activity._get_holding_rows().move_id.mapped("state")
+            activity.is_on_draft = "draft" in activity._get_holding_rows_sudo().move_id.mapped("state")
 
     @api.depends("billing_state", "covered", "hold_until", "hold_note")
     @api.depends_context("lang")
@@ -299,14 +299,14 @@ class TimebillActivity(models.Model):
         }
         return {"coverage": quantity, **amounts}
 
-    def _get_holding_rows(self):
+    def _get_holding_rows_sudo(self):
         """Rows of the ledger that keep this activity from being billed again."""
         # sudo: whoever may read the activity may know that it is billed
         return self.sudo().allocation_ids.filtered(lambda row: row.live and row.net > 0)
 
     def _get_holding_invoice_names(self):
         """Invoices that hold this activity; a draft has no number, hence the client."""
-        rows = self._get_holding_rows()
+        rows = self._get_holding_rows_sudo()
         names = [
             f"{move.display_name} ({move.partner_id.name})" if move.state == "draft" else move.display_name
             for move in rows.move_id

@@ -146,7 +146,7 @@ class TimebillActivity(models.Model):
         """Why this activity cannot be moved, split or merged any more, or False."""
         self.ensure_one()
         activity = self.sudo()  # sudo: rows on invoices that this user cannot see hold the activity too
-        if activity.covered or activity._get_holding_rows():
+        if activity.covered or activity._get_holding_rows_sudo():
             problem = activity._get_closed_problem() or self.env._("billed in part")
             invoices = activity._get_holding_invoice_names()
             return f"{problem} ({invoices})" if invoices else problem

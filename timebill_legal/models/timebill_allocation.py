@@ -369,7 +369,7 @@ class TimebillAllocation(models.Model):
         for activity, difference in differences.items():
             activity._check_adjustable("write_down" if difference < 0 else "write_up")
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
-        return self.sudo().create(
+        rows = self.sudo().create(
             [
                 {
                     "activity_id": activity.id,
@@ -382,6 +382,7 @@ class TimebillAllocation(models.Model):
                 if activity.currency_id.compare_amounts(difference, 0)
             ]
         )
+        return rows.sudo(self.env.su)
 
     @api.model
     def _write_off(self, activities, reason, note=False):
@@ -393,7 +394,7 @@ class TimebillAllocation(models.Model):
         self.env["timebill.billing"]._lock(activities)
         activities._check_adjustable("write_off")
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
-        return self.sudo().create(
+        self.sudo().create(
             [
                 {
                     "activity_id": activity.id,
@@ -416,7 +417,7 @@ class TimebillAllocation(models.Model):
             raise AccessError(self.env._("Only billing people can say that work was billed before the takeover."))
         activities._check_adjustable("write_off")
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
-        return self.sudo().create(
+        self.sudo().create(
             [
                 {
                     "activity_id": activity.id,

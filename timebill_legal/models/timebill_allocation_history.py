@@ -190,7 +190,7 @@ class TimebillAllocation(models.Model):
                 )
             elif row.reversal_ids:
                 problems.append(self.env._("This was already undone for %s.", activity.display_name))
-            elif not row.coverage and any(other.id > row.id for other in activity._get_holding_rows()):
+            elif not row.coverage and any(other.id > row.id for other in activity._get_holding_rows_sudo()):
                 problems.append(
                     self.env._(
                         "%(activity)s was billed with it: %(invoices)s. Take it off or credit it first.",

@@ -269,6 +269,7 @@ class TimebillMatter(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access("create")  # before a reference is used up
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("reference", "/") == "/":
@@ -287,6 +288,7 @@ class TimebillMatter(models.Model):
         return matters
 
     def write(self, vals):
+        self.check_access("write")  # before _complete_team, which lets the user in
         self._check_fixed_fields(vals)
         vals = dict(vals)
         if vals.get("currency_id"):
@@ -595,7 +597,6 @@ class TimebillMatter(models.Model):
         for matter, project in zip(self, projects, strict=True):
             if matter.confidential:
                 project.message_subscribe(partner_ids=matter.member_ids.partner_id.ids)
-        return projects
 
     def _adopt_project(self, project):
         """Put a project that has no matter yet under this matter, opened from it.

@@ -81,7 +81,7 @@ class TimebillTimer(models.Model):
         """
         values = self._get_started_values(res_model, res_id) if res_model else {}
         now = self._begin_change()
-        timer = self._find_of_today(values, now) or self._create_timer(values)
+        timer = self._find_of_today_sudo(values, now) or self._create_timer_sudo(values)
         timer.auto = False
         timer._run(now)
         return self._end_change()
@@ -89,14 +89,14 @@ class TimebillTimer(models.Model):
     def action_resume(self):
         """Go on; the running one pauses."""
         now = self._begin_change()
-        timer = self._get_own()
+        timer = self._get_own_sudo()
         timer.auto = False
         timer._run(now)
         return self._end_change()
 
     def action_pause(self):
         now = self._begin_change()
-        self._get_own()._pause(now)
+        self._get_own_sudo()._pause(now)
         return self._end_change()
 
     def action_stop(self):
@@ -105,7 +105,7 @@ class TimebillTimer(models.Model):
         :return: like the other actions, with the window as ``action`` unless there is a question to answer first
         """
         now = self._begin_change()
-        timer = self._get_own()
+        timer = self._get_own_sudo()
         timer._pause(now)
         if timer._get_doubtful_piece(now):
             return self._end_change()
@@ -114,7 +114,7 @@ class TimebillTimer(models.Model):
 
     def action_discard(self):
         self._begin_change()
-        self._get_own().unlink()
+        self._get_own_sudo().unlink()
         return self._end_change()
 
     def action_edit(self, values):
@@ -123,7 +123,7 @@ class TimebillTimer(models.Model):
         :param values: some of ``TYPED_FIELDS``
         """
         self._begin_change()
-        timer = self._get_own()
+        timer = self._get_own_sudo()
         values = {name: value for name, value in values.items() if name in TYPED_FIELDS}
         if values.get("matter_id"):
             matter = self.env["timebill.matter"].browse(values["matter_id"])
@@ -144,7 +144,7 @@ class TimebillTimer(models.Model):
         :param keep: "all"; "until", with the time of day as "18:30"; "minutes", with their number; "nothing"
         """
         now = self._begin_change()
-        timer = self._get_own()
+        timer = self._get_own_sudo()
         piece = timer._get_doubtful_piece(now)
         if not piece:  # another device has answered
             return self._end_change()
@@ -168,12 +168,12 @@ class TimebillTimer(models.Model):
         if not self.env.user.timebill_auto_timer:
             return self.get_state()
         now = self._begin_change()
-        running = self._get_running()
+        running = self._get_running_sudo()
         matter = self.env["timebill.matter"].browse(matter_id)._filtered_access("read")
         if (running and not running.auto) or matter.state != "open" or running.matter_id == matter:
             return self.get_state()
         values = {"matter_id": matter.id}
-        timer = self._find_of_today(values, now) or self._create_timer({**values, "auto": True})
+        timer = self._find_of_today_sudo(values, now) or self._create_timer_sudo({**values, "auto": True})
         timer.auto = True
         timer._run(now)
         return self._end_change()
@@ -182,7 +182,7 @@ class TimebillTimer(models.Model):
     def action_leave(self, matter_id):
         """The form of a matter was left: what had started by itself pauses."""
         now = self._begin_change()
-        running = self._get_running()
+        running = self._get_running_sudo()
         if not running.auto or running.matter_id.id != matter_id:
             return self.get_state()
         running._pause(now)
@@ -200,7 +200,9 @@ class TimebillTimer(models.Model):
         failure that the database raises).
 
         :return: now, by the clock of the server
+        :raises AccessError: the user has no chronometers
         """
+        self.browse().check_access("read")
         self.env.flush_all()
         self.env.execute_query(
             SQL(
@@ -220,7 +222,7 @@ class TimebillTimer(models.Model):
         self.env.user._bus_send("timebill_timer", {"token": token})
         return {**self.get_state(), "token": token}
 
-    def _get_own(self):
+    def _get_own_sudo(self):
         """These chronometers for the server to change.
 
         :raises AccessError: of somebody else
@@ -235,7 +237,7 @@ class TimebillTimer(models.Model):
         return self.sudo()  # sudo: users change their own through these methods only
 
     @api.model
-    def _get_running(self):
+    def _get_running_sudo(self):
         # sudo: it may belong to a company that is not selected now
         return self.sudo().search([("user_id", "=", self.env.uid), ("state", "=", "running")])
 
@@ -254,7 +256,7 @@ class TimebillTimer(models.Model):
         return values
 
     @api.model
-    def _find_of_today(self, values, now):
+    def _find_of_today_sudo(self, values, now):
         """Open chronometer of the same record, started today."""
         names = [name for name in STARTED_ON.values() if values.get(name)]
         if not names:
@@ -265,7 +267,7 @@ class TimebillTimer(models.Model):
         return timers.filtered(lambda t: t._get_day() == t._localize(now).date())[:1]
 
     @api.model
-    def _create_timer(self, values):
+    def _create_timer_sudo(self, values):
         matter = self.env["timebill.matter"].browse(values.get("matter_id"))
         # sudo: users change their own through these methods only
         return self.sudo().create(
@@ -277,7 +279,7 @@ class TimebillTimer(models.Model):
         self.ensure_one()
         if self.state == "running":
             return
-        self._get_running()._pause(now)
+        self._get_running_sudo()._pause(now)
         self.env["timebill.ignored"]._restore(self.user_id, {(self._name, self.id)})
         try:
             with self.env.cr.savepoint():
@@ -433,7 +435,7 @@ class TimebillTimer(models.Model):
         """
         now = self._begin_change()
         for timer in self:
-            timer = timer._get_own()
+            timer = timer._get_own_sudo()
             timer._pause(now)
             if reason := timer._timebill_get_unsure_reason(conversions[timer]):
                 title = timer._timebill_get_source_title()

@@ -26,6 +26,7 @@ from . import (
     test_multi_company,
     test_my_day,
     test_names,
+    test_neighbours,
     test_operations,
     test_partial_billing,
     test_partner_merge,

@@ -117,7 +117,7 @@ class AccountMoveReversal(models.TransientModel):
             if line.display_type == "product" and (line.price_subtotal or line._timebill_get_rows_sudo())
         }
         for line in self.timebill_line_ids.filtered(lambda line: line.included and line.invoice_id == invoice):
-            claim = line._get_claims()
+            claim = line._get_claims_sudo()
             # A work that was billed for nothing is given back for nothing.
             if line.amount or (claim and not line.left):
                 choices.setdefault(line._get_origins(), []).append((claim, line.amount, line._get_release()))
@@ -168,7 +168,7 @@ class AccountMoveReversal(models.TransientModel):
 
         :raises UserError: only a part was chosen, or is left to credit
         """
-        wanted = {(line._get_origins(), line._get_claims()) for line in self.timebill_line_ids if line._is_whole()}
+        wanted = {(line._get_origins(), line._get_claims_sudo()) for line in self.timebill_line_ids if line._is_whole()}
         for invoice in self._timebill_get_invoices():
             creditable = invoice._timebill_get_creditable()
             released = self.timebill_invoice_ids.filtered(lambda row, invoice=invoice: row.move_id == invoice)

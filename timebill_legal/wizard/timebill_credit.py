@@ -111,7 +111,7 @@ class TimebillCredit(models.TransientModel):
                 )
                 for line in kept
             ),
-            *(Command.create(self._prepare_line(claim, target)) for claim in claims - kept._get_claims()),
+            *(Command.create(self._prepare_line(claim, target)) for claim in claims - kept._get_claims_sudo()),
         ]
 
     #=== ACTION METHODS ===#
@@ -145,7 +145,7 @@ class TimebillCredit(models.TransientModel):
             candidates = self.env["timebill.allocation"]
             if target in self.target_ids:
                 candidates = move._timebill_get_candidates_sudo(target)
-            if any(line._get_claims() not in candidates for line in lines):
+            if any(line._get_claims_sudo() not in candidates for line in lines):
                 raise UserError(
                     self.env._(
                         "Choose for each activity the line of %(credit)s that credits it: %(activities)s.",
@@ -154,7 +154,7 @@ class TimebillCredit(models.TransientModel):
                     )
                 )
             target._timebill_choose_credits(
-                [(line._get_claims(), line.amount, line._get_release()) for line in lines]
+                [(line._get_claims_sudo(), line.amount, line._get_release()) for line in lines]
             )
         return {"type": "ir.actions.act_window_close"}
 

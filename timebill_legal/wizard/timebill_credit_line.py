@@ -41,7 +41,7 @@ class TimebillCreditLine(models.TransientModel):
         lines = self._filtered_valid()
         empty = dict.fromkeys(("currency_id", "invoice_id", "label", "billed", "credited", "left"), False)
         (self - lines).update(empty)
-        claims = lines._get_claims()
+        claims = lines._get_claims_sudo()
         # What the user may read herself; everybody else gets the reference of the matter and a number.
         readable = claims.activity_id.sudo(self.env.su)._filtered_access("read")
         numbers = {
@@ -51,7 +51,7 @@ class TimebillCreditLine(models.TransientModel):
         }
         credited_of = lines.origin_line_id._timebill_get_text_credited()
         for line in lines:
-            claim, origin = line._get_claims(), line._get_origins()
+            claim, origin = line._get_claims_sudo(), line._get_origins()
             line.currency_id = origin.currency_id
             line.invoice_id = origin.move_id
             if claim:
@@ -72,7 +72,7 @@ class TimebillCreditLine(models.TransientModel):
     def _compute_given_back(self):
         valid = self._filtered_valid()
         for line in self:
-            claim = line._get_claims() if line in valid else self.env["timebill.allocation"]
+            claim = line._get_claims_sudo() if line in valid else self.env["timebill.allocation"]
             line.given_back = ""
             if not (claim and line.included and line._get_release() == "share"):
                 continue
@@ -84,14 +84,14 @@ class TimebillCreditLine(models.TransientModel):
 
     #=== BUSINESS METHODS ===#
 
-    def _get_claims(self):
+    def _get_claims_sudo(self):
         """Claims of these lines, whoever asks: what is shown of them is decided here."""
         # sudo: an accountant credits work that she may not read
         return self.claim_id._origin.sudo()
 
     def _get_origins(self):
         """Invoice lines that these lines credit."""
-        return self._get_claims().move_line_id.sudo(self.env.su) or self.origin_line_id._origin
+        return self._get_claims_sudo().move_line_id.sudo(self.env.su) or self.origin_line_id._origin
 
     def _filtered_valid(self):
         """Lines that belong to an invoice of their window that the user may read: ids come from the browser."""
@@ -101,14 +101,14 @@ class TimebillCreditLine(models.TransientModel):
             valid += lines.filtered(
                 lambda line, invoices=invoices: (line.claim_id or line.origin_line_id)
                 and line._get_origins().sudo().move_id in invoices.sudo()
-                and not line._get_claims().reversed_id
+                and not line._get_claims_sudo().reversed_id
             )
         return valid
 
     def _get_left(self):
         """What is left to credit of the claim; what this credit note says of it can be said anew."""
         self.ensure_one()
-        claim = self._get_claims()
+        claim = self._get_claims_sudo()
         own = claim.reversal_ids.filtered(
             lambda row: row.live and row.move_id == self.credit_id.move_id._origin.sudo() and self.credit_id
         )
@@ -116,7 +116,7 @@ class TimebillCreditLine(models.TransientModel):
 
     def _get_quantity_given_back(self):
         self.ensure_one()
-        claim = self._get_claims()
+        claim = self._get_claims_sudo()
         if self.amount < 0:
             return 0.0
         return claim._get_quantity_given_back(self.amount, self.left)

@@ -39,7 +39,7 @@ class TimebillActivity(models.Model):
     @api.depends("allocation_ids.taken_over", "allocation_ids.live", "allocation_ids.net")
     def _compute_former_invoice(self):
         for activity in self:
-            rows = activity._get_holding_rows().filtered("taken_over")
+            rows = activity._get_holding_rows_sudo().filtered("taken_over")
             activity.former_invoice = ", ".join(filter(None, rows.mapped("note")))
 
     def _inverse_former_invoice(self):

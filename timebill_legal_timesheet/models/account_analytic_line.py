@@ -42,6 +42,7 @@ class AccountAnalyticLine(models.Model):
         return res
 
     def unlink(self):
+        self.check_access("unlink")
         # An activity that was billed refuses, and names the invoice.
         self._timebill_get_source_activities_sudo().unlink()
         return super().unlink()
