@@ -42,5 +42,5 @@ class ResCurrency(models.Model):
         )
         if len(known) < len(foreign):
             return euros * UNITS_OF_CHEAPEST_CURRENCY
-        limit = euro._timebill_convert(euros, self, company, fields.Date.context_today(self), round=False)
+        limit = euro._convert(euros, self, company, fields.Date.context_today(self), round=False)
         return max(euros, float(f"{limit:.1g}"))

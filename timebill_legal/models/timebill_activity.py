@@ -19,6 +19,7 @@ BILLED_FIELDS = {
     "billable_duration",
     "quantity",
     "price_unit",
+    "price_is_typed",
 }
 
 #: Where the price comes from. Forms send these fields back; only the program writes them.
@@ -266,7 +267,7 @@ class TimebillActivity(models.Model):
         self._check_onchange_matter(values)
         values = self._keep_billing_history(values)
         is_opening = not (self or field_names)
-        self = self._with_price_question(fields_spec)
+        self = self._with_price_question(fields_spec)._with_emptied_price(values, field_names)
         if is_opening and not values:
             self = self._with_sticky_defaults()
         result = super().onchange(values, field_names, fields_spec)
@@ -281,17 +282,18 @@ class TimebillActivity(models.Model):
         1. check what the user wrote, the sources and the timers;
         2. create the activities;
         3. stop the timers, tell the sources, round the day again, compare with the cost document;
-        4. log the parts of composite activity types, check the result, store the rates, join the teams.
+        4. log the parts of composite activity types, check the result, join the teams.
         """
         vals_list = [self._keep_written_by_users(vals) for vals in vals_list]
         self._check_new(vals_list)
-        vals_list = self._add_default_sources(vals_list)
+        vals_list = self._read_prices(self._add_default_sources(vals_list))
         self._check_sources(vals_list)
         self._check_timers({vals.get("timer_id", self.env.context.get("default_timer_id")) for vals in vals_list})
 
         together = self._with_entries_of_one_day(vals_list)
         with self._converting_once(vals_list):
             activities = super(TimebillActivity, together).create(vals_list).with_env(self.env)
+        activities._write_typed_prices(vals_list)
 
         activities._finish_timers()
         activities._forget_conversions()
@@ -302,7 +304,6 @@ class TimebillActivity(models.Model):
         activities.matter_id._check_open_for_entry()
         activities._check_task()
         activities._check_priced()
-        activities._filter_by_values(vals_list, lambda vals: "price_unit" in vals)._store_rates()
         self.env["timebill.matter"]._join_teams(activities)
         return activities
 
@@ -312,15 +313,16 @@ class TimebillActivity(models.Model):
         1. check the rights and the values on the state before;
         2. write;
         3. stop the timers, tell the sources, round the day again, compare with the cost document;
-        4. withdraw the approval, store the rates, check the result, join the teams.
+        4. withdraw the approval, check the result, join the teams.
         """
-        vals = self._check_written(vals)
+        vals = self._read_price(self._check_written(vals))
         timed = self._filter_newly_timed(vals)
         terms = self._get_cost_terms()
         days = self._get_days_to_round(vals)
 
         with self.env.protecting([self._fields["billable"]], self._filter_keeping_billable(vals)):
             res = super().write(vals)
+        self._write_typed_prices([vals] * len(self))
 
         timed._finish_timers()
         if "user_id" in vals:
@@ -331,9 +333,7 @@ class TimebillActivity(models.Model):
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
             # What changed has to be approved again. Past our own write(): the user need not be able to approve.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
-        if "price_unit" in vals:
-            self._store_rates()
-        if not {"kind", "type_id", "billable", "price_unit", "unit_cost"}.isdisjoint(vals):
+        if not {"kind", "type_id", "billable", "price_is_typed", "unit_cost"}.isdisjoint(vals):
             self._check_priced()
         if "task_id" in vals or "matter_id" in vals:
             self._check_task()
@@ -412,7 +412,11 @@ class TimebillActivity(models.Model):
         self._check_not_entered(vals_list)
         self._check_timekeepers({vals.get("user_id") for vals in vals_list})
         for vals in vals_list:
-            self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals)
+            # sudo: the currency of a matter is no secret; the access rules refuse the activity itself
+            matter = self.env["timebill.matter"].sudo().browse(
+                vals.get("matter_id") or self.env.context.get("default_matter_id")
+            )
+            self._check_figures(vals.get("kind") or self.env.context.get("default_kind", "time"), vals, matter)
 
     def _check_written(self, vals):
         """Refuse values that may not be written on these activities, by this user, or at all.
@@ -428,7 +432,9 @@ class TimebillActivity(models.Model):
         vals = self._keep_written_by_users(vals)
         self._check_source_kept(vals)
         for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
-            self._check_figures(kind, vals)
+            # Work goes to matters in its own currency only.
+            for activities in self.grouped("currency_id").values():
+                self._check_figures(kind, vals, activities[0].matter_id)
         if "user_id" in vals:
             self._check_timekeepers({vals["user_id"]})
             self._check_given_sources(vals["user_id"])
@@ -456,7 +462,7 @@ class TimebillActivity(models.Model):
     def _is_computed_on_copy(self, name):
         """Whether a copy computes this field anew, because nobody typed its value."""
         self.ensure_one()
-        if name == "price_unit":
+        if name in ("price_unit", "price_is_typed"):
             return self._is_price_computed_on_copy()
         return name == "billable_duration" and self.billable_duration == self.proposed_duration
 
@@ -509,6 +515,12 @@ class TimebillActivity(models.Model):
         ]
         if messages:
             raise UserError("\n".join(messages))
+
+    def _write_typed_prices(self, vals_list):
+        """Store whether the prices that were written with ``vals_list`` are typed, where the values had it wrong."""
+        for is_typed, activities in self._group_by_wrong_price_mark(vals_list).items():
+            # Past our own write(): it follows from values that were checked.
+            super(TimebillActivity, activities).write({"price_is_typed": is_typed})
 
     def _write_description_from_invoice(self, description):
         """Correct the text of activities that stand on a draft invoice.

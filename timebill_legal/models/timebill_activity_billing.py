@@ -350,7 +350,7 @@ class TimebillActivity(models.Model):
             return ", ".join(filter(None, (self.env._("to bill later"), until, self.hold_note)))
         if problem := self._get_inactive_client_problem():
             return problem
-        if not self.price_unit:
+        if not self.has_price:
             return self.env._("no price")
         return False
 
@@ -384,7 +384,7 @@ class TimebillActivity(models.Model):
             if self.is_exact:
                 # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
                 return self.env._("a disbursement is billed at its exact cost")
-            if not self.price_unit:
+            if not self.has_price:
                 return self.env._("no price")
         return False
 

@@ -1,14 +1,14 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 
 #: Values beyond these are slips of the keyboard.
-MAX_HOURLY_RATE = 10_000
+MAX_HOURLY_RATE = 10_000  # euros, see res.currency._timebill_get_price_limit()
 MAX_QUANTITY = 1_000_000
-MAX_UNIT_PRICE = 100_000_000
+MAX_UNIT_PRICE = 100_000_000  # euros
 MAX_YEARS_AGO = 20
 
 
@@ -87,13 +87,19 @@ class TimebillActivity(models.Model):
         """All that is wrong with the figures of an activity, in one message."""
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
             figures = {name: activity[name] for name in ("duration", "billable_duration", "quantity", "price_unit")}
-            problems = activity._get_figure_problems(activity.kind, figures)
+            problems = self._get_figure_problems(activity.kind, figures, activity.matter_id)
             if problems:
                 raise ValidationError("\n".join([activity.display_name, *problems]))
 
     @api.model
-    def _get_figure_problems(self, kind, figures):
-        """What is wrong with the figures of an activity of ``kind``, a dict of those to look at."""
+    def _get_figure_problems(self, kind, figures, matter):
+        """What is wrong with the figures of an activity.
+
+        :param kind: code of the kind
+        :param figures: {field: number}, those to look at
+        :param matter: timebill.matter, possibly empty, in whose currency the price is
+        :return: list of messages
+        """
         if self.env["timebill.kind"]._get(kind).is_timed:
             worked, billable = figures.get("duration"), figures.get("billable_duration")
             longest = max(worked or 0, billable or 0)
@@ -108,26 +114,43 @@ class TimebillActivity(models.Model):
                     ),
                 ),
                 (figures.get("price_unit", 0) < 0, self.env._("The hourly rate cannot be negative.")),
-                (
-                    # Anything that is no number compares as false.
-                    not figures.get("price_unit", 0) <= MAX_HOURLY_RATE,
-                    self.env._("An hourly rate above %s looks like a slip. Check it.", MAX_HOURLY_RATE),
-                ),
             ]
         else:
             checks = [
                 (figures.get("quantity", 1) <= 0, self.env._("The quantity must be more than nothing.")),
                 (
+                    # Anything that is no number compares as false.
                     not figures.get("quantity", 1) <= MAX_QUANTITY,
-                    self.env._("A quantity above %s looks like a slip. Check it.", MAX_QUANTITY),
+                    self.env._(
+                        "A quantity above %s looks like a slip. Check it.", formatLang(self.env, MAX_QUANTITY, digits=0)
+                    ),
                 ),
                 (figures.get("price_unit", 0) < 0, self.env._("The price cannot be negative.")),
-                (
-                    not figures.get("price_unit", 0) <= MAX_UNIT_PRICE,
-                    self.env._("A price above %s looks like a slip. Check it.", MAX_UNIT_PRICE),
-                ),
             ]
-        return [message for is_wrong, message in checks if is_wrong]
+        problems = [message for is_wrong, message in checks if is_wrong]
+        if problem := self._get_price_slip(kind, figures.get("price_unit", 0), matter):
+            problems.append(problem)
+        return problems
+
+    @api.model
+    def _get_price_slip(self, kind, price, matter):
+        """Why a price looks like a slip of the keyboard, or False.
+
+        :param matter: timebill.matter, possibly empty, in whose currency the price is
+        """
+        is_timed = self.env["timebill.kind"]._get(kind).is_timed
+        euros = MAX_HOURLY_RATE if is_timed else MAX_UNIT_PRICE
+        if price <= euros:  # as nearly always: exchange rates need not be read. Anything that is no number goes on.
+            return False
+        company = matter.company_id or self.env.company
+        currency = matter.currency_id or company.currency_id
+        limit = currency._timebill_get_price_limit(euros, company)
+        if price <= limit:
+            return False
+        label = currency._timebill_format_price(limit, min_digits=0)
+        if is_timed:
+            return self.env._("An hourly rate above %s looks like a slip. Check it.", label)
+        return self.env._("A price above %s looks like a slip. Check it.", label)
 
     #=== BUSINESS METHODS ===#
 
@@ -150,9 +173,10 @@ class TimebillActivity(models.Model):
             )
 
     @api.model
-    def _check_figures(self, kind, vals):
+    def _check_figures(self, kind, vals, matter):
         """Refuse figures on which the database or the rounding would stumble before any constraint.
 
+        :param matter: timebill.matter, possibly empty, in whose currency the price is
         :raises ValidationError: all that is wrong, in one message
         """
         figures = {
@@ -162,7 +186,7 @@ class TimebillActivity(models.Model):
         }
         if self.env["timebill.kind"]._get(kind).is_cost and isinstance(vals.get("unit_cost"), int | float):
             figures["price_unit"] = vals["unit_cost"]
-        if problems := self._get_figure_problems(kind, figures):
+        if problems := self._get_figure_problems(kind, figures, matter):
             raise ValidationError("\n".join(problems))
 
     def _check_task(self):

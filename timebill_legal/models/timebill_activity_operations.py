@@ -16,6 +16,7 @@ MERGED_FIELDS = (
     "user_id",
     "date",
     "price_unit",
+    "has_price",
     "billable",
     "task_id",
     "on_hold",

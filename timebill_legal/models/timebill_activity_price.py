@@ -3,11 +3,14 @@ from odoo.exceptions import ValidationError
 
 from ..lib.money import time_amount, to_decimal, to_price, units_amount
 from ..lib.rates import Work, choose_rate
-from .timebill_activity import RATE_FIELDS
 
 
 class TimebillActivity(models.Model):
-    """Where the price of an activity comes from, and what the activity costs."""
+    """Where the price of an activity comes from, and what the activity costs.
+
+    The rate lists give ``rate_price``, and with it ``price_unit``, unless somebody typed a price: ``price_is_typed``.
+    0 is a price like any other; an activity has none (``has_price``) when no rate was found and nobody typed one.
+    """
 
     _inherit = "timebill.activity"
 
@@ -21,6 +24,17 @@ class TimebillActivity(models.Model):
         groups="timebill_legal.group_amounts",
         help="Hourly rate for time, unit price for services, unit cost for expenses and disbursements; excl. tax.",
     )
+    price_is_typed = fields.Boolean(
+        "Price Typed",
+        groups="timebill_legal.group_amounts",
+        help="Somebody typed the price; it does not follow the rate lists when the date, the category or the matter"
+        " changes.",
+    )
+    has_price = fields.Boolean(
+        compute="_compute_has_price",
+        store=True,
+        help="A rate was found, or somebody typed a price, be it 0.",
+    )
     unit_cost = fields.Float(
         min_display_digits="Product Price",
         compute="_compute_unit_cost",
@@ -32,7 +46,7 @@ class TimebillActivity(models.Model):
         "Price of the Rate Lists",
         min_display_digits="Product Price",
         aggregator="avg",
-        compute="_compute_price_unit",
+        compute="_compute_rate",
         store=True,
         groups="timebill_legal.group_amounts",
     )
@@ -44,13 +58,13 @@ class TimebillActivity(models.Model):
             ("type", "Activity type"),
             ("none", "No rate found"),
         ],
-        compute="_compute_price_unit",
+        compute="_compute_rate",
         store=True,
         groups="timebill_legal.group_amounts",
     )
     rate_id = fields.Many2one(
         "timebill.rate",
-        compute="_compute_price_unit",
+        compute="_compute_rate",
         store=True,
         ondelete="set null",
         index="btree_not_null",
@@ -82,19 +96,21 @@ class TimebillActivity(models.Model):
     #=== COMPUTE METHODS ===#
 
     @api.depends("matter_id", "partner_id", "type_id", "user_id", "date", "kind")
-    def _compute_price_unit(self):
-        """Price of the most specific rate; a price that the user typed stays, and what a cost was.
+    def _compute_rate(self):
+        """The most specific rate. Later changes of the rate lists alter nothing that is recorded."""
+        for activity, rate in self._get_rates().items():
+            activity.rate_level, activity.rate_id, activity.rate_price = rate
 
-        Later changes of the rate lists alter nothing that is recorded.
-        """
-        rates, costs = self._get_rates(), self._origin._filter_of_costs()
+    @api.depends("rate_price", "rate_level", "price_is_typed")
+    def _compute_price_unit(self):
         for activity in self:
-            typed = activity.price_unit and activity.currency_id.compare_amounts(
-                activity.price_unit, activity.rate_price
-            )
-            activity.rate_level, activity.rate_id, activity.rate_price = rates[activity]
-            if not typed and activity._origin not in costs:
+            if not activity.price_is_typed:
                 activity.price_unit = activity.rate_price
+
+    @api.depends("price_is_typed", "rate_level")
+    def _compute_has_price(self):
+        for activity in self:
+            activity.has_price = activity.price_is_typed or activity.rate_level not in (False, "none")
 
     @api.depends("is_cost", "price_unit")
     def _compute_unit_cost(self):
@@ -103,19 +119,18 @@ class TimebillActivity(models.Model):
 
     def _inverse_unit_cost(self):
         for activity in self:
-            if activity.is_cost:
+            # What the form shows of a cost without a price is 0, which nobody typed.
+            if activity.is_cost and activity.unit_cost != activity.sudo().price_unit:
                 # sudo: a cost is no rate, an assistant types it from the receipt
                 activity.sudo().price_unit = activity.unit_cost
 
-    @api.depends("price_unit", "rate_price", "rate_level", "rate_id")
+    @api.depends("is_exact", "price_is_typed", "rate_level", "rate_id")
     def _compute_price_origin(self):
         levels = dict(self._fields["rate_level"]._description_selection(self.env))
         for activity in self:
-            currency = activity.currency_id
-            is_typed = currency and currency.compare_amounts(activity.price_unit, activity.rate_price)
             if activity.is_exact:
                 activity.price_origin = self.env._("Exact cost")
-            elif is_typed or not activity.rate_level:
+            elif activity.price_is_typed or not activity.rate_level:
                 activity.price_origin = self.env._("Typed on the activity")
             elif activity.rate_id:
                 # sudo: the name of the rate explains a price that the user may see
@@ -141,6 +156,14 @@ class TimebillActivity(models.Model):
         for activity in self:
             activity.price_question = activity._get_price_change()
             activity.price_choice = "apply"
+
+    @api.onchange("price_unit")
+    def _onchange_price_unit(self):
+        """The price of an open form follows the rate lists again once it is emptied, or is what they say."""
+        if self.env.context.get("timebill_price_emptied"):
+            self.price_is_typed = False
+            self.price_unit = self.rate_price
+        self.price_is_typed = self._is_other_price() or (self.price_is_typed and self.rate_level == "none")
 
     @api.onchange("price_choice")
     def _onchange_price_choice(self):
@@ -204,19 +227,51 @@ class TimebillActivity(models.Model):
                 result[activity] = ("none", self.env["timebill.rate"], 0.0)
         return result
 
-    def _store_rates(self):
-        """A price that comes with the record keeps Odoo from computing what the rate lists say next to it."""
-        found = {}
-        for activity, rate in self._get_rates().items():
-            found[rate] = found.get(rate, self.browse()) | activity
-        for (level, rate, price), activities in found.items():
-            # sudo: whoever writes a price may not write where the lists' own comes from
-            activities.sudo().write({"rate_level": level, "rate_id": rate.id, "rate_price": price})
+    def _read_prices(self, vals_list):
+        """``vals_list`` of new activities with whether they type the price, see :meth:`_read_price`."""
+        defaults = self.default_get(["price_unit"])
+        return [self._read_price({**defaults, **vals}) for vals in vals_list]
 
-    def _is_price_typed(self):
+    @api.model
+    def _read_price(self, vals):
+        """``vals`` with whether they type the price: any number does, an empty price is that of the rate lists.
+
+        A form knows better whether the price that it sends was typed, and says it in ``price_is_typed``.
+        """
+        if "price_unit" not in vals:
+            return vals
+        price = vals["price_unit"]
+        if price is None or price is False:
+            return {**{name: value for name, value in vals.items() if name != "price_unit"}, "price_is_typed": False}
+        if isinstance(price, int | float):
+            vals = {**vals, "price_unit": float(to_price(price))}
+        return {"price_is_typed": True, **vals}
+
+    def _is_other_price(self):
         """Whether the price is not the one of the rate lists."""
         self.ensure_one()
-        return bool(self.price_unit and self.currency_id.compare_amounts(self.price_unit, self.rate_price))
+        return to_price(self.price_unit) != to_price(self.rate_price)
+
+    def _group_by_wrong_price_mark(self, vals_list):
+        """Activities whose ``price_is_typed`` is not what it has to be after ``vals_list`` were written.
+
+        The price of the rate lists is not typed, whoever writes it; another one is, as is any where there is no rate,
+        and what a cost document charges.
+
+        :param vals_list: values that were written, as many as there are activities, see :meth:`_read_price`
+        :return: {whether the price is typed: timebill.activity}
+        """
+        wrong = {}
+        # sudo: compared, not shown
+        priced = self._filter_by_values(vals_list, lambda vals: "price_unit" in vals).sudo()
+        of_costs = priced._filter_of_costs()
+        for activity in priced:
+            is_typed = activity._is_other_price() or activity in of_costs or (
+                activity.price_is_typed and activity.rate_level == "none"
+            )
+            if activity.price_is_typed != is_typed:
+                wrong[is_typed] = wrong.get(is_typed, self.browse()) | activity.sudo(self.env.su)
+        return wrong
 
     def _get_amount_at(self, price):
         """What this activity costs at ``price``, in its currency."""
@@ -229,11 +284,11 @@ class TimebillActivity(models.Model):
         """“200 € → 150 €: the price of …” of recorded work that is being given to another matter, or False."""
         self.ensure_one()
         before, matter = self._origin, self.matter_id._origin
-        if not before or not matter or before.matter_id == matter or before._is_price_typed():
+        if not before or not matter or before.matter_id == matter or before.price_is_typed:
             return False
         # Not the price of the open form, which a list may not show.
         _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
-        if not before.currency_id.compare_amounts(before.price_unit, price):
+        if to_price(before.price_unit) == to_price(price):
             return False
         return self.env._(
             "%(before)s → %(after)s: the price of %(matter)s.",
@@ -243,12 +298,15 @@ class TimebillActivity(models.Model):
         )
 
     def _write_priced(self, vals, keep_prices):
-        if not keep_prices:
+        """Write ``vals``, which may lead to other rates.
+
+        :param keep_prices: False for the prices of these rates; True to keep those that there are, as if typed
+        """
+        kept = self.filtered("has_price") if keep_prices else self.browse()
+        with self.env.protecting([self._fields["price_unit"]], kept):
             self.write(vals)
-            return
-        with self.env.protecting([self._fields[name] for name in ("price_unit", *RATE_FIELDS)], self):
-            self.write(vals)
-        self._store_rates()
+        # sudo: prices are kept also by who may not see them
+        kept.sudo().filtered(lambda a: not a.price_is_typed and a._is_other_price()).price_is_typed = True
 
     def _check_priced(self):
         """Time may wait for its rate; nothing else is worth recording without a price.
@@ -256,7 +314,7 @@ class TimebillActivity(models.Model):
         No constraint, for it is checked once the cost of an expense is known as well.
         """
         for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
-            if not activity.is_timed and activity.billable and not activity.price_unit:
+            if not activity.is_timed and activity.billable and not activity.has_price:
                 raise ValidationError("\n".join([activity.display_name, self._get_price_problem()]))
 
     @api.model
@@ -267,6 +325,11 @@ class TimebillActivity(models.Model):
         """These activities with the context of a form that asks which price to keep when the matter changes."""
         return self.with_context(timebill_asks_price="price_choice" in fields_spec)
 
+    def _with_emptied_price(self, values, field_names):
+        """These activities with the context of a form whose price was emptied; for Odoo, that is a price of 0."""
+        is_emptied = "price_unit" in field_names and values.get("price_unit") is False
+        return self.with_context(timebill_price_emptied=is_emptied)
+
     def _is_price_computed_on_copy(self):
         """A copy of work is priced as of today, unless somebody typed the price; what was paid stays."""
-        return not self.is_cost and not self._is_price_typed()
+        return not self.is_cost and not self.price_is_typed

@@ -50,7 +50,7 @@ class TimebillToBill(models.Model):
                    sum(CASE WHEN kind = ANY(%(disbursements)s) THEN amount_to_bill ELSE 0 END) AS amount_disbursements,
                    min(activity.date) AS date_oldest,
                    count(*) AS activity_count,
-                   count(*) FILTER (WHERE coalesce(price_unit, 0) = 0) AS anomaly_count,
+                   count(*) FILTER (WHERE NOT activity.has_price) AS anomaly_count,
                    bool_and(coalesce(activity.approved, FALSE)) AS is_approved
               FROM timebill_activity activity
               JOIN timebill_matter matter ON matter.id = activity.matter_id

@@ -97,6 +97,15 @@ class TimebillCommon(TransactionCase):
         )
 
     @classmethod
+    def _time_without_price(cls, minutes=60, **values):
+        """Activity of ``minutes`` for which no rate was found when it was entered."""
+        rate_list, cls.company.timebill_rate_list_id = cls.company.timebill_rate_list_id, False
+        activity = cls._time(minutes, **values)
+        assert not activity.has_price
+        cls.company.timebill_rate_list_id = rate_list
+        return activity
+
+    @classmethod
     def _cost(cls, activity_type, price, quantity=1, matter=None, **values):
         """Service, expense or disbursement, after the kind of its type."""
         return cls.env["timebill.activity"].create(

@@ -71,7 +71,6 @@ class TestBadActivity(BadInputCommon):
             ("price_unit", -1, "price cannot be negative"),
             ("price_unit", 2e8, "looks like a slip"),
             ("price_unit", nan, "looks like a slip"),
-            ("price_unit", 0, "needs a price"),
         ):
             with self.subTest(name=name, value=value):
                 self.assertNotCreated(text, {**self._cost_values(self.copies), name: value})
@@ -82,6 +81,17 @@ class TestBadActivity(BadInputCommon):
         for value, text in ((-1, "cannot be negative"), (10_001, "looks like a slip"), (nan, "looks like a slip")):
             self.assertNotCreated(text, self._values(price_unit=value))
             self.assertNotWritten(text, hour, {"price_unit": value})
+
+    def test_a_billable_cost_without_a_price_is_refused_and_a_price_of_nothing_is_not(self):
+        values = self._cost_values(self.copies)
+        self.copies.default_price = 0
+        del values["price_unit"]
+        for empty in ({}, {"price_unit": False}, {"price_unit": 0, "price_is_typed": False}):  # the last one by a form
+            self.assertNotCreated("needs a price", {**values, **empty})
+        self.assertNotWritten("needs a price", self._cost(self.copies, 10), {"price_unit": False})
+        work = self.rpc(self.lawyer, "timebill.activity", "create", [{**values, "price_unit": 0}])
+        activity = self.env["timebill.activity"].browse(work)
+        self.assertEqual((activity.price_unit, activity.has_price, activity.billing_state), (0, True, "to_bill"))
 
     def test_all_problems_are_told_at_once(self):
         with self.assertRaises(ValidationError) as caught:
@@ -224,8 +234,7 @@ class TestBadBilling(BadInputCommon):
         )
 
     def test_work_without_price_is_left_out_and_says_so(self):
-        free = self._time(price_unit=0)
-        free.price_unit = 0
+        free = self._time_without_price()
         bill = self._open_bill(free + self._time())
         line = bill.line_ids.filtered(lambda line: line.activity_id == free)
         self.assertEqual((line.with_context(lang="en_US").problem and True, line.included), (True, False))

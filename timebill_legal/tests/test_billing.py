@@ -339,7 +339,7 @@ class TestBilling(TimebillCommon):
         self.assertEqual(bill._get_included().activity_id, before)
 
     def test_nothing_is_left_out_without_saying_why(self):
-        free = self._time(price_unit=0)
+        free = self._time_without_price()
         late, unticked, billed = self._time(date="2026-11-02"), self._time(), self._time(30)
         activities = billed + unticked + late + free
         bill = self._open_bill(activities)

@@ -146,13 +146,21 @@ class TimebillAdjust(models.TransientModel):
 
     def _get_total_difference(self, before, step):
         sign = -1 if self.operation == "write_down" else 1
-        if not abs(self[self.method]) <= MAX_UNIT_PRICE:
+        if self._is_slip(abs(self[self.method])):
             return 0 * step  # refused by _get_problem(), as anything that is no number
         if self.method == "percent":
             return sign * round_to(before * to_decimal(self.percent) / 100, step)
         if self.method == "amount":
             return sign * round_to(to_decimal(self.amount), step)
         return round_to(to_decimal(self.total), step) - before
+
+    def _is_slip(self, figure):
+        """Whether an amount or a percentage is beyond what any price may be, or is no number at all."""
+        if figure <= MAX_UNIT_PRICE:
+            return False
+        activities = self.line_ids.activity_id
+        company, currency = activities.company_id[:1], activities.currency_id[:1]
+        return not (currency and figure <= currency._timebill_get_price_limit(MAX_UNIT_PRICE, company))
 
     def _get_summary(self, differences):
         """What was done, of each currency."""
@@ -183,7 +191,7 @@ class TimebillAdjust(models.TransientModel):
             return self.env._(
                 "The percentage must lie between 0 and %s.", 100 if is_discount else MAX_PERCENT
             )
-        if self.method != "percent" and not 0 <= self[self.method] <= MAX_UNIT_PRICE:
+        if self.method != "percent" and (self[self.method] < 0 or self._is_slip(self[self.method])):
             return self.env._("This amount looks like a slip. Check it.")
         if is_discount and total < -before:
             return self.env._("The discount is higher than what is left to bill.")

@@ -145,7 +145,13 @@ class TimebillSplitLine(models.TransientModel):
 
     def _prepare_values(self, part):
         """Values of the activity that this part becomes."""
-        values = {"description": self.description, "price_unit": float(part.price)}
+        activity = self.split_id.activity_id.sudo()  # sudo: split to the cent also by who may not see amounts
+        is_same_price = part.price == to_price(activity.price_unit)
+        values = {
+            "description": self.description,
+            "price_unit": float(part.price),
+            "price_is_typed": activity.price_is_typed if is_same_price else True,
+        }
         if self.split_id.is_timed:
             billable = int(part.quantity)
             return {**values, "duration": self.duration, "billable_duration": billable, "proposed_duration": billable}

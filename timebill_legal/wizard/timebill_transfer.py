@@ -143,14 +143,15 @@ class TimebillTransfer(models.TransientModel):
     #=== BUSINESS METHODS ===#
 
     def _get_prices_after(self, activities):
-        """Prices that the window gives; those that were typed stay.
+        """Prices that the window gives; those that were typed stay, and where there is none, none is kept.
 
         :return: {timebill.activity: price}, of those that the rate lists price
         """
-        if self.price_choice == "keep" or (self.operation == "transfer" and not self.matter_id):
+        if self.operation == "transfer" and not self.matter_id:
             return {}
-        rates = activities._get_rates(self.matter_id, self.partner_id)
-        return {activity: rates[activity][2] for activity in activities if not activity._is_price_typed()}
+        kept = activities.filtered("has_price" if self.price_choice == "keep" else "price_is_typed")
+        rates = (activities - kept)._get_rates(self.matter_id, self.partner_id)
+        return {activity: price for activity, (_level, _rate, price) in rates.items()}
 
     def _get_target_problems(self, activities):
         """Why activities cannot go where the window says.

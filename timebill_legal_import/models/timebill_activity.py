@@ -86,7 +86,7 @@ class TimebillActivity(models.Model):
                 self._get_date_problem(fields.Date.to_date(vals.get("date"))),
                 matter and self._get_client_problem(matter, vals.get("partner_id")),
                 self._get_kind_problem(activity_type, kind),
-                *self._get_figure_problems(kind, figures),
+                *self._get_figure_problems(kind, figures, matter),
                 not self._has_import_price(kind, vals) and self._get_price_problem(),
             ]
             problems.append("\n".join(filter(None, found)))
@@ -125,10 +125,10 @@ class TimebillActivity(models.Model):
         """Whether a row has a price, or does without: time may wait for its rate."""
         if self.env["timebill.kind"]._get(kind).is_timed:
             return True
-        if vals.get("price_unit") or vals.get("unit_cost") or vals.get("billable") is False:
+        if "price_unit" in vals or vals.get("unit_cost") or vals.get("billable") is False:
             return True
         activity = self.new(vals).sudo()  # sudo: priced also for a user who may not see amounts
-        return activity.price_unit or not activity.billable
+        return activity.has_price or not activity.billable
 
     @api.model
     def _explain(self, check, *args):

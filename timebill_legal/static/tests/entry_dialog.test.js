@@ -64,7 +64,20 @@ class Work extends models.Model {
     type_id = fields.Many2one({ relation: "category", default: 1 });
     duration = fields.Integer();
     quantity = fields.Float({ default: 1 });
-    price_unit = fields.Float({ default: 200 });
+    price_unit = fields.Float({
+        default: 200,
+        onChange: (record) => {
+            record.price_is_typed = record.price_unit !== record.rate_price;
+        },
+    });
+    // The server gives the price of the rate lists back once it is not typed.
+    price_is_typed = fields.Boolean({
+        onChange: (record) => {
+            record.has_price = record.has_price || record.price_is_typed;
+            record.price_unit = record.price_is_typed ? record.price_unit : record.rate_price;
+        },
+    });
+    has_price = fields.Boolean({ default: true });
     rate_price = fields.Float({ default: 200 });
     description = fields.Char();
     recent_matter_ids = fields.Many2many({ relation: "matter" });
@@ -87,7 +100,9 @@ const ARCH = `
         <field name="type_id"/>
         <field name="duration" widget="timebill_duration" invisible="kind != 'time'"/>
         <field name="quantity" invisible="kind == 'time'"/>
-        <field name="price_unit"/>
+        <field name="price_unit" widget="timebill_price"/>
+        <field name="price_is_typed" invisible="1"/>
+        <field name="has_price" invisible="1"/>
         <field name="rate_price" invisible="1"/>
         <field name="description"/>
     </form>`;
@@ -149,6 +164,30 @@ test("a price typed for one kind is no price of another", async () => {
     await contains(input("price_unit")).edit("12");
     await contains(tab("Disbursement")).click();
     expect(input("price_unit")).toHaveValue("12.00", { message: "both are costs" });
+});
+
+test("0 is a price, and an activity without one shows none", async () => {
+    onRpc("work", "web_save", ({ args }) => expect.step([args[1].price_unit, args[1].price_is_typed]));
+    await mountForm({ default_has_price: false, default_price_unit: 0, default_rate_price: 0 });
+    expect(input("price_unit")).toHaveValue("");
+    await contains(input("price_unit")).edit("nothing");
+    expect(".o_field_invalid[name=price_unit]").toHaveCount(1);
+    await contains(input("price_unit")).edit("0");
+    expect(input("price_unit")).toHaveValue("0.00");
+    await clickSave();
+    expect.verifySteps([[0, true]]);
+});
+
+test("a price that is emptied is sent as none, for the server to give that of the rate lists", async () => {
+    onRpc("work", "onchange", ({ args }) => {
+        if (args[2].includes("price_unit")) {
+            expect.step(args[1].price_unit);
+        }
+    });
+    await mountForm({}, 1);
+    await contains(input("price_unit")).edit("150");
+    await contains(input("price_unit")).edit("");
+    expect.verifySteps([150, false]);
 });
 
 test.tags("desktop");

@@ -41,13 +41,9 @@ export class KindTabsField extends Component {
         }
         const names = OWN_FIELDS.filter((field) => field in record.activeFields);
         this.left[previous] = pick(record.data, ...names);
-        const hasPrice = "price_unit" in record.activeFields && "rate_price" in record.activeFields;
-        if (hasPrice && !isSamePrice(kind, previous)) {
-            // 150 typed for a service is no hourly rate: back to what the rate lists say
-            const { price_unit, rate_price } = record.data;
-            if (price_unit !== rate_price) {
-                await record.update({ price_unit: rate_price });
-            }
+        if (record.data.price_is_typed && !isSamePrice(kind, previous)) {
+            // 150 typed for a service is no hourly rate: back to that of the rate lists
+            await record.update({ price_is_typed: false });
         }
         await record.update({ [name]: kind, ...this.left[kind] });
     }
