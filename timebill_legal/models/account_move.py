@@ -217,7 +217,7 @@ class AccountMove(models.Model):
         """What counts again, or no longer gives back, must still be able to take its work; and what clients pay back
         stays paid.
         """
-        self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._timebill_check_costs_not_recovered()
+        self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._timebill_check_not_charged()
         res = super().button_draft()
         rows = self.invoice_line_ids._timebill_get_rows_sudo()
         (rows | rows.reversed_id)._check_not_moved()

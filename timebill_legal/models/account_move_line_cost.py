@@ -1,12 +1,12 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-#: From which it is read what clients pay back of a line.
+#: What the charge of a line is computed from, see ``timebill.cost.mixin``.
 CHARGED_FIELDS = {"account_id", "analytic_distribution", "discount", "price_unit", "quantity", "tax_ids"}
 
 
 class AccountMoveLine(models.Model):
-    """Lines of vendor bills that the clients of a matter pay back."""
+    """Vendor costs: lines of vendor bills that the client of a matter pays back, see ``timebill.cost.mixin``."""
 
     _name = "account.move.line"
     _inherit = ["account.move.line", "timebill.cost.mixin"]
@@ -14,11 +14,15 @@ class AccountMoveLine(models.Model):
     #=== CRUD METHODS ===#
 
     def write(self, vals):
-        charged = self._timebill_filter_charged() if CHARGED_FIELDS.intersection(vals) else self.browse()
-        said = charged._timebill_prepare_charges()
+        """
+        :raises UserError: a client is charged with what one of these lines cost, and that changes
+        """
+        converted = self._timebill_filter_converted() if CHARGED_FIELDS.intersection(vals) else self.browse()
+        # sudo: compared, not shown
+        before = converted.sudo()._timebill_get_charges()
         res = super().write(vals)
-        charges = charged._timebill_prepare_charges()
-        charged.filtered(lambda line: charges[line] != said[line])._timebill_check_costs_not_recovered()
+        after = converted.sudo()._timebill_get_charges()
+        converted.filtered(lambda line: after[line] != before[line])._timebill_check_not_charged()
         return res
 
     #=== BUSINESS METHODS ===#
@@ -33,7 +37,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return self.move_id.invoice_date or self.date
 
-    def _timebill_get_cost(self, currency):
+    def _timebill_get_cost_amount(self, currency):
         self.ensure_one()
         is_disbursement = self._timebill_get_cost_kind() == "disbursement"
         return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
@@ -53,7 +57,7 @@ class AccountMoveLine(models.Model):
         :raises UserError: naming the activities
         """
         super()._create_analytic_lines()
-        self.filtered(lambda line: line._timebill_get_sales_orders_sudo())._timebill_check_costs_not_recovered()
+        self.filtered(lambda line: line._timebill_get_sales_orders_sudo())._timebill_check_not_charged()
 
     def _timebill_get_sales_orders_sudo(self):
         self.ensure_one()
@@ -99,12 +103,12 @@ class AccountMoveLine(models.Model):
             return self.env._("not on a validated vendor bill, or given back")
         return super()._timebill_get_unsure_reason(values)
 
-    def _timebill_filter_charged(self):
-        """Lines of vendor bills that clients pay back."""
+    def _timebill_filter_converted(self):
+        """Lines of vendor bills that were converted into activities."""
         lines = self.filtered(lambda line: line.move_id.is_purchase_document(include_receipts=True))
         return lines.browse(lines._timebill_get_source_activities_sudo().mapped("source_id")) if lines else lines
 
-    def _timebill_check_costs_not_recovered(self):
+    def _timebill_check_not_charged(self):
         """
         :raises UserError: naming the activities by which clients pay these costs back
         """
@@ -120,6 +124,8 @@ class AccountMoveLine(models.Model):
 
 
 class AccountMove(models.Model):
+    """Vendor costs: the bills."""
+
     _inherit = "account.move"
 
     #=== ACTION METHODS ===#
@@ -132,8 +138,7 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(lambda line: line._timebill_is_recoverable())
         if not lines:
             self.invoice_line_ids._timebill_check_may_convert()
-        matters_of = lines._timebill_get_cost_matters()
-        lines = lines.filtered(matters_of.get)
+        lines = lines.filtered(lines._timebill_get_shares().get)
         if not lines:
             raise UserError(
                 self.env._(
@@ -146,7 +151,7 @@ class AccountMove(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _timebill_log_costs_given_back(self):
-        """A vendor gives back what clients were charged with: say it, for somebody to look at."""
+        """Log on refunds which activities charge clients with what the vendor gives back: nothing changes them."""
         refunds = self.filtered(lambda move: move.move_type == "in_refund" and move.reversed_entry_id)
         activities = refunds.reversed_entry_id.invoice_line_ids._timebill_get_source_activities_sudo()
         for refund in refunds:

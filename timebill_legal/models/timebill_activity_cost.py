@@ -2,8 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
-#: What an activity may say otherwise than the cost from which it was converted, see :meth:`_timebill_prepare_charges`.
-SAID_FIELDS = ("matter_id", "kind", "date", "amount")
+#: Fields of an activity that its cost document determines, see :class:`TimebillCostMixin`.
+COST_FIELDS = ("matter_id", "kind", "date", "amount")
 
 
 class TimebillActivity(models.Model):
@@ -18,14 +18,14 @@ class TimebillActivity(models.Model):
     def _get_cost_terms(self):
         """What those of these activities that come from a cost document hold of it: {activity: [values]}."""
         # sudo: compared, not shown
-        return {activity: [activity[name] for name in SAID_FIELDS] for activity in self._filter_of_costs().sudo()}
+        return {activity: [activity[name] for name in COST_FIELDS] for activity in self._filter_of_costs().sudo()}
 
     def _check_changed_costs(self, terms):
         """Compare with their cost document the activities that no longer hold ``terms``, see :meth:`_get_cost_terms`.
 
         :raises ValidationError: naming the activity and the document
         """
-        changed = [activity.id for activity, values in terms.items() if values != [activity[n] for n in SAID_FIELDS]]
+        changed = [activity.id for activity, values in terms.items() if values != [activity[n] for n in COST_FIELDS]]
         self.browse(changed)._check_agrees_with_cost()
 
     def _check_not_of_costs(self):
@@ -46,62 +46,61 @@ class TimebillActivity(models.Model):
             )
 
     def _check_agrees_with_cost(self):
-        """The activities of a cost say what it says, and make up what it was.
+        """Check that the activities match their cost document and add up to it.
 
         No constraint: a rate of exchange that is corrected later does not make an old activity wrong. The program,
         which splits and merges them, makes them add up itself.
 
-        :raises ValidationError: naming the activity, the cost and what it says
+        :raises ValidationError: naming the activity, the cost document and the values that it determines
         """
         if self.env.su:
             return
         for model, activities in self._grouped_by_source_model():
             sources = self.env[model].browse(set(activities.mapped("source_id"))).exists()
-            charges = sources._timebill_prepare_charges()
+            # sudo: compared, not shown
+            charges = sources.sudo()._timebill_filter_charged()._timebill_get_charges()
             parts_of = sources._timebill_get_source_activities_sudo().grouped("source_id")
             for activity in activities.sudo():  # sudo: compared, not shown
                 source = sources.sudo().browse(activity.source_id)
                 if source not in charges:
                     continue
-                problem = source._timebill_get_shared_problem() or activity._get_cost_problem(
-                    source, charges[source], parts_of[source.id]
-                )
-                if problem:
+                charge = charges[source]
+                problem = "matter_id" not in charge and source._timebill_get_shared_problem()
+                if problem := problem or activity._get_cost_problem(source, charge, parts_of[source.id]):
                     raise ValidationError(problem)
 
-    def _get_cost_problem(self, source, said, parts):
+    def _get_cost_problem(self, source, charge, parts):
         """Why this activity of ``source`` cannot be recorded as it is, or False.
 
-        :param said: what the source says, see ``_timebill_prepare_charges``
+        :param charge: what the activities of this source have to hold, see ``_timebill_get_charges``
         :param parts: timebill.activity, all those of this source
         """
         self.ensure_one()
-        cost, matter = said["amount"], self.matter_id.browse(said.get("matter_id"))
-        said = {name: value for name, value in said.items() if name != "amount"}
+        cost, matter = charge["amount"], self.matter_id.browse(charge.get("matter_id"))
+        values = {name: value for name, value in charge.items() if name != "amount"}
         if not matter:
             # Somebody chose the matter, and with it the currency.
-            cost = source._timebill_get_cost_share(1, self.currency_id)
-        charged = sum(parts.mapped("amount"))
-        difference = self.currency_id.compare_amounts(charged, cost)
+            cost = source._timebill_get_cost_in(self.currency_id)
+        difference = self.currency_id.compare_amounts(sum(parts.mapped("amount")), cost)
         is_amount_right = not difference or (difference < 0 and source._timebill_is_partly_given_back())
-        if is_amount_right and not any(self._has_other_value(name, said) for name in said):
+        if is_amount_right and not any(self._has_other_value(name, values) for name in values):
             return False
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         labels = [
             matter.reference,
-            kinds[said["kind"]],
-            said.get("date") and format_date(self.env, said["date"]),
+            kinds[values["kind"]],
+            values.get("date") and format_date(self.env, values["date"]),
             format_amount(self.env, cost, self.currency_id),
         ]
-        if self.env["timebill.kind"]._get(said["kind"]).is_exact:
+        if self.env["timebill.kind"]._get(values["kind"]).is_exact:
             # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
             way_out = self.env._("A disbursement is charged at its exact cost, or not at all.")
         else:
             way_out = self.env._("To charge less, or more, grant a discount or a surcharge.")
         refusal = self.env._(
-            "%(activity)s comes from “%(cost)s”, which says: %(said)s. That is changed there, not here.",
+            "%(activity)s comes from “%(cost)s”: %(values)s. Change it there, not here.",
             activity=self.sudo(False).display_name,
             cost=source._timebill_get_source_title(),
-            said=", ".join(filter(None, labels)),
+            values=", ".join(filter(None, labels)),
         )
         return f"{refusal} {way_out}"

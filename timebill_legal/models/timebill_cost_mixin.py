@@ -4,11 +4,18 @@ from odoo.tools import format_amount
 
 
 class TimebillCostMixin(models.AbstractModel):
-    """Contract of the records that are a cost, which the clients of a matter pay back once, whoever charges it.
+    """Contract of the records that are a cost, which the clients of a matter pay back once.
 
-    Their analytic distribution says for which matter. A new cost says in :meth:`_timebill_get_cost_kind` whether it was
-    paid in the client's name, and in :meth:`_timebill_get_cost_date` and :meth:`_timebill_get_cost` when and how much
-    it was. Its activities go on saying that, see :meth:`_timebill_prepare_charges`.
+    Three words:
+
+    * the *cost amount* is what the firm bore, in the currency of the record: :meth:`_timebill_get_cost_amount`, and
+      :meth:`_timebill_get_cost_in` for another currency;
+    * the *shares* are what each matter bears of it by the analytic distribution: :meth:`_timebill_get_shares`;
+    * the *charge* is what the one activity holds by which a client pays it back: :meth:`_timebill_get_charges`. The
+      record stays authoritative: an activity that does not hold its charge is refused, see ``timebill.activity``.
+
+    A new cost implements :meth:`_timebill_get_cost_kind`, :meth:`_timebill_get_cost_date` and
+    :meth:`_timebill_get_cost_amount`.
     """
 
     _name = "timebill.cost.mixin"
@@ -27,7 +34,7 @@ class TimebillCostMixin(models.AbstractModel):
         """Day on which the firm bore it."""
         raise NotImplementedError
 
-    def _timebill_get_cost(self, currency):
+    def _timebill_get_cost_amount(self, currency):
         """What the firm bore: all that it paid for a disbursement, without the VAT that it gets back for an expense.
 
         :param currency: the one that is wanted, if the record says how much it was in it
@@ -48,21 +55,61 @@ class TimebillCostMixin(models.AbstractModel):
 
     #=== BUSINESS METHODS ===#
 
-    def _timebill_prepare_charges(self):
-        """What the activities of these costs say, whoever asks: their matter, if known, their kind, and in ``amount``
-        what they make up together, in the currency of that matter.
+    def _timebill_get_charges(self):
+        """What the activity of each cost holds: its kind, its matter if there is only one, and in ``amount`` what it
+        costs, or what several activities into which it was split cost together.
 
-        :return: {record: {field of timebill.activity: value}}
+        :return: {record: {field of timebill.activity: value}}, amounts in the currency of the matter or the company
         """
-        # sudo: compared, not shown
+        charges = {}
+        for source, amount_of in self._timebill_get_shares().items():
+            charge = charges[source] = {"kind": source._timebill_get_cost_kind()}
+            if len(amount_of) == 1:
+                (matter, charge["amount"]), = amount_of.items()
+                charge["matter_id"] = matter.id
+            else:
+                charge["amount"] = source._timebill_get_cost_in(source.company_id.currency_id)
+        return charges
+
+    def _timebill_get_shares(self):
+        """What each matter bears of these costs, by their analytic distribution.
+
+        :return: {record: {timebill.matter: amount in its currency}}, of the matters that the user may read
+        """
+        percentages_of = {source: source._timebill_get_percentages() for source in self}
+        accounts = {account_id for percentages in percentages_of.values() for account_id in percentages}
+        matters = self.env["timebill.matter"].search([("analytic_account_id", "in", list(accounts))])
+        # sudo: users of the firm may not read analytic accounts
+        matter_of = {matter.sudo().analytic_account_id.id: matter for matter in matters}
         return {
             source: {
-                **({"matter_id": matter.id} if matter else {}),
-                "kind": source._timebill_get_cost_kind(),
-                "amount": amount,
+                matter: source._timebill_get_cost_in(matter.currency_id, percentage / 100)
+                for account_id, percentage in percentages.items()
+                if (matter := matter_of.get(account_id))
             }
-            for source, (matter, amount) in self.sudo()._timebill_get_charges().items()
+            for source, percentages in percentages_of.items()
         }
+
+    def _timebill_get_percentages(self):
+        """
+        :return: {id of the analytic account: percentage of the analytic distribution}
+        """
+        self.ensure_one()
+        percentages = {}
+        for ids, percentage in (self.analytic_distribution or {}).items():
+            for account_id in map(int, ids.split(",")):
+                percentages[account_id] = percentages.get(account_id, 0) + percentage
+        return percentages
+
+    def _timebill_get_cost_in(self, currency, share=1):
+        """The cost amount, or a ``share`` of it between 0 and 1, in ``currency``, on the day of the cost."""
+        self.ensure_one()
+        amount, own_currency = self._timebill_get_cost_amount(currency)
+        return own_currency._convert(share * amount, currency, self.company_id, self._timebill_get_cost_date())
+
+    def _timebill_filter_charged(self):
+        """Those of these costs that a client has to pay back as they are."""
+        return self
 
     def _timebill_is_partly_given_back(self):
         """Whether less than this cost may be charged, for part of it came back."""
@@ -70,13 +117,18 @@ class TimebillCostMixin(models.AbstractModel):
 
     def _timebill_get_unsure_reason(self, values):
         return (
-            self._timebill_get_shared_problem()
+            # A cost of which the matter is known is not shared.
+            (not values.get("matter_id") and self._timebill_get_shared_problem())
             or self._timebill_get_negative_problem()
             or super()._timebill_get_unsure_reason(values)
         )
 
     def _timebill_get_fixed_matters(self):
-        return {source.id: matter for source, (matter, _amount) in self._timebill_get_charges().items() if matter}
+        charges = self._timebill_get_charges()
+        Matter = self.env["timebill.matter"]
+        return {
+            source.id: Matter.browse(charge["matter_id"]) for source, charge in charges.items() if "matter_id" in charge
+        }
 
     def _timebill_prepare_source_values(self):
         self.ensure_one()
@@ -91,73 +143,34 @@ class TimebillCostMixin(models.AbstractModel):
         # Who may not see amounts still types what a cost was.
         price_field = "price_unit" if self.env.user.has_group("timebill_legal.group_amounts") else "unit_cost"
         result = {}
-        for source, (matter, amount) in self._timebill_get_charges().items():
-            result[source] = {price_field: amount, "matter_id": matter.id}
+        for source, charge in self._timebill_get_charges().items():
+            matter = self.env["timebill.matter"].browse(charge.get("matter_id"))
+            result[source] = {price_field: charge["amount"], "matter_id": matter.id}
             workers = source._timebill_get_workers() or matter.responsible_id
             if timekeeper := workers._timebill_filter_timekeepers()[:1]:
                 result[source]["user_id"] = timekeeper.id
         return result
 
-    def _timebill_get_charges(self):
-        """The only matter to which the analytic distribution charges each cost, and what it has to bear of it.
-
-        :return: {record: (timebill.matter, possibly empty, amount in its currency)}
-        """
-        charges = {}
-        for source, share_of in self._timebill_get_cost_matters().items():
-            matter, share = next(iter(share_of.items())) if len(share_of) == 1 else (self.env["timebill.matter"], 1)
-            currency = matter.currency_id or source.company_id.currency_id
-            charges[source] = (matter, source._timebill_get_cost_share(share, currency))
-        return charges
-
-    def _timebill_get_cost_share(self, share, currency):
-        """What ``share`` of the cost was, in ``currency``."""
-        self.ensure_one()
-        amount, own_currency = self._timebill_get_cost(currency)
-        return own_currency._convert(share * amount, currency, self.company_id, self._timebill_get_cost_date())
-
     def _timebill_get_negative_problem(self):
         """Why this becomes no activity of its own, or False: it lowers what something else was."""
         self.ensure_one()
         currency = self.company_id.currency_id
-        if currency.compare_amounts(self._timebill_get_cost_share(1, currency), 0) >= 0:
+        if currency.compare_amounts(self._timebill_get_cost_in(currency), 0) >= 0:
             return False
         return self.env._("paid back to the firm: lower the activity of what it was for")
 
     def _timebill_get_shared_problem(self):
         """Why this cost cannot become one activity, or False: several matters bear it."""
         self.ensure_one()
-        share_of = self._timebill_get_cost_matters()[self] if len(self.analytic_distribution or {}) > 1 else {}
-        if len(share_of) < 2:
+        amount_of = self._timebill_get_shares()[self] if len(self.analytic_distribution or {}) > 1 else {}
+        if len(amount_of) < 2:
             return False
-        amounts = {
-            matter: self._timebill_get_cost_share(share, matter.currency_id) for matter, share in share_of.items()
-        }
         return self.env._(
             "“%(cost)s” is shared by several matters, and it becomes one activity only. Enter it on each of them"
             " instead: %(parts)s.",
             cost=self._timebill_get_source_title(),
             parts=", ".join(
                 f"{matter.reference} {format_amount(self.env, amount, matter.currency_id)}"
-                for matter, amount in amounts.items()
+                for matter, amount in amount_of.items()
             ),
         )
-
-    def _timebill_get_cost_matters(self):
-        """
-        :return: {record: {matter: its share of the analytic distribution, 1 being all of it}}
-        """
-        share_of = {}
-        for source in self:
-            shares = share_of[source] = {}
-            for ids, percentage in (source.analytic_distribution or {}).items():
-                for account_id in map(int, ids.split(",")):
-                    shares[account_id] = shares.get(account_id, 0) + percentage / 100
-        accounts = {account_id for shares in share_of.values() for account_id in shares}
-        matters = self.env["timebill.matter"].search([("analytic_account_id", "in", list(accounts))])
-        # sudo: users of the firm may not read analytic accounts
-        matter_of = {matter.sudo().analytic_account_id.id: matter for matter in matters}
-        return {
-            source: {matter_of[account_id]: share for account_id, share in shares.items() if account_id in matter_of}
-            for source, shares in share_of.items()
-        }

@@ -144,7 +144,8 @@ class TestCosts(RpcCommon):
             return self.env.cr.sql_log_count - start
 
         count(1)
-        self.assertEqual(count(3), count(12))
+        # One more for the company of the user, which Odoo reads again for each new environment.
+        self.assertLessEqual(count(12), count(3) + 1)
 
 
     #=== WHAT WAS PAID IS SAID ONCE ===#

@@ -54,7 +54,8 @@ class HrExpense(models.Model):
     def _compute_timebill_matter_id(self):
         """The only matter of the analytic distribution."""
         # sudo: who may not enter the matter is shown its reference alone
-        for expense, (matter, _amount) in self.sudo()._timebill_get_charges().items():
+        for expense, amount_of in self.sudo()._timebill_get_shares().items():
+            matter = next(iter(amount_of)) if len(amount_of) == 1 else self.env["timebill.matter"]
             expense.timebill_matter_id = matter.filtered(lambda m, company=expense.company_id: m.company_id == company)
 
     @api.onchange("timebill_matter_id")
@@ -133,7 +134,7 @@ class HrExpense(models.Model):
         their matters, and nobody charges to a matter that she may not enter.
         """
         # sudo: the approver may not see what is charged
-        due = self.sudo().filtered(lambda expense: not expense._timebill_get_uncharged_reason())
+        due = self.sudo()._timebill_filter_charged()
         for (user, company), expenses in due.grouped(lambda e: (e.employee_id.user_id, e.company_id)).items():
             if user.active and company in user.company_ids and user.has_group("timebill_legal.group_user"):
                 # with_user: she may convert them herself
@@ -146,7 +147,8 @@ class HrExpense(models.Model):
         :param text_of: {id: description of the expense before}; a text that was edited on the activity stays
         :raises UserError: naming the activity that is billed
         """
-        charges = self._timebill_prepare_charges()
+        # sudo: compared, not shown
+        charges = self.sudo()._timebill_filter_charged()._timebill_get_charges()
         moved = self.browse()
         for expense_id, parts in activities.grouped("source_id").items():  # each says something else
             expense, activity = self.browse(expense_id), parts.sorted("source_part")[0]
@@ -180,12 +182,13 @@ class HrExpense(models.Model):
                 activity.write(changed)
         moved._timebill_charge()
 
-    def _timebill_prepare_charges(self):
-        """Their date as well; nothing of those that are not charged to a client."""
-        # sudo: compared, not shown
-        expenses = self.sudo().filtered(lambda expense: not expense._timebill_get_uncharged_reason())
-        charges = super(HrExpense, expenses)._timebill_prepare_charges()
-        return {expense: {**said, "date": expense._timebill_get_cost_date()} for expense, said in charges.items()}
+    def _timebill_get_charges(self):
+        """The day of the expense is that of its activity."""
+        charges = super()._timebill_get_charges()
+        return {expense: {**charge, "date": expense._timebill_get_cost_date()} for expense, charge in charges.items()}
+
+    def _timebill_filter_charged(self):
+        return self.filtered(lambda expense: not expense._timebill_get_uncharged_reason())
 
     def _timebill_get_uncharged_reason(self):
         """Why no client pays this expense back as it is, or False."""
@@ -229,7 +232,7 @@ class HrExpense(models.Model):
         self.ensure_one()
         return self.date or fields.Date.context_today(self)
 
-    def _timebill_get_cost(self, currency):
+    def _timebill_get_cost_amount(self, currency):
         self.ensure_one()
         suffix = "_currency" if currency == self.currency_id else ""
         prefix = "total_amount" if self.timebill_kind == "disbursement" else "untaxed_amount"
