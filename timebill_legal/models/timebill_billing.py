@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -15,8 +16,8 @@ class BillingLine:
     :ivar key: names the line within its invoice; its rows find the line that was created by it
     :ivar values: values of account.move.line, without key, sequence and company; ``tax_ids``, if any, is
         ``[Command.set(ids)]``
-    :ivar section: code of its section, see ``timebill.kind``, or empty
-    :ivar matter: timebill.matter under whose title it stands; empty for none
+    :ivar section: code of its section, see ``timebill.kind``; empty for none
+    :ivar matter: timebill.matter under whose title it stands where an invoice bills several; None for none
     :ivar rows: values of timebill.allocation, without ``move_line_id``
     :ivar is_extra: it bills no choice; stands after those that do
     """
@@ -74,11 +75,7 @@ class BillingGroup:
     def currency(self):
         return self.grouping["currency_id"]
 
-    @property
-    def activities(self):
-        return self.choices.activity_id
-
-    @property
+    @cached_property
     def matters(self):
         return self.choices.activity_id.matter_id
 
@@ -270,6 +267,7 @@ class TimebillBilling(models.AbstractModel):
         """Fill in what the invoice of ``group`` will be, in the language of who receives it.
 
         :return: ``group``
+        :raises ValueError: two lines have the same key
         """
         group.contact = self._get_contact(group)
         lang = group.contact.lang or self.env.lang
@@ -280,6 +278,8 @@ class TimebillBilling(models.AbstractModel):
         group.sections = {section.code: section for section in billing.env["timebill.kind"]._get_sections()}
         group.lines = billing._prepare_work_lines(group)
         group.lines += billing._prepare_extra_lines(group)
+        if len({line.key for line in group.lines}) < len(group.lines):
+            raise ValueError(f"Two lines of one key: {', '.join(sorted(line.key for line in group.lines))}")
         group.lines.sort(key=lambda line: billing._get_line_place(group, line))
         group.values = billing._prepare_invoice_values(group)
         billing._add_amounts(group)

@@ -158,14 +158,15 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         """What choices must have in common to share a line of their invoice.
 
         Besides that, what differs in its taxes or its income account never shares a line. A line of several prices,
-        or of time and something else, prints one amount.
+        or of time and something else, prints one amount. Without ``matter_id`` there are no titles of matters,
+        without ``section`` none of sections.
 
         :return: {name: value that is hashable}
         """
         self.ensure_one()
         activity = self.activity_id
         return {
-            "matter_id": activity.matter_id.id,
+            "matter_id": activity.matter_id,
             "section": self._get_section(),
             "type_id": activity.type_id.id,
             "price_unit": activity.price_unit,
@@ -259,6 +260,13 @@ class TimebillBillingChoice(models.Model):
     def _compute_display_name(self):
         for choice in self:
             choice.display_name = choice.activity_id.display_name
+
+    def write(self, vals):
+        """What may be read of an activity decides about its choices, whichever it becomes."""
+        res = super().write(vals)
+        if "activity_id" in vals:
+            self.check_access("write")
+        return res
 
     def _get_problem(self, left):
         if self.move_id:

@@ -37,8 +37,9 @@ class TimebillBilling(models.AbstractModel):
     @api.model
     def _get_line_place(self, group, line):
         """Sort key of ``line`` on its invoice; lines of the same place stay in their order."""
+        matter = line.matter.id if line.matter else inf
         sequence = list(group.sections).index(line.section) if line.section else inf
-        return line.matter.id if line.matter else inf, sequence, line.is_extra
+        return matter if len(group.matters) > 1 else 0, sequence, line.is_extra
 
     #=== LINES ===#
 
@@ -54,13 +55,13 @@ class TimebillBilling(models.AbstractModel):
         work_lines = []
         for number, line in enumerate(lines, start=1):
             choices = group.choices.browse().union(*(item.source for item in line.items))
-            matters = choices.activity_id.matter_id
+            grouping = choices[0]._get_line_grouping_values(group.parts[choices[0]])
             work_lines.append(
                 BillingLine(
                     key=f"work-{number}",
                     values=self._prepare_line_values(group, choices, line),
-                    section=choices[0]._get_section(),
-                    matter=matters if len(matters) == 1 else None,
+                    section=grouping.get("section", ""),
+                    matter=grouping.get("matter_id"),
                     rows=[choice._prepare_allocation_values(group.parts[choice]) for choice in choices],
                     is_extra=False,
                 )

@@ -5,6 +5,7 @@ from . import (
     test_annex,
     test_bad_input,
     test_billing,
+    test_billing_api,
     test_composite,
     test_concurrency,
     test_confidential,
