@@ -173,8 +173,9 @@ class TestLedgerRefusals(TimebillCommon):
         values = {name: bill.line_ids[name] for name in names}
         values.update(activity_id=activity.id, included=True, minutes=30, payer_id=self.lys.id)
         bill.write({"line_ids": [Command.update(bill.line_ids.id, {"minutes": 30}), Command.create(values)]})
-        with self.assertRaises(UserError):
-            bill._create_invoices()
+        move = bill._create_invoices()
+        self.assertEqual((move.amount_untaxed, activity.amount_billed, activity.covered), (100.01, 100.01, 60))
+        self.assertEqual(sorted(move.timebill_allocation_ids.mapped("billed")), [50, 50.01])
 
     def test_undoing_the_same_row_twice_at_once(self):
         activity = self._time()
