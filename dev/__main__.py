@@ -237,6 +237,14 @@ def journeys(options: argparse.Namespace) -> int:
     return 0
 
 
+def upgrade_test(options: argparse.Namespace) -> int:
+    """upgrade a firm's data from the versions before and compare (-k 19.0.1.1.0: from that one)"""
+    from .checks import Checks
+
+    say(Checks(prepare(), database_name("test", options)).upgrades(*options.rest))
+    return 0
+
+
 def i18n(options: argparse.Namespace) -> int:
     """write the translation files anew: terms into the .pot, new terms into fr.po, and show what to translate"""
     workplace = prepare()
@@ -251,6 +259,14 @@ def i18n(options: argparse.Namespace) -> int:
     lines = [line for line in log.read_text().splitlines() if line.startswith("i18n: ")]
     print("\n".join(line.removeprefix("i18n: ") for line in lines))
     return 0 if lines else 1
+
+
+def make_dump(options: argparse.Namespace) -> int:
+    """make the dump of an old version for the upgrade tests, from its commit: make-dump 19.0.1.1.0"""
+    from .upgrades import make_dump as make
+
+    make(prepare(), options.rest[0] if options.rest else "")
+    return 0
 
 
 def screenshots(options: argparse.Namespace) -> int:
@@ -305,7 +321,7 @@ COMMANDS = {
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
         *(test, test_lib, lint, tool, pylint, readme, pytest, soak, stopwatch, journeys, i18n, screenshots),
-        *(stop, clean, env),
+        *(upgrade_test, make_dump, stop, clean, env),
     )
 }
 

@@ -29,6 +29,8 @@ BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
 SALES_APP = "sale_management"
 #: Tests that need these apps: by its name, no other run collects this file.
 SALES_TESTS = "with_sales.py"
+#: Upgrades from the versions before, which are a check of their own.
+UPGRADE_TESTS = "dev/tests/test_upgrade.py"
 #: Until a file of tests has been timed: seconds for each of its tests, and what makes them slow.
 GUESS, GUESS_SLOW = 1, 20
 SLOW = re.compile(rf"{BROWSER.pattern}|\bhypothesis\b")
@@ -110,6 +112,7 @@ class Checks:
             self._job("lint", self.lint, nice=2),
             self._job("library", self.library, nice=2),
             self._job("wheel", self.wheel, nice=2),
+            self._job("upgrades", self.upgrades, nice=2),
         ]
         return [installation, *tests, *others, *later]
 
@@ -231,7 +234,15 @@ class Checks:
     def journeys(self, *arguments: str) -> str:
         """Tests that run a real server (and those of these tools), with plain pytest."""
         return self._pytest(
-            "journeys", ["dev/tests", "-q", *arguments], {"TIMEBILL_TEST_DATABASE": self.server_database.name}
+            "journeys",
+            ["dev/tests", "--ignore", UPGRADE_TESTS, "-q", *arguments],
+            {"TIMEBILL_TEST_DATABASE": self.server_database.name},
+        )
+
+    def upgrades(self, *arguments: str) -> str:
+        """Upgrades with a firm's data: from each version before."""
+        return self._pytest(
+            "upgrades", [UPGRADE_TESTS, "-q", *arguments], {"TIMEBILL_TEST_DATABASE": self.database.name}
         )
 
     # --- helpers ---------------------------------------------------------------------------------------

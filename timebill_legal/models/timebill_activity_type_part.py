@@ -30,7 +30,8 @@ class TimebillActivityTypePart(models.Model):
         domain="[('id', '!=', type_id), ('part_ids', '=', False)]",
         check_company=True,
     )
-    kind = fields.Selection(related="component_id.kind")
+    # Not a related field, for which Odoo would warn that it ignores the selection of the mixin.
+    kind = fields.Selection(compute="_compute_kind")
     duration = fields.Integer(help="In minutes; empty for that of the category.")
     quantity = fields.Float(digits=(16, 6), help="Empty for that of the category.")
     price = fields.Float(
@@ -38,6 +39,11 @@ class TimebillActivityTypePart(models.Model):
         groups="timebill_legal.group_amounts",
         help="Empty for the price that applies: rate lists, then the category.",
     )
+
+    @api.depends("component_id.kind")
+    def _compute_kind(self):
+        for part in self:
+            part.kind = part.component_id.kind
 
     @api.constrains("type_id", "component_id")
     def _check_not_nested(self):

@@ -23,7 +23,8 @@ class TimebillBillLine(models.TransientModel):
     matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
     matter_partner_ids = fields.Many2many(related="activity_id.matter_partner_ids", related_sudo=False)
     user_id = fields.Many2one(related="activity_id.user_id", related_sudo=False)
-    kind = fields.Selection(related="activity_id.kind", related_sudo=False)
+    # Not a related field, for which Odoo would warn that it ignores the selection of the mixin.
+    kind = fields.Selection(compute="_compute_kind")
     type_id = fields.Many2one(related="activity_id.type_id", related_sudo=False)
     # How much is billed now; the rest stays to bill. The quantity is that of what is not time.
     minutes = fields.Integer("Time", help="In minutes; less than what is left bills a part.")
@@ -40,6 +41,11 @@ class TimebillBillLine(models.TransientModel):
     description = fields.Text()
     client_id = fields.Many2one(related="activity_id.partner_id", related_sudo=False)
     payer_id = fields.Many2one(domain="[('id', 'in', matter_partner_ids)]")
+
+    @api.depends("activity_id.kind")
+    def _compute_kind(self):
+        for line in self:
+            line.kind = line.activity_id.kind
 
     @api.depends("minutes", "quantity")
     def _compute_amount(self):
