@@ -8,7 +8,6 @@
     "license": "LGPL-3",
     "depends": ["timebill_legal", "base_import"],
     "auto_install": True,
-    "data": [],
     "assets": {
         "web.assets_backend": [
             "timebill_legal_import/static/src/**/*",
