@@ -72,7 +72,8 @@ def english_terms(login):
         translations, _context = admin.call("ir.ui.view", "get_field_translations", [view_id], "arch_db", ["en_US"])
         for translation in translations:
             terms.update(part.strip(" \n:.,") for part in re.split(r"<[^>]*>", translation["source"]))
-    assert {"Invoice Date", "Due Date", "Payment Communication", "Detail of work", "Timekeeper"} <= terms
+    assert {"Invoice Date", "Due Date", "Payment Communication", "Timekeeper"} <= terms
+    terms |= {"Detail of work", "Detail of expenses", "Detail of disbursements"}  # from the table of kinds
     return {term for term in terms if re.search(r"[A-Za-z]{3}", term)} - FRENCH_TOO
 
 
