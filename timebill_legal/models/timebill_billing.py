@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
@@ -125,7 +125,7 @@ class TimebillBilling(models.AbstractModel):
         :param choices: records of a model that inherits timebill.billing.choice.mixin
         :param common_values: values of account.move for every invoice (dates, terms, contact…)
         :return: [:class:`BillingResult`], one for each invoice, with it or with its problems
-        :raises AccessError: the user may not read the choices or the activities
+        :raises AccessError: the user may not read the choices or the activities, or not create invoices
         """
         groups = self._prepare_checked_groups(choices, common_values)
         self._create_moves_apart([group for group in groups if not group.problems])
@@ -213,9 +213,22 @@ class TimebillBilling(models.AbstractModel):
                 group.parts[choice] = self._take_part(choice, lefts)
         for group in groups:
             if not group.problems:
-                self._prepare_group(group)
-                group.problems += self._get_invoice_problems(group)
+                group.problems += self._prepare_or_refuse(group)
         return groups
+
+    @api.model
+    def _prepare_or_refuse(self, group):
+        """Prepare the invoice of ``group``.
+
+        :return: its problems
+        """
+        try:
+            self._prepare_group(group)
+        except AccessError:
+            raise  # not about this invoice, but about who makes it
+        except UserError as error:
+            return [str(error)]
+        return self._get_invoice_problems(group)
 
     @api.model
     def _get_groups(self, choices, common_values):
@@ -319,6 +332,8 @@ class TimebillBilling(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 self._create_moves(groups)
+        except AccessError:
+            raise
         except UserError as error:
             for group in groups:
                 group.move = None

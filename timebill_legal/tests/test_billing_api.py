@@ -221,6 +221,24 @@ class TestResults(BillingApiCase):
         self.assertFalse(self.env["account.move"].search([("partner_id", "=", self.morel.id)]))
         self.assertEqual([choice.move_id for choice in choices], [of_lys.move, self.env["account.move"]])
 
+    def test_what_an_add_on_refuses_is_a_problem_of_its_own_invoice(self):
+        good, bad = self._two_invoices()
+
+        def refuse(origin, billing, group):
+            if group.payer == self.morel:
+                raise UserError("Morel has no agreement")
+            return origin(billing, group)
+
+        with self._hook(TimebillBilling, "_prepare_extra_lines", refuse):
+            of_lys, of_morel = self._billing._create_invoices(self._store(good + bad))
+        self.assertEqual((of_lys.move.partner_id, of_morel.problems), (self.lys, ["Morel has no agreement"]))
+        self.assertFalse(bad.allocation_ids)
+
+    def test_who_may_not_invoice_is_told_so_and_not_once_for_each_invoice(self):
+        activity = self._time().with_user(self.lawyer)
+        with self.assertRaises(AccessError):
+            self._billing.with_user(self.lawyer)._create_invoices(self._choose(activity))
+
     def test_nothing_chosen_makes_nothing(self):
         self.assertEqual(self._billing._create_invoices(self.env["timebill.billing.choice"]), [])
 

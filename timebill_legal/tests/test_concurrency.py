@@ -199,7 +199,7 @@ class TestConcurrency(TransactionCase):
 
     def test_a_failed_attempt_leaves_nothing(self):
         with self._transaction() as env:
-            env["timebill.activity"].browse(self.activity_id).price_unit = 0
+            env["timebill.activity"].browse(self.activity_id).billable = False
         with self.registry.cursor() as cr, self.assertRefusedByName():
             self._bill(self._environment(cr))
         self.assertFalse(self._invoices())
