@@ -103,7 +103,7 @@ class TimebillActivity(models.Model):
         kept = self._get_edit_problems()
         return {activity: activity._get_bound_problem() or kept.get(activity, False) for activity in self}
 
-    def _get_move_problems(self, matter):
+    def _get_transfer_problems(self, matter):
         """Why activities cannot belong to ``matter``: their amounts and accounts would be others.
 
         :return: {timebill.activity: reason, or False}
@@ -128,7 +128,7 @@ class TimebillActivity(models.Model):
         """
         :raises UserError: naming what cannot go to ``matter``
         """
-        if problems := self._name_problems(self._get_move_problems(matter).get):
+        if problems := self._name_problems(self._get_transfer_problems(matter).get):
             raise UserError(
                 "\n".join(
                     [

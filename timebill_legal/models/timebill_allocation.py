@@ -38,6 +38,9 @@ class TimebillAllocation(models.Model):
     back in full only when it is credited in full. Deleting a draft deletes its rows. The sum of the live
     coverage is stored on the activity, where a constraint refuses whatever would bill it twice, and where two
     concurrent transactions collide.
+
+    What a credit note does is described in ``timebill_allocation_credit.py`` (its rows) and ``account_move_credit.py``
+    (its document), what people see of the rows in ``timebill_allocation_history.py``.
     """
 
     _name = "timebill.allocation"

@@ -166,7 +166,7 @@ class TimebillTransfer(models.TransientModel):
         if not self.matter_id:
             return dict.fromkeys(activities, False)
         there = activities.filtered(lambda activity: activity.matter_id == self.matter_id)
-        problems = (activities - there)._get_move_problems(self.matter_id)
+        problems = (activities - there)._get_transfer_problems(self.matter_id)
         return {**dict.fromkeys(there, self.env._("already there")), **problems}
 
     def _get_client_problem(self, activity, clients):
