@@ -376,3 +376,33 @@ class TestLedger(LedgerCase):
             "UPDATE timebill_allocation SET move_line_id = NULL WHERE activity_id = %s",
             activity.id,
         )
+
+    def _stored_values(self, activities):
+        self.env.flush_all()
+        self.cr.execute(
+            "SELECT to_jsonb(a) - 'write_date' - 'write_uid' FROM timebill_activity a WHERE id = ANY(%s) ORDER BY id",
+            [activities.ids],
+        )
+        return self.cr.fetchall()
+
+    def test_deleting_a_draft_changes_nothing_but_its_rows(self):
+        activities = self._time(55) + self._cost(self.stamp, 225) + self._cost(self.deed, 999.99, quantity=0.37)
+        before = self._stored_values(activities)
+        self._bill(activities).unlink()
+        self.assertEqual(self._stored_values(activities), before)
+
+    def test_nothing_is_billed_when_creation_fails_half_way(self):
+        """The second of two invoices cannot be posted: its client's account is closed."""
+        activities = self._time(matter=self.joint_matter, partner_id=self.lys.id)
+        activities += self._time(matter=self.joint_matter, partner_id=self.morel.id)
+        closed = self.env["account.account"].create(
+            {"name": "Closed", "code": "411CLOSED", "account_type": "asset_receivable", "reconcile": True}
+        )
+        self.morel.property_account_receivable_id = closed
+        bill = self._open_bill(activities)
+        closed.active = False
+        before = self._stored_values(activities)
+        with self.assertRaises(UserError):
+            bill.action_save_and_send()
+        self.assertEqual(self._stored_values(activities), before)
+        self.assertFalse(activities.allocation_ids)

@@ -2,11 +2,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import TimebillCommon
+from .test_ledger import LedgerCase
 
 
 @tagged("post_install", "-at_install")
-class TestLedgerRefusals(TimebillCommon):
+class TestLedgerRefusals(LedgerCase):
     """What would bill work twice, lose it, or tell of it, by roads that no button offers."""
 
     @classmethod
@@ -22,37 +22,8 @@ class TestLedgerRefusals(TimebillCommon):
             .create({"journal_id": invoice.journal_id.id})
         )
 
-    def _credit(self, invoice, amounts, release=True):
-        window = self._window(invoice)
-        for line in window.timebill_line_ids:
-            amount = amounts.get(line.claim_id.sudo().activity_id)
-            line.write({"included": amount is not None, "amount": amount or 0})
-        window.timebill_invoice_ids.release = release
-        credit = self.env["account.move"].browse(window.refund_moves()["res_id"])
-        credit.action_post()
-        return credit
-
     def _work_line(self, move):
         return move.invoice_line_ids.filtered("timebill_allocation_ids")
-
-    def test_credit_note_of_another_client_gives_nothing_back(self):
-        activity = self._time()
-        invoice = self._bill(activity, post=True)
-        credit = self.env["account.move"].with_user(self.biller).create(
-            {
-                "move_type": "out_refund",
-                "partner_id": self.lys.id,
-                "invoice_line_ids": [Command.create({"name": "x", "price_unit": 200, "tax_ids": [Command.clear()]})],
-            }
-        )
-        action = credit.timebill_action_choose_activities()
-        window = self.env["timebill.credit"].with_user(self.biller).browse(action["res_id"])
-        window.line_ids.write({"included": True, "amount": 200})
-        window.action_save()
-        with self.assertRaises(UserError):
-            credit.partner_id = self.dupont
-            credit.action_post()
-        self.assertEqual((activity.billing_state, invoice.payment_state), ("billed", "not_paid"))
 
     def test_work_of_one_client_is_not_billed_to_another_client_of_the_matter(self):
         activity = self._time(matter=self.joint_matter, partner_id=self.lys.id)
@@ -60,29 +31,6 @@ class TestLedgerRefusals(TimebillCommon):
         with self.assertRaises(UserError):
             invoice.partner_id = self.morel
             invoice.action_post()
-
-    def test_replacing_a_credit_note_is_refused_or_its_replacement_gives_back(self):
-        activity = self._time()
-        credit = self._reverse(self._bill(activity, post=True))
-        credit.action_post()
-        try:
-            replacement = self._reverse(credit, modify=True)
-        except UserError:
-            return
-        self.assertEqual(replacement.timebill_notice or replacement.timebill_row_count, "unsaid")
-        replacement.action_post()
-        self.assertEqual(activity.billing_state, "to_bill")
-
-    def test_lower_price_taken_back_then_full_credit_bills_nothing_twice(self):
-        """200 billed, 50 credited (nothing comes back), that credit reversed, then the invoice credited in full."""
-        activity = self._time()
-        invoice = self._bill(activity, post=True)
-        credit = self._credit(invoice, {activity: 50}, release=False)
-        with self.assertRaises(UserError) as refusal:
-            self._reverse(credit)
-        self.assertIn(credit.name, str(refusal.exception))
-        self._reverse(invoice).action_post()
-        self.assertEqual((activity.amount_billed, activity.amount_to_bill), (0, 200))
 
     def test_line_of_work_does_not_move_to_another_kind_of_document(self):
         for move_type in ("out_refund", "out_receipt"):
@@ -98,14 +46,6 @@ class TestLedgerRefusals(TimebillCommon):
                 self._work_line(invoice).with_user(self.biller).move_id = other
                 other.action_post()
 
-    def test_credited_activity_taken_off_its_reset_invoice_is_refused_by_name(self):
-        first, second = self._time(), self._time()
-        invoice = self._bill(first + second, post=True)
-        self._credit(invoice, {first: 50})
-        invoice.button_draft()
-        with self.assertRaises(UserError):
-            first.with_user(self.biller).action_take_off_draft()
-
     def test_taking_off_a_negative_line_keeps_its_sign(self):
         first, second = self._time(), self._time()
         invoice = self._bill(first + second)
@@ -114,23 +54,6 @@ class TestLedgerRefusals(TimebillCommon):
         )
         first.with_user(self.biller).action_take_off_draft()
         self.assertEqual((self._work_line(invoice).price_subtotal, second.amount_billed), (-25, -25))
-
-    def test_work_billed_below_zero_comes_back_when_credited_in_full(self):
-        activity = self._time()
-        invoice = self._bill(activity)
-        line = Command.update(self._work_line(invoice).id, {"price_unit": -25, "timebill_reason_id": self.reason.id})
-        invoice.write({"invoice_line_ids": [line, Command.create({"name": "x", "price_unit": 500})]})
-        invoice.action_post()
-        self._reverse(invoice).action_post()
-        self.assertEqual(activity.billing_state, "to_bill")
-
-    def test_amount_typed_where_nothing_is_left_is_no_crash(self):
-        activity = self._time()
-        invoice = self._bill(activity, post=True)
-        self._credit(invoice, {activity: 200}, release=False)
-        window = self._window(invoice)
-        window.timebill_line_ids.amount = 5
-        self.assertFalse(window.timebill_line_ids.given_back)
 
     def test_huge_figures_are_refused(self):
         activity = self._time()
@@ -225,3 +148,19 @@ class TestLedgerRefusals(TimebillCommon):
             if self.env.company.currency_id.compare_amounts(invoice.amount_untaxed, activity.amount):
                 wrong.append((minutes, invoice.amount_untaxed, activity.amount))
         self.assertFalse(wrong)
+
+    def test_the_window_bills_what_it_shows(self):
+        activity = self._time(75)
+        bill = self._open_bill(activity)
+        activity.write({"description": "Corrected meanwhile", "duration": 60})
+        with self.assertRaisesRegex(UserError, self.matter.reference):
+            bill._create_invoices()
+        self.assertEqual((activity.description, activity.billing_state), ("Corrected meanwhile", "to_bill"))
+
+    def test_two_tabs(self):
+        activity, other = self._time(60), self._time(30)
+        first, second = self._open_bill(activity), self._open_bill(activity + other)
+        first.action_save()
+        with self.assertRefused(activity):
+            second.action_save()
+        self.assertStates(activity + other, "draft", "to_bill")

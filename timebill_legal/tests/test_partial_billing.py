@@ -228,3 +228,28 @@ class TestPartialBilling(AdjustCase):
         self.assertTrue(activity.is_on_draft)
         activity.with_user(self.biller).action_take_off_draft()
         self.assertEqual((activity.covered, activity.is_on_draft), (120, False))
+
+    def test_three_times_twenty_minutes_on_three_invoices_against_one_of_an_hour(self):
+        thirds, whole = self._time(60), self._time(60)
+        for minutes in (20, 20, 20):
+            bill = self._open_bill(thirds)
+            bill.line_ids.minutes = minutes
+            bill._create_invoices().action_post()
+        self._bill(whole, post=True)
+        self.assertEqual(thirds.allocation_ids.mapped("billed"), [66.67, 66.67, 66.66])
+        self.assertEqual(thirds.amount_billed, whole.amount_billed)
+        self.assertStates(thirds + whole, "billed", "billed")
+
+    def test_a_part_of_a_day_then_the_draft_of_the_first_part_is_deleted(self):
+        activity = self._time(300)
+        moves = self.env["account.move"]
+        for minutes in (120, 60):
+            bill = self._open_bill(activity)
+            bill.line_ids.minutes = minutes
+            moves += bill._create_invoices()
+        moves[0].unlink()
+        self.assertEqual((activity.covered, activity.amount_to_bill), (60, 800))
+        rest = self._bill(activity, post=True)
+        self.assertEqual((rest.amount_untaxed, activity.billing_state), (800, "draft"))
+        moves[1].action_post()
+        self.assertStates(activity, "billed")

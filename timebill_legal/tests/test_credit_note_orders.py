@@ -1,11 +1,11 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .test_ledger import LedgerCase
+from .credit_case import CreditCase
 
 
 @tagged("post_install", "-at_install")
-class TestCreditOrders(LedgerCase):
+class TestCreditNoteOrders(CreditCase):
     """Credit notes in unusual orders: the state before is restored, or the step is refused by name."""
 
     def setUp(self):
@@ -13,7 +13,7 @@ class TestCreditOrders(LedgerCase):
         self.activity = self._time(60)
         self.invoice = self._bill(self.activity, post=True)
 
-    def _credit(self, amount):
+    def _credit_amount(self, amount):
         credit = self._reverse(self.invoice)
         self._product_line(credit).write({"quantity": 1, "price_unit": amount})
         credit.action_post()
@@ -23,9 +23,9 @@ class TestCreditOrders(LedgerCase):
         return move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
 
     def test_a_rebate_that_completes_a_credit_cannot_be_taken_away(self):
-        rebate = self._credit(60)
+        rebate = self._credit_amount(60)
         self.assertEqual(self.activity.billing_state, "billed")
-        rest = self._credit(140)
+        rest = self._credit_amount(140)
         self.assertEqual(self.activity.billing_state, "to_bill")
         for step in (rebate.button_draft, rebate.button_cancel):
             with self.assertRefused(self.activity, rest, self.invoice):
@@ -36,7 +36,7 @@ class TestCreditOrders(LedgerCase):
         self.assertEqual(self.activity.billing_state, "billed")
 
     def test_a_rebate_may_become_a_full_credit(self):
-        credit = self._credit(60)
+        credit = self._credit_amount(60)
         credit.button_draft()
         self._product_line(credit).price_unit = 200
         credit.action_post()
@@ -55,7 +55,7 @@ class TestCreditOrders(LedgerCase):
         self.assertEqual(self.activity.billing_state, "to_bill")
 
     def test_a_credited_invoice_is_not_posted_again_at_another_price(self):
-        credit = self._credit(200)
+        credit = self._credit_amount(200)
         self.invoice.button_draft()
         self._product_line(self.invoice).write(
             {"quantity": 1, "price_unit": 500, "timebill_reason_id": self.env.ref("timebill_legal.reason_agreement").id}
@@ -65,14 +65,6 @@ class TestCreditOrders(LedgerCase):
         self._product_line(self.invoice).price_unit = 200
         self.invoice.action_post()
         self.assertEqual(self.activity.billing_state, "to_bill")
-
-    def test_the_window_bills_what_it_shows(self):
-        activity = self._time(75)
-        bill = self._open_bill(activity)
-        activity.write({"description": "Corrected meanwhile", "duration": 60})
-        with self.assertRaisesRegex(UserError, self.matter.reference):
-            bill._create_invoices()
-        self.assertEqual((activity.description, activity.billing_state), ("Corrected meanwhile", "to_bill"))
 
     def test_a_rebate_and_the_rest_posted_together_give_the_work_back(self):
         rebate, rest = self._reverse(self.invoice), self._reverse(self.invoice)
@@ -89,7 +81,7 @@ class TestCreditOrders(LedgerCase):
         self.assertStates(self.activity, "billed")
 
     def test_a_credit_note_is_not_taken_back_once_its_work_went_to_another_matter(self):
-        credit = self._credit(200)
+        credit = self._credit_amount(200)
         self.activity.matter_id = self.joint_matter
         with self.assertRefused(self.activity, self.invoice):
             credit.button_draft()
@@ -137,3 +129,55 @@ class TestCreditOrders(LedgerCase):
         invoice.with_user(self.biller).button_draft()
         self.env.flush_all()
         self.assertStates(moved, "to_bill")
+
+    def test_cancelling_an_invoice_whose_credit_note_was_billed_again(self):
+        """60 billed, 60 credited, 60 billed again; then the first invoice disappears: −60 + 60 = 0."""
+        activity = self._time()
+        first = self._bill(activity, post=True)
+        self._reverse(first).action_post()
+        second = self._bill(activity, post=True)
+        first.button_draft()
+        first.button_cancel()
+        self.assertStates(activity, "billed")
+        self.assertEqual(activity._get_holding_rows_sudo().move_id, second)
+
+    def test_a_second_full_credit_note_after_the_work_was_billed_again(self):
+        """60 billed, two credit notes made, one posted, 60 billed again, the other posted: 60 − 60 + 60 − 60 = 0."""
+        activity = self._time()
+        first = self._bill(activity, post=True)
+        credit, twin = self._reverse(first), self._reverse(first)
+        credit.action_post()
+        second = self._bill(activity, post=True)
+        with self.assertRefused(activity, first):
+            twin.action_post()
+        self.assertStates(activity, "billed")
+        self.assertEqual(activity._get_holding_rows_sudo().move_id, second)
+
+    def test_deleting_the_line_of_an_invoice_that_a_credit_note_reverses(self):
+        activity = self._time()
+        move = self._bill(activity, post=True)
+        credit = self._reverse(move)
+        credit.action_post()
+        move.button_draft()
+        with self.assertRefused(move, credit):
+            self._product_lines(move).unlink()
+        self.assertStates(activity, "to_bill")
+
+    def test_an_invoice_and_its_credit_note_are_deleted_together(self):
+        activity = self._time()
+        self.company.restrictive_audit_trail = False
+        move = self._bill(activity, post=True)
+        credit = self._reverse(move)
+        credit.action_post()
+        (move + credit).button_draft()
+        (move + credit).unlink()
+        self.assertStates(activity, "to_bill")
+        self.assertFalse(activity.allocation_ids)
+
+    def test_credited_activity_taken_off_its_reset_invoice_is_refused_by_name(self):
+        first, second = self._time(), self._time()
+        invoice = self._bill(first + second, post=True)
+        self._credit(invoice, {first: 50})
+        invoice.button_draft()
+        with self.assertRaises(UserError):
+            first.with_user(self.biller).action_take_off_draft()

@@ -1,23 +1,15 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .test_ledger import LedgerCase
+from .credit_case import CreditCase
 
 
 @tagged("post_install", "-at_install")
-class TestLedgerStories(LedgerCase):
-    def _reverse_as(self, user, moves, modify=False, **values):
-        """What Odoo's own window *Credit note* makes, used by ``user``."""
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_user(user)
-            .with_context(active_model="account.move", active_ids=moves.ids)
-            .create({"journal_id": moves.journal_id.id, **values})
-        )
-        wizard.modify_moves() if modify else wizard.refund_moves()
-        return wizard.new_move_ids.sudo()
+class TestCreditNoteRows(CreditCase):
+    """What a credit note gives back: the rows of the ledger that it writes, and what they do to the work."""
 
     def _messages(self, move):
         return " ".join(move.message_ids.mapped("body"))
@@ -156,94 +148,6 @@ class TestLedgerStories(LedgerCase):
         self.assertStates(activity, "billed")
         self.assertEqual(sum(activity.allocation_ids.mapped("billed")), 200)
 
-    # Odoo's *Reverse and create invoice* moves the work to the new draft, whoever presses it.
-
-    def test_replacing_moves_the_work_to_the_new_draft(self):
-        activities = self._time(60) + self._time(20) + self._cost(self.stamp, 225)
-        move = self._bill(activities, post=True)
-        replacement = self._reverse(move, modify=True)
-        credit = move.reversal_move_ids
-        self.assertEqual((credit.state, replacement.state), ("posted", "draft"))
-        self.assertStates(activities, "draft", "draft", "draft")
-        self.assertEqual(replacement.timebill_allocation_ids.mapped("billed"), [200, 66.67, 225])
-        self.assertBilledFollowsLines(move + credit + replacement)
-        replacement.action_post()
-        self.assertStates(activities, "billed", "billed", "billed")
-
-    def test_a_credit_note_born_posted_prints_what_it_reverses(self):
-        activity = self._time(description="As billed")
-        move = self._bill(activity, post=True)
-        self._reverse(move, modify=True)
-        printed = move.reversal_move_ids.timebill_allocation_ids
-        self.assertEqual(
-            (printed.description, str(printed.date), printed.user_id, printed.price_unit),
-            ("As billed", "2026-10-12", self.lawyer, 200),
-        )
-
-    def test_an_accountant_without_any_right_on_the_work_loses_none_of_it(self):
-        activity = self._time()
-        move = self._bill(activity, post=True)
-        replacement = self._reverse_as(self.accountant, move, modify=True)
-        self.assertStates(activity, "draft")
-        self.assertEqual(replacement.timebill_allocation_ids.activity_id, activity)
-        self.assertCovered(activity, 60)
-
-    def test_a_biller_outside_the_team_of_a_confidential_matter_loses_none_of_it(self):
-        activity = self._time(matter=self.secret_matter, partner_id=self.dupont.id)
-        self.secret_matter.member_ids += self.biller
-        move = self._bill(activity, post=True)
-        self.secret_matter.member_ids -= self.biller
-        self.assertFalse(move.with_user(self.biller).timebill_allocation_ids)
-        replacement = self._reverse_as(self.biller, move, modify=True)
-        self.assertStates(activity, "draft")
-        self.assertEqual(replacement.timebill_allocation_ids.activity_id, activity)
-        replacement.with_user(self.biller).action_post()
-        self.assertStates(activity, "billed")
-
-    def test_several_invoices_are_replaced_at_once(self):
-        activities = self._time(60) + self._time(matter=self.joint_matter, partner_id=self.morel.id)
-        moves = self._bill(activities, post=True)
-        replacements = self._reverse_as(self.accountant, moves, modify=True)
-        self.assertEqual(len(replacements), 2)
-        self.assertStates(activities, "draft", "draft")
-
-    def test_replacing_on_a_future_date_is_refused_with_the_reason(self):
-        activity = self._time()
-        move = self._bill(activity, post=True)
-        with self.assertRefused(move):
-            self._reverse(move, modify=True, date=fields.Date.today() + timedelta(days=10))
-        self.assertStates(activity, "billed")
-
-    def test_the_work_taken_off_a_replacement_is_to_bill(self):
-        kept, taken_off = self._time(60), self._time(30)
-        replacement = self._reverse(self._bill(kept + taken_off, post=True), modify=True)
-        rows = replacement.timebill_allocation_ids.filtered(lambda row: row.activity_id == taken_off)
-        rows.with_user(self.biller).action_take_off()
-        self.assertStates(kept + taken_off, "draft", "to_bill")
-        self.assertEqual(replacement.amount_untaxed, 200)
-
-    # Other copies of an invoice bill no work.
-
-    def test_a_duplicate_bills_no_activity(self):
-        activity = self._time()
-        move = self._bill(activity, post=True)
-        self.assertFalse(move.copy().timebill_allocation_ids)
-        self.assertCovered(activity, 60)
-
-    def test_a_debit_note_bills_no_activity(self):
-        activity = self._time()
-        move = self._bill(activity, post=True)
-        for copy_lines in (True, False):
-            wizard = (
-                self.env["account.debit.note"]
-                .with_user(self.biller)
-                .with_context(active_model="account.move", active_ids=move.ids)
-                .create({"copy_lines": copy_lines})
-            )
-            debit_note = self.env["account.move"].browse(wizard.create_debit()["res_id"])
-            self.assertFalse(debit_note.timebill_allocation_ids)
-        self.assertCovered(activity, 60)
-
     def test_a_credit_note_typed_by_hand_gives_nothing_back(self):
         activity = self._time()
         move = self._bill(activity, post=True)
@@ -255,48 +159,90 @@ class TestLedgerStories(LedgerCase):
         form.record.action_post()
         self.assertStates(activity, "billed")
 
-    # In each of them the sum of the coverage alone would let the work be billed twice.
+    def test_a_credit_on_one_line_does_not_bring_back_another(self):
+        call, hearing = self._time(60), self._time(90, type_id=self.hearing.id)
+        invoice = self._bill(call + hearing, post=True)
+        self.assertEqual(len(self._product_lines(invoice)), 2)
+        self._credit(invoice, {call: None})
+        self.assertStates(call + hearing, "to_bill", "billed")
 
-    def test_cancelling_an_invoice_whose_credit_note_was_billed_again(self):
-        """60 billed, 60 credited, 60 billed again; then the first invoice disappears: −60 + 60 = 0."""
+    def test_a_credit_on_a_product_that_is_no_work_frees_nothing(self):
         activity = self._time()
-        first = self._bill(activity, post=True)
-        self._reverse(first).action_post()
-        second = self._bill(activity, post=True)
-        first.button_draft()
-        first.button_cancel()
+        invoice = self._bill(activity)
+        book = self.env["product.product"].create({"name": "Code civil", "list_price": 60})
+        invoice.write({"invoice_line_ids": [(0, 0, {"product_id": book.id, "quantity": 1, "price_unit": 60})]})
+        invoice.action_post()
+        line = invoice.invoice_line_ids.filtered(lambda line: line.product_id == book)
+        credit = self._credit(invoice, {line: None})
+        self.assertEqual(credit.amount_untaxed, 60)
         self.assertStates(activity, "billed")
-        self.assertEqual(activity._get_holding_rows_sudo().move_id, second)
-
-    def test_a_second_full_credit_note_after_the_work_was_billed_again(self):
-        """60 billed, two credit notes made, one posted, 60 billed again, the other posted: 60 − 60 + 60 − 60 = 0."""
-        activity = self._time()
-        first = self._bill(activity, post=True)
-        credit, twin = self._reverse(first), self._reverse(first)
-        credit.action_post()
-        second = self._bill(activity, post=True)
-        with self.assertRefused(activity, first):
-            twin.action_post()
+        by_hand = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.lys.id,
+                "reversed_entry_id": invoice.id,
+                "invoice_line_ids": [(0, 0, {"product_id": book.id, "price_unit": 60})],
+            }
+        )
+        by_hand.action_post()
         self.assertStates(activity, "billed")
-        self.assertEqual(activity._get_holding_rows_sudo().move_id, second)
 
-    def test_deleting_the_line_of_an_invoice_that_a_credit_note_reverses(self):
-        activity = self._time()
-        move = self._bill(activity, post=True)
-        credit = self._reverse(move)
-        credit.action_post()
-        move.button_draft()
-        with self.assertRefused(move, credit):
-            self._product_lines(move).unlink()
+    def test_the_entries_of_a_reversed_invoice_are_editable_again(self):
+        activity = self._time(60)
+        self._reverse(self._bill(activity, post=True)).action_post()
+        activity.with_user(self.lawyer).write({"duration": 45, "description": "Shorter", "matter_id": self.matter.id})
+        self.assertEqual((activity.billable_duration, activity.amount_to_bill), (45, 150))
+        self.assertEqual(self._hours(self._bill(activity, post=True)), 0.75)
+
+    def test_the_entries_of_a_reversed_invoice_may_go_to_the_matter_that_they_belong_to(self):
+        activity = self._time(60, partner_id=self.lys.id)
+        wrong = self._bill(activity, post=True)
+        self._reverse(wrong).action_post()
+        activity.with_user(self.lawyer).write({"matter_id": self.joint_matter.id, "partner_id": self.lys.id})
+        right = self._bill(activity, post=True)
+        # What was printed of the work on the wrong matter stays there.
+        self.assertEqual(wrong.timebill_allocation_ids.matter_id, self.matter)
+        self.assertEqual(right.timebill_allocation_ids.matter_id, self.joint_matter)
+
+    def test_a_line_billed_at_a_discount_is_credited_at_what_it_was_billed(self):
+        activity = self._time(60)
+        invoice = self._bill(activity)
+        self._product_lines(invoice).write(
+            {"discount": 25, "timebill_reason_id": self.env.ref("timebill_legal.reason_goodwill").id}
+        )
+        invoice.action_post()
+        half = self._credit(invoice, {activity: 75})
+        self.assertEqual((half.amount_untaxed, activity.covered), (75, 30))
+        self.assertEqual(activity.amount_to_bill, 100)
+        rest = self._reverse(invoice)
+        self.assertEqual(rest.amount_untaxed, 75)
+        rest.action_post()
+        self.assertEqual((activity.amount_billed, activity.amount_to_bill), (0, 200))
+
+    def test_a_credit_note_of_a_paid_invoice_gives_back_as_well(self):
+        activity = self._time(60)
+        invoice = self._bill(activity, post=True)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertEqual(invoice.payment_state, self.env["account.move"]._get_invoice_in_payment_state())
+        self._reverse(invoice).action_post()
         self.assertStates(activity, "to_bill")
 
-    def test_an_invoice_and_its_credit_note_are_deleted_together(self):
+    def test_a_note_of_what_was_billed_credited_and_billed_again_adds_up(self):
+        activity = self._time(60)
+        self._reverse(self._bill(activity, post=True)).action_post()
+        self._bill(activity, post=True)
+        self.assertEqual(activity.allocation_ids.mapped("billed"), [200, -200, 200])
+        self.assertEqual(activity.allocation_ids.mapped("coverage"), [60, -60, 60])
+        self.assertEqual((activity.amount_billed, activity.amount_difference), (200, 0))
+
+    def test_work_billed_below_zero_comes_back_when_credited_in_full(self):
         activity = self._time()
-        self.company.restrictive_audit_trail = False
-        move = self._bill(activity, post=True)
-        credit = self._reverse(move)
-        credit.action_post()
-        (move + credit).button_draft()
-        (move + credit).unlink()
-        self.assertStates(activity, "to_bill")
-        self.assertFalse(activity.allocation_ids)
+        invoice = self._bill(activity)
+        reason = self.env.ref("timebill_legal.reason_goodwill")
+        line = Command.update(self._product_lines(invoice).id, {"price_unit": -25, "timebill_reason_id": reason.id})
+        invoice.write({"invoice_line_ids": [line, Command.create({"name": "x", "price_unit": 500})]})
+        invoice.action_post()
+        self._reverse(invoice).action_post()
+        self.assertEqual(activity.billing_state, "to_bill")
