@@ -264,11 +264,15 @@ class AccountMoveLine(models.Model):
         )
         credits = copies.filtered(lambda line: line.move_type == "out_refund" and line.parent_state == "draft")
         emptied = credits.filtered(lambda line: choices_of.get(line.timebill_origin_line_id) == [])
-        amount_of = {
-            line: line._timebill_get_agreed_amount(choices_of.get(line.timebill_origin_line_id))
-            for line in credits - emptied
-        }
-        changed = [line for line, amount in amount_of.items() if line._timebill_credits_other_than(amount)]
+        amount_of = {}
+        for line in credits - emptied:
+            if rows := line._timebill_get_rows_sudo():
+                amount_of[line] = sum(rows.mapped("agreed_amount"))
+            elif choices := choices_of.get(line.timebill_origin_line_id):
+                amount_of[line] = choices[0][1]  # it bills no work
+        changed = [
+            line for line, amount in amount_of.items() if line.currency_id.compare_amounts(line.price_subtotal, amount)
+        ]
         if not changed and not emptied:
             return
         moves = credits.move_id
@@ -309,7 +313,8 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         total = sum(amount for _claim, amount, _release in choices)
-        if self.parent_state != "draft" and self._timebill_credits_other_than(total):
+        is_other_amount = self.currency_id.compare_amounts(self.price_subtotal, total)
+        if is_other_amount and self.parent_state != "draft":
             raise UserError(
                 self.env._(
                     "%(credit)s is posted and credits %(amount)s for “%(line)s”: the activities chosen must make up"
@@ -323,23 +328,8 @@ class AccountMoveLine(models.Model):
         # Before anything is worked out: what the old rows credit can be credited again.
         self._timebill_get_rows_sudo().unlink()
         self._timebill_create_rows_sudo([claim._prepare_credit_values(self, *choice) for claim, *choice in choices])
-        if self._timebill_credits_other_than(total):
+        if is_other_amount:
             self._timebill_set_credited_amount(total)
-
-    def _timebill_credits_other_than(self, amount):
-        """Whether this line credits another amount, excl. tax."""
-        self.ensure_one()
-        return bool(self.currency_id.compare_amounts(self.price_subtotal, amount))
-
-    def _timebill_get_agreed_amount(self, choices=None):
-        """What this line of a credit note has to credit, excl. tax: what its rows agree on.
-
-        :param choices: what was chosen for a line that bills no work; by default it credits what it does
-        """
-        self.ensure_one()
-        if rows := self._timebill_get_rows_sudo():
-            return sum(rows.mapped("agreed_amount"))
-        return choices[0][1] if choices else self.price_subtotal
 
     def _timebill_set_credited_amount(self, amount):
         """Make this line of a draft credit note credit ``amount``, excl. tax, for its rows if it has any."""
@@ -368,15 +358,6 @@ class AccountMoveLine(models.Model):
         )
         return {origin.id: amount for origin, amount in groups}
 
-    def _timebill_get_chosen_amounts(self):
-        """What was chosen for this line of a credit note, nothing if it was edited since.
-
-        :return: {claim (timebill.allocation): amount}
-        """
-        self.ensure_one()
-        rows = self._timebill_get_rows_sudo().filtered(lambda row: row.release in ("share", "none"))
-        return {} if self._timebill_is_credit_edited() else {row.reversed_id: row.agreed_amount for row in rows}
-
     def _timebill_is_credit_edited(self):
         """Whether this line of a draft credit note no longer credits what its rows agree on, as far as that matters."""
         self.ensure_one()
@@ -386,4 +367,4 @@ class AccountMoveLine(models.Model):
         # Work already given back in full is not given back again.
         if not any(row.reversed_id.net for row in rows):
             return False
-        return self._timebill_credits_other_than(sum(rows.mapped("agreed_amount")))
+        return bool(self.currency_id.compare_amounts(self.price_subtotal, sum(rows.mapped("agreed_amount"))))

@@ -195,9 +195,11 @@ class TimebillCredit(models.TransientModel):
         result = []
         for target in targets:
             candidates = move._timebill_get_candidates_sudo(target)
-            chosen = target._timebill_get_chosen_amounts()
+            rows = target._timebill_get_rows_sudo().filtered(lambda row: row.release in ("share", "none"))
+            # What was chosen before, unless the line was edited since.
+            amount_of = {} if target._timebill_is_credit_edited() else {r.reversed_id: r.agreed_amount for r in rows}
             result += [
-                {**self._prepare_line(claim, target), "included": claim in chosen, "amount": chosen.get(claim, 0.0)}
+                {**self._prepare_line(claim, target), "included": claim in amount_of, "amount": amount_of.get(claim, 0)}
                 for claim in candidates.sorted("id")
             ]
         return result

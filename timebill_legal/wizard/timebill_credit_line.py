@@ -76,7 +76,7 @@ class TimebillCreditLine(models.TransientModel):
             line.given_back = ""
             if not (claim and line.included and line._get_release() == "share"):
                 continue
-            quantity = line._get_quantity_given_back()
+            quantity = claim._get_quantity_given_back(line.amount, line.left) if line.amount >= 0 else 0.0
             if quantity and claim.is_timed:
                 line.given_back = format_duration(round(quantity))
             elif quantity:
@@ -113,13 +113,6 @@ class TimebillCreditLine(models.TransientModel):
             lambda row: row.live and row.move_id == self.credit_id.move_id._origin.sudo() and self.credit_id
         )
         return self._get_origins().currency_id.round(claim.net_billed - sum(own.mapped("billed")))
-
-    def _get_quantity_given_back(self):
-        self.ensure_one()
-        claim = self._get_claims_sudo()
-        if self.amount < 0:
-            return 0.0
-        return claim._get_quantity_given_back(self.amount, self.left)
 
     def _get_release(self):
         """Whether the credited share of the work comes back, as the ledger has it."""
