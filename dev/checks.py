@@ -164,7 +164,8 @@ class Checks:
                 raise Failure(f"With {', '.join(apps)}: missing, or there without its apps: {', '.join(sorted(wrong))}")
         title = "Build the web client with the bridges"
         database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-bridges-assets-{database.name}")
-        tests = [*(f"{addon}/tests" for addon in addons), "timebill_legal/tests/test_i18n.py"]
+        common = [f"timebill_legal/tests/{name}.py" for name in ("test_i18n", "test_overrides")]
+        tests = [*(f"{addon}/tests" for addon in addons), *common]
         return self._pytest("bridges", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
 
     def sales(self) -> str:

@@ -33,6 +33,7 @@ from . import (
     test_names,
     test_neighbours,
     test_operations,
+    test_overrides,
     test_partial_billing,
     test_partner_merge,
     test_performance,
