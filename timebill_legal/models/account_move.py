@@ -98,15 +98,15 @@ class AccountMove(models.Model):
             if (rows.currency_id, move_type) != (move.currency_id, move.move_type):
                 raise ValidationError(
                     self.env._(
-                        "Activities stand on %s: its currency and its type cannot change. Delete the draft, the"
-                        " activities are then to bill again.",
+                        "%s bills activities: its currency and its type cannot be changed. Delete the draft to bill"
+                        " the activities again.",
                         move.display_name,
                     )
                 )
             if move.auto_post not in ("no", "at_date"):
                 raise ValidationError(
                     self.env._(
-                        "Activities stand on %s, and work is billed once: it cannot be repeated every month, quarter"
+                        "%s bills activities, which are billed once: the invoice cannot recur every month, quarter"
                         " or year.",
                         move.display_name,
                     )
@@ -164,7 +164,8 @@ class AccountMove(models.Model):
         """
         problems = {
             self.env._(
-                "%(invoice)s cannot be posted: %(partner)s is not who pays this work on the matter %(matter)s.",
+                "%(invoice)s cannot be posted: %(partner)s does not pay for these activities of the matter"
+                " %(matter)s.",
                 invoice=row.move_id.display_name,
                 partner=row.move_id.partner_id.display_name,
                 matter=row.matter_id.reference,

@@ -82,8 +82,8 @@ class AccountMove(models.Model):
             elif any(row.reversed_id and not row.coverage for row in rows):
                 problems.append(
                     self.env._(
-                        "%s lowered the price of work that stays billed, and cannot be reversed: put it back to draft,"
-                        " or bill the amount on an invoice of its own.",
+                        "%s only lowered the price of activities that stay billed, and cannot be reversed: reset it"
+                        " to draft, or bill the amount on a separate invoice.",
                         move.display_name,
                     )
                 )
@@ -105,8 +105,8 @@ class AccountMove(models.Model):
         unsaid = self.invoice_line_ids._timebill_get_rows_sudo()._settle_credits()
         for move, rows in unsaid.grouped("move_id").items():
             body = self.env._(
-                "This does not say which work it credits, less than %(invoices)s billed: these activities stay billed,"
-                " at a lower price: %(activities)s.",
+                "The credited amount is lower than %(invoices)s billed, and no activities were chosen: these"
+                " activities stay billed at a lower price: %(activities)s.",
                 invoices=", ".join(rows.reversed_id.move_id.mapped("display_name")),
                 activities=", ".join(rows.activity_id.mapped("display_name")),
             )
@@ -223,7 +223,7 @@ class AccountMoveLine(models.Model):
         if credits:
             raise UserError(
                 self.env._(
-                    "%(credits)s gives back what %(invoices)s billed: this line cannot be deleted. Cancel the invoice"
+                    "%(credits)s credits what %(invoices)s billed: this line cannot be deleted. Cancel the invoice"
                     " instead, or delete the credit note first.",
                     credits=", ".join(credits.move_id.mapped("display_name")),
                     invoices=", ".join(
@@ -317,8 +317,8 @@ class AccountMoveLine(models.Model):
         if is_other_amount and self.parent_state != "draft":
             raise UserError(
                 self.env._(
-                    "%(credit)s is posted and credits %(amount)s for “%(line)s”: the activities chosen must make up"
-                    " that amount, not %(total)s.",
+                    "%(credit)s is posted and credits %(amount)s for “%(line)s”: the chosen activities must add up"
+                    " to this amount, not to %(total)s.",
                     credit=self.move_id.display_name,
                     amount=format_amount(self.env, self.price_subtotal, self.currency_id),
                     line=self.name,

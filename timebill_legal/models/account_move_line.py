@@ -47,7 +47,8 @@ class AccountMoveLine(models.Model):
         if kept:
             raise UserError(
                 self.env._(
-                    "The work that %s bills or credits stays on its line, with its reason once it is validated.",
+                    "Activities that %s bills or credits stay on their invoice line. The reason of a posted line"
+                    " cannot be changed.",
                     ", ".join(kept.move_id.mapped("display_name")),
                 )
             )

@@ -92,15 +92,15 @@ class AccountMoveLine(models.Model):
             if not line._timebill_is_recoverable() and not line.timebill_is_converted:
                 raise UserError(
                     self.env._(
-                        "Only lines of a validated vendor bill that is not given back are charged to a client; %s is"
-                        " none.",
+                        "Only lines of a posted vendor bill that is not refunded are charged to a client; %s is not"
+                        " one.",
                         line.move_id.display_name,
                     )
                 )
 
     def _timebill_get_unsure_reason(self, values):
         if not self._timebill_is_recoverable():
-            return self.env._("not on a validated vendor bill, or given back")
+            return self.env._("not on a posted vendor bill, or refunded")
         return super()._timebill_get_unsure_reason(values)
 
     def _timebill_filter_converted(self):
@@ -115,8 +115,8 @@ class AccountMoveLine(models.Model):
         if activities := self._timebill_get_source_activities_sudo():
             raise UserError(
                 self.env._(
-                    "Clients are charged with what %(bills)s cost: %(activities)s. Delete these activities, then change"
-                    " the bill and charge it again; one that is billed needs a credit note.",
+                    "The cost of %(bills)s is charged to clients: %(activities)s. Delete these activities, change"
+                    " the bill, then charge it again. An activity that is billed needs a credit note.",
                     bills=", ".join(self.browse(activities.mapped("source_id")).move_id.mapped("display_name")),
                     activities=", ".join(activities.mapped("display_name")),
                 )
@@ -142,7 +142,8 @@ class AccountMove(models.Model):
         if not lines:
             raise UserError(
                 self.env._(
-                    "No line of %s says for which matter it was. Choose the matter's analytic account on its lines.",
+                    "No line of %s has the analytic account of a matter. Set it in the analytic distribution of the"
+                    " lines.",
                     ", ".join(self.mapped("display_name")),
                 )
             )
@@ -160,8 +161,8 @@ class AccountMove(models.Model):
             if charged:
                 refund._message_log(
                     body=self.env._(
-                        "%(bill)s was charged to clients: %(activities)s. Lower these activities or credit them if the"
-                        " vendor gives back what they paid.",
+                        "%(bill)s was charged to clients: %(activities)s. Lower or credit these activities if the"
+                        " vendor refunds what the clients paid.",
                         bill=refund.reversed_entry_id.display_name,
                         activities=", ".join(charged.mapped("display_name")),
                     )

@@ -23,8 +23,8 @@ class AccountMoveSend(models.AbstractModel):
             alerts["timebill_annex_left_out"] = {
                 "level": "warning",
                 "message": self.env._(
-                    "The detail of work of %s is confidential and does not leave with this e-mail, for you are not in"
-                    " the team. It is filed in the matter, where the team finds it.",
+                    "The detail of work of %s is confidential: you are not in the team, so it is not attached to"
+                    " this e-mail. It is stored on the matter, where the team finds it.",
                     ", ".join(sorted(left_out.mapped("reference"))),
                 ),
             }

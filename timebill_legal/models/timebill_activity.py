@@ -149,7 +149,7 @@ class TimebillActivity(models.Model):
 
     _duration_sane = models.Constraint(
         f"CHECK (duration BETWEEN 0 AND {MINUTES_PER_DAY} AND billable_duration BETWEEN 0 AND {MINUTES_PER_DAY})",
-        "A duration lies between nothing and 24 hours.",
+        "A duration is between 0 and 24 hours.",
     )
     _create_uid_idx = models.Index("(create_uid, id)")
 
@@ -381,8 +381,8 @@ class TimebillActivity(models.Model):
     def _unlink_except_billed(self):
         problems = [
             self.env._(
-                "%(activity)s stands in the billing history (%(invoices)s) and cannot be deleted. Take it off"
-                " the draft invoice first; what was once billed stays on record.",
+                "%(activity)s has a billing history (%(invoices)s) and cannot be deleted. Remove it from the draft"
+                " invoice first; an activity that was billed once is kept.",
                 activity=activity.display_name,
                 invoices=", ".join(rows.move_id.mapped("display_name")),
             )
@@ -488,7 +488,7 @@ class TimebillActivity(models.Model):
             and (name in vals or (f"default_{name}" in self.env.context and not field.precompute))
         ]
         if kept:
-            raise AccessError(self.env._("Odoo keeps this by itself, it cannot be written: %s.", ", ".join(kept)))
+            raise AccessError(self.env._("These fields are computed and cannot be written: %s.", ", ".join(kept)))
         return vals
 
     @api.model
@@ -504,8 +504,8 @@ class TimebillActivity(models.Model):
         """
         messages = [
             self.env._(
-                "%(activity)s stands on %(invoices)s and cannot be changed from here. Edit it on the draft invoice,"
-                " take it off, or make a credit note.",
+                "%(activity)s is on %(invoices)s and cannot be changed here. Edit it on the draft invoice, remove"
+                " it from that invoice, or create a credit note.",
                 activity=activity.display_name,
                 invoices=activity._get_holding_invoice_names(),
             )

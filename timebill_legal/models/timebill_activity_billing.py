@@ -159,10 +159,10 @@ class TimebillActivity(models.Model):
             if not 0 <= activity.covered <= activity.billable_quantity:
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s would be billed twice or beyond what is billable. It stands on: %(invoices)s."
-                        " Nothing was changed; cancel or credit these first.",
+                        "%(activity)s would be billed twice, or beyond its billable quantity. It is already on:"
+                        " %(invoices)s. Nothing was changed: cancel or credit these documents first.",
                         activity=activity.display_name,
-                        invoices=activity._get_holding_invoice_names() or self.env._("no live invoice"),
+                        invoices=activity._get_holding_invoice_names() or self.env._("no active invoice"),
                     )
                 )
 
@@ -190,8 +190,8 @@ class TimebillActivity(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s has a billing history (%(invoices)s): it keeps its kind, its company and its"
-                        " currency.",
+                        "%(activity)s has a billing history (%(invoices)s): its kind, company and currency cannot"
+                        " be changed.",
                         activity=activity.display_name,
                         invoices=", ".join(rows.move_id.mapped("display_name"))
                         or self.env._("discount or write-off"),
@@ -211,12 +211,12 @@ class TimebillActivity(models.Model):
         """
         to_bill = self.filtered(lambda a: a.billing_state == "to_bill")
         if not to_bill:
-            raise UserError(self.env._("Nothing here is to bill."))
+            raise UserError(self.env._("None of these activities is to bill."))
         others = to_bill.matter_id - to_bill.matter_id._filtered_access("write")
         if others:
             raise AccessError(
                 self.env._(
-                    "Only the team of a matter and billing people can say that its work is ready to bill: %s.",
+                    "Only the team of a matter and billing users can mark its activities as ready to bill: %s.",
                     ", ".join(others.mapped("display_name")),
                 )
             )
@@ -238,7 +238,7 @@ class TimebillActivity(models.Model):
         """
         held = self.filtered(lambda activity: activity.billing_state == "on_hold")
         if not held:
-            raise UserError(self.env._("Nothing here waits to be billed later."))
+            raise UserError(self.env._("None of these activities is on hold."))
         held._check_may_hold()
         held._release()
 
@@ -249,10 +249,10 @@ class TimebillActivity(models.Model):
         """
         self.check_access("read")
         if not self.env.user.has_group("timebill_legal.group_billing"):
-            raise AccessError(self.env._("Only billing people take activities off a draft invoice."))
+            raise AccessError(self.env._("Only billing users can remove activities from a draft invoice."))
         rows = self.allocation_ids.filtered(lambda row: row.operation == "claim" and row.move_state == "draft")
         if not rows:
-            raise UserError(self.env._("None of these activities stands on a draft invoice."))
+            raise UserError(self.env._("None of these activities is on a draft invoice."))
         rows.action_take_off()
 
     #=== BUSINESS METHODS ===#
@@ -394,7 +394,7 @@ class TimebillActivity(models.Model):
         :raises AccessError: naming what the user may not adjust
         """
         if not self.env.su and not self.env.user.has_group("timebill_legal.group_amounts"):
-            raise AccessError(self.env._("Only people who see amounts can change what is billed."))
+            raise AccessError(self.env._("Only users who see amounts can change the amount to bill."))
         self._check_may_edit()
 
     def _check_adjustable(self, operation):
@@ -409,13 +409,14 @@ class TimebillActivity(models.Model):
         if not self.covered:
             return ""
         if self.billing_state == "written_off":
-            return self.env._("Nothing more will be billed: see the billing history. It cannot change.")
+            return self.env._("Nothing is left to bill, see the billing history. The activity cannot be changed.")
         if self.billing_state == "draft":
-            return self.env._("On the draft invoice %s: edit it there, or take it off.", invoices)
+            return self.env._("On the draft invoice %s: edit the activity there, or remove it there.", invoices)
         if self.billing_state == "billed":
-            return self.env._("Billed (%s): it cannot change.", invoices)
+            return self.env._("Billed (%s): the activity cannot be changed.", invoices)
         return self.env._(
-            "%(left)s left to bill; the rest is billed or written off (%(invoices)s), hence nothing can change.",
+            "%(left)s left to bill. The rest is billed or written off (%(invoices)s): the activity cannot be"
+            " changed.",
             left=self._get_remaining_label(),
             invoices=invoices or self.env._("billing history"),
         )
@@ -433,7 +434,7 @@ class TimebillActivity(models.Model):
         if others and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "Only the team of a matter and billing people can say when its work is to bill: %s.",
+                    "Only the team of a matter and billing users can put its activities on hold: %s.",
                     ", ".join(others.mapped("display_name")),
                 )
             )
@@ -465,7 +466,7 @@ class TimebillActivity(models.Model):
         if self.billing_state != "on_hold":
             return ""
         if self.hold_until:
-            message = self.env._("Waits until %s.", format_date(self.env, self.hold_until))
+            message = self.env._("On hold until %s.", format_date(self.env, self.hold_until))
         else:
-            message = self.env._("Waits until somebody puts it back to bill.")
+            message = self.env._("On hold until somebody releases it.")
         return f"{message} “{self.hold_note}”" if self.hold_note else message

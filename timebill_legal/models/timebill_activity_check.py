@@ -31,7 +31,7 @@ class TimebillActivity(models.Model):
         if not activity_type or activity_type.kind == kind:
             return False
         return self.env._(
-            "The category “%(type)s” is not of the kind “%(kind)s”. Choose another category.",
+            "The activity type “%(type)s” is not of the kind “%(kind)s”. Choose another activity type.",
             type=activity_type.name,
             kind=dict(self._fields["kind"]._description_selection(self.env))[kind],
         )
@@ -77,7 +77,8 @@ class TimebillActivity(models.Model):
         if not date or today - relativedelta(years=MAX_YEARS_AGO) <= date <= today + relativedelta(years=1):
             return False
         return self.env._(
-            "%(date)s looks like a slip: work is dated from %(years)s years ago to one year ahead.",
+            "The date %(date)s is out of range: activities are dated from %(years)s years ago to one year from now."
+            " Check the date.",
             date=format_date(self.env, date),
             years=MAX_YEARS_AGO,
         )
@@ -104,7 +105,7 @@ class TimebillActivity(models.Model):
             worked, billable = figures.get("duration"), figures.get("billable_duration")
             longest = max(worked or 0, billable or 0)
             checks = [
-                (worked is not None and worked <= 0, self.env._("The time worked must be more than nothing.")),
+                (worked is not None and worked <= 0, self.env._("The time worked must be greater than zero.")),
                 ((billable or 0) < 0, self.env._("The billable time cannot be negative.")),
                 (
                     longest > MINUTES_PER_DAY,
@@ -117,12 +118,12 @@ class TimebillActivity(models.Model):
             ]
         else:
             checks = [
-                (figures.get("quantity", 1) <= 0, self.env._("The quantity must be more than nothing.")),
+                (figures.get("quantity", 1) <= 0, self.env._("The quantity must be greater than zero.")),
                 (
                     # Anything that is no number compares as false.
                     not figures.get("quantity", 1) <= MAX_QUANTITY,
                     self.env._(
-                        "A quantity above %s looks like a slip. Check it.", formatLang(self.env, MAX_QUANTITY, digits=0)
+                        "A quantity above %s is not accepted. Check it.", formatLang(self.env, MAX_QUANTITY, digits=0)
                     ),
                 ),
                 (figures.get("price_unit", 0) < 0, self.env._("The price cannot be negative.")),
@@ -149,8 +150,8 @@ class TimebillActivity(models.Model):
             return False
         label = currency._timebill_format_price(limit, min_digits=0)
         if is_timed:
-            return self.env._("An hourly rate above %s looks like a slip. Check it.", label)
-        return self.env._("A price above %s looks like a slip. Check it.", label)
+            return self.env._("An hourly rate above %s is not accepted. Check the amount.", label)
+        return self.env._("A price above %s is not accepted. Check the amount.", label)
 
     #=== BUSINESS METHODS ===#
 
@@ -166,7 +167,7 @@ class TimebillActivity(models.Model):
         if others := timekeepers - timekeepers._timebill_filter_timekeepers():
             raise AccessError(
                 self.env._(
-                    "You may not enter activities for %s. An administrator sets for whom you do, under Configuration ›"
+                    "You cannot enter activities for %s. An administrator can allow it under Configuration ›"
                     " Timekeepers.",
                     ", ".join(others.sudo().mapped("name")),  # sudo: the name is on every screen
                 )

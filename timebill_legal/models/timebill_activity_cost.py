@@ -36,8 +36,8 @@ class TimebillActivity(models.Model):
             raise UserError(
                 "\n".join(
                     self.env._(
-                        "%(activity)s comes from “%(cost)s”, which was paid once: it is not duplicated. Split it, or"
-                        " enter another activity.",
+                        "%(activity)s charges “%(cost)s” to the client and cannot be duplicated: a cost is charged"
+                        " once. Split the activity, or enter another one.",
                         activity=activity.display_name,
                         cost=activity.source_label,
                     )
@@ -98,7 +98,7 @@ class TimebillActivity(models.Model):
         else:
             way_out = self.env._("To charge less, or more, grant a discount or a surcharge.")
         refusal = self.env._(
-            "%(activity)s comes from “%(cost)s”: %(values)s. Change it there, not here.",
+            "The values of %(activity)s come from “%(cost)s”: %(values)s. Change them there.",
             activity=self.sudo(False).display_name,
             cost=source._timebill_get_source_title(),
             values=", ".join(filter(None, labels)),

@@ -39,7 +39,7 @@ class TimebillActivity(models.Model):
     day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
 
     _one_per_form = models.UniqueIndex(
-        "(entry_token) WHERE entry_token IS NOT NULL", "This was saved already. Close the window."
+        "(entry_token) WHERE entry_token IS NOT NULL", "This entry is already saved. Close the dialog."
     )
 
     #=== COMPUTE METHODS ===#
@@ -191,7 +191,7 @@ class TimebillActivity(models.Model):
         # sudo: the token is known to nobody but the window that holds it
         if tokens and (entered := self.sudo().search([("entry_token", "in", tokens)], limit=1)):
             raise RedirectWarning(
-                self.env._("This was saved already, as %s. Close the window.", entered.display_name),
+                self.env._("This entry is already saved as %s. Close the dialog.", entered.display_name),
                 entered._get_form_action(),
                 self.env._("Open the activity"),
             )

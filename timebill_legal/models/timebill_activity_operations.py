@@ -81,7 +81,7 @@ class TimebillActivity(models.Model):
         if others := self - self._filtered_access("write"):
             raise AccessError(
                 self.env._(
-                    "Only their timekeeper and billing people can change: %s. Nothing was changed.",
+                    "Only their timekeeper and billing users can change these activities: %s. Nothing was changed.",
                     ", ".join(others.mapped("display_name")),
                 )
             )
@@ -92,7 +92,7 @@ class TimebillActivity(models.Model):
         :return: {timebill.activity: reason}
         """
         return dict.fromkeys(
-            self - self._filtered_access("write"), self.env._("only its timekeeper and billing people can change it")
+            self - self._filtered_access("write"), self.env._("only its timekeeper and billing users can change it")
         )
 
     def _get_change_problems(self):
@@ -112,16 +112,18 @@ class TimebillActivity(models.Model):
         for activity in self:
             problems[activity] = False
             if matter.company_id != activity.company_id:
-                problems[activity] = self.env._("of another company: enter it there anew")
+                problems[activity] = self.env._("it belongs to another company: enter it there again")
             elif matter.currency_id != activity.currency_id:
-                problems[activity] = self.env._("in another currency: enter it there anew")
+                problems[activity] = self.env._("it has another currency: enter it there again")
         for model, activities in self._grouped_by_source_model():
             # sudo: compared, not shown
             sources = self.env[model].sudo().browse(activities.mapped("source_id")).exists()
             matter_of = sources._timebill_get_fixed_matters()
             for activity in activities:
                 if matter_of.get(activity.source_id, matter) != matter:
-                    problems[activity] = self.env._("“%s” says its matter: change it there", activity.source_label)
+                    problems[activity] = self.env._(
+                        "its matter comes from “%s”: change it there", activity.source_label
+                    )
         return problems
 
     def _check_movable(self, matter):
@@ -133,7 +135,8 @@ class TimebillActivity(models.Model):
                 "\n".join(
                     [
                         self.env._(
-                            "This work cannot move to %(matter)s (%(company)s, %(currency)s). Nothing was changed.",
+                            "These activities cannot be transferred to %(matter)s (%(company)s, %(currency)s)."
+                            " Nothing was changed.",
                             matter=matter.display_name,
                             company=matter.company_id.name,
                             currency=matter.currency_id.name,
@@ -152,7 +155,7 @@ class TimebillActivity(models.Model):
             invoices = activity._get_holding_invoice_names()
             return f"{problem} ({invoices})" if invoices else problem
         if activity._get_adjustment_to_bill():
-            return self.env._("a discount or surcharge was granted: undo it first")
+            return self.env._("it has a discount or surcharge: undo it first")
         return False
 
     def _check_unbound(self):
@@ -225,21 +228,21 @@ class TimebillActivity(models.Model):
         self._check_unbound()
         activities = self.sudo()  # sudo: prices and rows on invoices that this user cannot see count too
         problems = [
-            self.env._("%s stands in the billing history", activity.display_name)
+            self.env._("%s has a billing history", activity.display_name)
             for activity in activities
             if activity.allocation_ids
         ]
         for name in MERGED_FIELDS:
             if len({activity[name] for activity in activities}) > 1:
                 problems.append(
-                    self.env._("they differ by “%s”", self._fields[name]._description_string(self.env))
+                    self.env._("their values of “%s” differ", self._fields[name]._description_string(self.env))
                 )
         if (together := sum(activities.mapped("duration"))) > MINUTES_PER_DAY:
-            problems.append(self.env._("together they last %s, longer than a day", format_duration(together)))
+            problems.append(self.env._("together they last %s, more than a day", format_duration(together)))
         sources = {(activity.source_model, activity.source_id) for activity in activities if activity.source_id}
         if of_costs := activities._filter_of_costs():
             if len(sources) > 1 or of_costs != activities:
-                problems.append(self.env._("what was paid is charged once: no other activity goes with it"))
+                problems.append(self.env._("an activity that charges a cost cannot be merged with another one"))
         elif len(activities.filtered("source_id")) > 1:
             # What is left without its activity would be offered to convert again.
             problems.append(self.env._("several were converted from meetings, tasks or messages"))
@@ -249,7 +252,7 @@ class TimebillActivity(models.Model):
         ):
             problems.append(self.env._("a disbursement is billed at its exact cost"))
         if problems:
-            raise UserError("\n".join([self.env._("These activities cannot become one:"), *problems]))
+            raise UserError("\n".join([self.env._("These activities cannot be merged:"), *problems]))
 
     def _get_merged_amount(self):
         """What these activities cost as one."""

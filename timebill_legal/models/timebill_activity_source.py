@@ -20,7 +20,7 @@ class TimebillActivity(models.Model):
     _one_per_source = models.UniqueIndex(
         "(source_model, source_id, (CASE WHEN is_cost THEN 0 ELSE user_id END))"
         " WHERE source_id > 0 AND source_part IS NOT TRUE",
-        "This was converted into an activity already: work once per timekeeper, a cost once.",
+        "This record is already converted: a cost is converted once, work once for each timekeeper.",
     )
 
     #=== COMPUTE METHODS ===#
@@ -69,7 +69,7 @@ class TimebillActivity(models.Model):
         is_source = self.source_model in self.env["timebill.source.mixin"]._timebill_get_source_models()
         source = is_source and self.env[self.source_model].browse(self.source_id).exists()
         if not source:
-            raise UserError(self.env._("What this activity was converted from is deleted."))
+            raise UserError(self.env._("The source of this activity is deleted."))
         source._timebill_check_may_convert()
         return source._timebill_get_source_action()
 
@@ -96,7 +96,7 @@ class TimebillActivity(models.Model):
         :raises AccessError: ``vals`` would change what an activity was converted from
         """
         if not self.env.su and any(self._has_other_value(name, vals) for name in ("source_model", "source_id")):
-            raise AccessError(self.env._("What an activity was converted from cannot change."))
+            raise AccessError(self.env._("The source of an activity cannot be changed."))
 
     @api.model
     def _check_sources(self, vals_list):
@@ -112,7 +112,9 @@ class TimebillActivity(models.Model):
         ]
         for model in {model for model, *_other in keys}:
             if model not in self.env["timebill.source.mixin"]._timebill_get_source_models():
-                raise ValidationError(self.env._("Nothing is converted from “%s”.", model))
+                raise ValidationError(
+                    self.env._("Records of the model “%s” cannot be converted into activities.", model)
+                )
             sources = self.env[model].browse({source_id for name, source_id, _user in keys if name == model})
             if not self.env.su:
                 sources._timebill_check_may_convert()
@@ -127,7 +129,7 @@ class TimebillActivity(models.Model):
                     activity._raise_converted(sources.browse(activity.source_id)._timebill_get_source_title())
             if repeated := [key for key in wanted if wanted.count(key) > 1]:
                 title = sources.browse(repeated[0][0])._timebill_get_source_title()
-                raise ValidationError(self.env._("“%s” is converted twice in one go.", title))
+                raise ValidationError(self.env._("“%s” is selected twice.", title))
 
     def _check_given_sources(self, user_id):
         """
@@ -166,8 +168,8 @@ class TimebillActivity(models.Model):
         """
         activity = self.sudo()  # sudo: its name is the reference alone for who may not enter the matter
         message = self.env._(
-            "“%(title)s” was converted already, for %(user)s: %(activity)s. Edit that activity, or delete it to convert"
-            " again.",
+            "“%(title)s” is already converted for %(user)s: %(activity)s. Edit this activity, or delete it to"
+            " convert the record again.",
             title=title,
             user=activity.user_id.name,
             activity=activity.display_name,

@@ -10,7 +10,7 @@ class TimebillActivity(models.Model):
     timer_id = fields.Many2one("timebill.timer", "Chronometer", copy=False, ondelete="set null")
 
     _one_per_timer = models.UniqueIndex(
-        "(timer_id) WHERE timer_id IS NOT NULL", "The time of this chronometer is entered already."
+        "(timer_id) WHERE timer_id IS NOT NULL", "The time of this timer is already entered."
     )
 
     #=== BUSINESS METHODS ===#
@@ -28,11 +28,11 @@ class TimebillActivity(models.Model):
             return
         timers._begin_change()
         if timers.exists() != timers:
-            raise UserError(self.env._("This chronometer was deleted on another device."))
+            raise UserError(self.env._("This timer was deleted on another device."))
         if timers.user_id - self.env.user:
-            raise AccessError(self.env._("A chronometer is entered by the user who started it."))
+            raise AccessError(self.env._("Only the user who started a timer can enter its time."))
         if "done" in timers.mapped("state"):
-            raise UserError(self.env._("The time of this chronometer is entered already."))
+            raise UserError(self.env._("The time of this timer is already entered."))
 
     def _filter_newly_timed(self, vals):
         """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""

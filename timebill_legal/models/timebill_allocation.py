@@ -252,8 +252,9 @@ class TimebillAllocation(models.Model):
             if float_compare(row.coverage, -sum(credits.mapped("coverage")), precision_digits=6) > 0:
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s was given to another matter or client since %(invoice)s billed it for %(client)s"
-                        " on the matter %(matter)s. Give it back first, or leave this invoice as it is.",
+                        "%(activity)s was transferred to another matter or client after %(invoice)s billed it to"
+                        " %(client)s on the matter %(matter)s. Transfer it back first, or leave this invoice as it"
+                        " is.",
                         activity=activity.display_name,
                         invoice=row.move_id.display_name,
                         client=row.client_id.display_name,
@@ -269,8 +270,8 @@ class TimebillAllocation(models.Model):
             if row.move_id and row.move_id.move_type != expected:
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s cannot be put on %(document)s: work is billed on customer invoices and given"
-                        " back on customer credit notes.",
+                        "%(activity)s cannot be put on %(document)s: activities are billed on customer invoices and"
+                        " credited on customer credit notes.",
                         activity=row.activity_id.display_name,
                         document=row.move_id.display_name,
                     )
@@ -282,7 +283,7 @@ class TimebillAllocation(models.Model):
             if row.move_line_id and row.move_line_id.currency_id != row.currency_id:
                 raise ValidationError(
                     self.env._(
-                        "%(activity)s is in %(currency)s and cannot stand on an invoice in %(other)s.",
+                        "%(activity)s is in %(currency)s and cannot be billed on an invoice in %(other)s.",
                         activity=row.activity_id.display_name,
                         currency=row.currency_id.name,
                         other=row.move_line_id.currency_id.name,
@@ -295,7 +296,7 @@ class TimebillAllocation(models.Model):
         """Rows are written by the ledger itself; people may only correct the printed text of a draft."""
         if not self.env.su and set(vals) - {"description"}:
             raise AccessError(
-                self.env._("The billing history is kept by Odoo and cannot be edited. Edit the invoice instead.")
+                self.env._("The billing history cannot be edited. Edit the invoice instead.")
             )
         return super().write(vals)
 
@@ -305,8 +306,8 @@ class TimebillAllocation(models.Model):
             if credits := row.reversal_ids - self:
                 raise UserError(
                     self.env._(
-                        "%(activity)s is credited by %(credits)s and stays on %(invoice)s. Delete the credit note"
-                        " first, or cancel the invoice.",
+                        "%(activity)s is credited by %(credits)s and cannot be removed from %(invoice)s. Delete the"
+                        " credit note first, or cancel the invoice.",
                         activity=row.activity_id.display_name,
                         credits=", ".join(credits.move_id.mapped("display_name")) or self.env._("billing history"),
                         invoice=row.move_id.display_name,
@@ -315,7 +316,7 @@ class TimebillAllocation(models.Model):
             if row.move_state == "posted" and row.release != "unsaid":
                 raise UserError(
                     self.env._(
-                        "%(activity)s is billed on %(invoice)s. Make a credit note to give it back.",
+                        "%(activity)s is billed on %(invoice)s. Create a credit note to bill it again.",
                         activity=row.activity_id.display_name,
                         invoice=row.move_id.display_name,
                     )
@@ -334,7 +335,7 @@ class TimebillAllocation(models.Model):
         if posted:
             raise UserError(
                 self.env._(
-                    "%s is no longer a draft: make a credit note to take activities off it.",
+                    "%s is no longer a draft: create a credit note for its activities.",
                     ", ".join(
                         f"{row.move_id.display_name} ({row.activity_id.display_name})"
                         if row.move_id
@@ -417,7 +418,7 @@ class TimebillAllocation(models.Model):
         :raises UserError: one of them has nothing left to bill
         """
         if not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
-            raise AccessError(self.env._("Only billing people can say that work was billed before the takeover."))
+            raise AccessError(self.env._("Only billing users can mark activities as billed before the takeover."))
         activities._check_adjustable("write_off")
         # sudo: the ledger is written by this code alone, once the user's right to do so is checked
         self.sudo().create(

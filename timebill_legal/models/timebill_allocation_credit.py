@@ -61,8 +61,8 @@ class TimebillAllocation(models.Model):
                 )
             raise ValidationError(
                 self.env._(
-                    "%(activity)s was given back by %(credits)s and may be billed again: %(invoice)s cannot go on"
-                    " billing a part of it. Delete, cancel or put back to draft the last credit note first.",
+                    "%(activity)s was credited by %(credits)s and may be billed again: %(invoice)s cannot still"
+                    " bill a part of it. Delete, cancel or reset to draft the last credit note first.",
                     **values,
                 )
             )
@@ -174,8 +174,8 @@ class TimebillAllocation(models.Model):
         if excess > 0:
             raise UserError(
                 self.env._(
-                    "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills %(left)s"
-                    " only. Lower that line; put what has nothing to do with this work on a line of its own.",
+                    "%(credit)s credits %(amount)s for %(activities)s, of which %(invoices)s still bills only"
+                    " %(left)s. Lower this line, and use a separate line for anything else.",
                     credit=line.move_id.display_name,
                     amount=format_amount(self.env, total, currency),
                     activities=", ".join(self.activity_id.mapped("display_name")),

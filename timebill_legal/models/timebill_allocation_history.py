@@ -100,7 +100,7 @@ class TimebillAllocation(models.Model):
             return self.env._("cancelled, does not count")
         if state == "draft":
             return self.env._("draft credit note, does not count yet")
-        return self.env._("what it takes back was cancelled, does not count")
+        return self.env._("the reversed entry was cancelled, does not count")
 
     @api.depends("move_id.name", "move_id.state")
     @api.depends_context("lang")
@@ -186,14 +186,15 @@ class TimebillAllocation(models.Model):
             activity = row.activity_id
             if row.operation not in UNDOABLE:
                 problems.append(
-                    self.env._("%s stands on a document: only that document takes it back.", activity.display_name)
+                    self.env._("%s is on a document: change or cancel that document.", activity.display_name)
                 )
             elif row.reversal_ids:
-                problems.append(self.env._("This was already undone for %s.", activity.display_name))
+                problems.append(self.env._("This is already undone for %s.", activity.display_name))
             elif not row.coverage and any(other.id > row.id for other in activity._get_holding_rows_sudo()):
                 problems.append(
                     self.env._(
-                        "%(activity)s was billed with it: %(invoices)s. Take it off or credit it first.",
+                        "%(activity)s was billed with this adjustment: %(invoices)s. Remove it from the invoice, or"
+                        " credit it first.",
                         activity=activity.display_name,
                         invoices=activity._get_holding_invoice_names() or self.env._("written off"),
                     )

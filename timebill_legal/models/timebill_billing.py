@@ -142,7 +142,7 @@ class TimebillBilling(models.AbstractModel):
         :raises UserError: naming each activity that cannot be billed, and why
         """
         if not choices:
-            raise UserError(self.env._("Tick at least one activity to bill."))
+            raise UserError(self.env._("Select at least one activity to bill."))
         groups = self._prepare_checked_groups(choices, common_values)
         if problems := [problem for group in groups for problem in group.problems]:
             raise UserError(
@@ -175,8 +175,7 @@ class TimebillBilling(models.AbstractModel):
         if busy := self._try_lock(activities):
             raise UserError(
                 self.env._(
-                    "Somebody else is billing or changing these activities right now: %s. Wait a moment, then open"
-                    " the window again.",
+                    "Another user is billing or changing these activities: %s. Wait a moment, then try again.",
                     ", ".join(busy.mapped("display_name")),
                 )
             )
@@ -204,7 +203,7 @@ class TimebillBilling(models.AbstractModel):
         for choice, group in self._get_group_of_choices(choices, groups):
             activity = choice.activity_id
             if activity in busy:
-                problem = self.env._("somebody else is billing or changing it right now, try again in a moment")
+                problem = self.env._("another user is billing or changing it, try again in a moment")
             else:
                 problem = choice._get_problem(self._get_left(activity, lefts))
             if problem:

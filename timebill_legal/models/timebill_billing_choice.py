@@ -95,7 +95,9 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         if not payer:
             return self.env._("choose who pays this common activity")
         if activity.partner_id and payer != activity.partner_id:
-            return self.env._("belongs to %s, who alone can be billed for it", activity.partner_id.display_name)
+            return self.env._(
+                "it belongs to %s, the only client who can be billed for it", activity.partner_id.display_name
+            )
         if payer not in matter.client_ids.partner_id:
             return self.env._(
                 "%(payer)s is not a client of %(matter)s", payer=payer.display_name, matter=matter.display_name
@@ -118,11 +120,11 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         if revised is not None and revised < 0:
             return self.env._("the revised amount cannot be negative")
         if not 0 < (left["coverage"] if quantity is None else quantity) <= left["coverage"]:
-            return self.env._("what is billed now must be more than nothing, and no more than what is left to bill")
+            return self.env._("the part to bill must be greater than zero, and not more than what is left to bill")
         # Of work at a price of 0, every part costs 0.
         is_free = instalment == left["standard_amount"] == 0
         if instalment is not None and not (is_free or 0 < instalment <= left["standard_amount"]):
-            return self.env._("an instalment must be more than nothing, and no more than what is left to bill")
+            return self.env._("an instalment must be greater than zero, and not more than what is left to bill")
         if self.activity_id.is_exact and revised is not None:
             part = self._prepare_part_values(left)
             if self.currency_id.compare_amounts(revised, part["standard_amount"]):
@@ -136,11 +138,12 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         activity = self.activity_id
         if not activity.type_id.product_id or not self._get_income_account():
             return self.env._(
-                "the category “%s” has no income account: set it in Configuration › Settings", activity.type_id.name
+                "the activity type “%s” has no income account: set it in Configuration › Settings",
+                activity.type_id.name,
             )
         if not activity.tax_ids:
             return self.env._(
-                "the category “%s” has no tax: set it in Configuration › Settings", activity.type_id.name
+                "the activity type “%s” has no tax: set it in Configuration › Settings", activity.type_id.name
             )
         return False
 

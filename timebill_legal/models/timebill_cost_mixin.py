@@ -157,7 +157,7 @@ class TimebillCostMixin(models.AbstractModel):
         currency = self.company_id.currency_id
         if currency.compare_amounts(self._timebill_get_cost_in(currency), 0) >= 0:
             return False
-        return self.env._("paid back to the firm: lower the activity of what it was for")
+        return self.env._("refunded to the firm: lower the activity that charges this cost")
 
     def _timebill_get_shared_problem(self):
         """Why this cost cannot become one activity, or False: several matters bear it."""
@@ -166,8 +166,8 @@ class TimebillCostMixin(models.AbstractModel):
         if len(amount_of) < 2:
             return False
         return self.env._(
-            "“%(cost)s” is shared by several matters, and it becomes one activity only. Enter it on each of them"
-            " instead: %(parts)s.",
+            "“%(cost)s” is distributed over several matters and cannot be converted into one activity. Enter it on"
+            " each matter: %(parts)s.",
             cost=self._timebill_get_source_title(),
             parts=", ".join(
                 f"{matter.reference} {format_amount(self.env, amount, matter.currency_id)}"

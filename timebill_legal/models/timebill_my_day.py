@@ -141,7 +141,7 @@ class TimebillMyDay(models.AbstractModel):
         known = [*self.env["timebill.source.mixin"]._timebill_get_source_models(), "timebill.timer"]
         for model in ids_of:
             if model not in known:
-                raise UserError(self.env._("Nothing is converted from “%s”.", model))
+                raise UserError(self.env._("Records of the model “%s” cannot be converted into activities.", model))
         return [self.env[model].with_context(timebill_user_id=person.id).browse(ids) for model, ids in ids_of.items()]
 
     @api.model

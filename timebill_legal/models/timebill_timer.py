@@ -229,7 +229,7 @@ class TimebillTimer(models.Model):
         :raises UserError: deleted or entered from another device
         """
         if not self.exists():
-            raise UserError(self.env._("This chronometer was deleted on another device."))
+            raise UserError(self.env._("This timer was deleted on another device."))
         self.ensure_one()
         self.check_access("read")
         if self.state == "done":

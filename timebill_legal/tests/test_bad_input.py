@@ -51,8 +51,8 @@ class TestBadActivity(BadInputCommon):
     def test_a_duration_lies_between_nothing_and_a_day(self):
         activity = self._time()
         for minutes, text in (
-            (0, "must be more than nothing"),
-            (-6, "must be more than nothing"),
+            (0, "must be greater than zero"),
+            (-6, "must be greater than zero"),
             (25 * 60, "25 h 00 is too long"),
             (2**31 - 1, "too long"),
         ):
@@ -65,20 +65,20 @@ class TestBadActivity(BadInputCommon):
         activity = self._cost(self.copies, 10)
         nan, infinity = float("nan"), float("inf")
         for name, value, text in (
-            ("quantity", -1, "quantity must be more than nothing"),
-            ("quantity", 2_000_000, "looks like a slip"),
-            ("quantity", infinity, "looks like a slip"),
+            ("quantity", -1, "quantity must be greater than zero"),
+            ("quantity", 2_000_000, "is not accepted"),
+            ("quantity", infinity, "is not accepted"),
             ("price_unit", -1, "price cannot be negative"),
-            ("price_unit", 2e8, "looks like a slip"),
-            ("price_unit", nan, "looks like a slip"),
+            ("price_unit", 2e8, "is not accepted"),
+            ("price_unit", nan, "is not accepted"),
         ):
             with self.subTest(name=name, value=value):
                 self.assertNotCreated(text, {**self._cost_values(self.copies), name: value})
                 self.assertNotWritten(text, activity, {name: value})
-        self.assertNotWritten("quantity must be more than nothing", activity, {"quantity": 0})
-        self.assertNotWritten("quantity must be more than nothing", activity, {"quantity": 0.0000001})
+        self.assertNotWritten("quantity must be greater than zero", activity, {"quantity": 0})
+        self.assertNotWritten("quantity must be greater than zero", activity, {"quantity": 0.0000001})
         hour = self._time()
-        for value, text in ((-1, "cannot be negative"), (10_001, "looks like a slip"), (nan, "looks like a slip")):
+        for value, text in ((-1, "cannot be negative"), (10_001, "is not accepted"), (nan, "is not accepted")):
             self.assertNotCreated(text, self._values(price_unit=value))
             self.assertNotWritten(text, hour, {"price_unit": value})
 
@@ -101,7 +101,7 @@ class TestBadActivity(BadInputCommon):
                 "create",
                 [self._values(duration=-6, billable_duration=-1, price_unit=-1)],
             )
-        for text in ("more than nothing", "billable time cannot be negative", "rate cannot be negative"):
+        for text in ("must be greater than zero", "billable time cannot be negative", "rate cannot be negative"):
             self.assertIn(text, str(caught.exception))
 
     def test_a_free_cost_is_not_billable(self):
@@ -167,7 +167,7 @@ class TestBadActivity(BadInputCommon):
             {"matter_id": self.joint_matter.id},
             {"kind": "service"},
         ):
-            self.assertNotWritten("stands on", activity, values)
+            self.assertNotWritten("cannot be changed here", activity, values)
         self.assertRefused(UserError, "cannot be deleted", self.lawyer, "timebill.activity", "unlink", activity.ids)
         # The time that was really worked may be corrected; the client's is what the invoice says.
         self.rpc(self.lawyer, "timebill.activity", "write", activity.ids, {"duration": 90})
@@ -218,7 +218,7 @@ class TestBadBilling(BadInputCommon):
     def test_nothing_ticked(self):
         bill = self._open_bill(self._time())
         bill.line_ids.included = False
-        self.assertNotBilled("Tick at least one activity", bill)
+        self.assertNotBilled("Select at least one activity", bill)
 
     def test_amounts(self):
         self.assertNotBilled(
@@ -248,7 +248,7 @@ class TestBadBilling(BadInputCommon):
         self.assertNotBilled("choose who pays this common activity", bill)
         self.assertNotBilled("Dupont SA is not a client of", self._sabotage(bill, {"payer_id": self.dupont.id}))
         own = self._open_bill(self._time(matter=self.joint_matter, partner_id=self.lys.id))
-        self.assertNotBilled("who alone can be billed for it", self._sabotage(own, {"payer_id": self.morel.id}))
+        self.assertNotBilled("the only client who can be billed", self._sabotage(own, {"payer_id": self.morel.id}))
 
     def test_one_contact_for_two_clients(self):
         works = self._time(matter=self.joint_matter, partner_id=self.lys.id) + self._time(
@@ -314,7 +314,7 @@ class TestBadBilling(BadInputCommon):
             before = self._count()
             self.assertRefused(
                 UserError,
-                "its currency and its type cannot change",
+                "its currency and its type cannot be changed",
                 self.biller,
                 "account.move",
                 "write",
@@ -341,7 +341,7 @@ class TestBadBilling(BadInputCommon):
         move = self._bill(activity)
         move.partner_id = self.dupont
         self.assertRefused(
-            UserError, "Dupont SA is not who pays this work", self.biller, "account.move", "action_post", move.ids
+            UserError, "Dupont SA does not pay for", self.biller, "account.move", "action_post", move.ids
         )
         self.assertEqual((move.state, activity.billing_state), ("draft", "draft"))
 

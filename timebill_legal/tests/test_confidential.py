@@ -254,7 +254,7 @@ class TestConfidentialMatter(ConfidentialCommon):
         for method, args in (("read", ()), ("write", ({"included": True},))):
             with self.assertRaises(AccessError, msg=method):
                 self.rpc(self.biller, "timebill.bill.line", method, line_ids, *args)
-        self.assertRefused(UserError, "Tick at least one", self.biller, "timebill.bill", "action_save", bill.ids)
+        self.assertRefused(UserError, "Select at least one", self.biller, "timebill.bill", "action_save", bill.ids)
         bill.sudo().unlink()
         with self.assertRaises(AccessError):
             self.rpc(

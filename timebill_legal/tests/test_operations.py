@@ -143,7 +143,7 @@ class TestOperations(RpcCommon):
         with self.assertRaisesRegex(UserError, "already on a draft invoice"):
             self._open(first + second, "action_merge")
         move.button_cancel()
-        with self.assertRaisesRegex(UserError, "stands in the billing history"):
+        with self.assertRaisesRegex(UserError, "has a billing history"):
             self._open(first + second, "action_merge")
 
     def test_nothing_lasts_longer_than_a_day(self):
@@ -157,8 +157,8 @@ class TestOperations(RpcCommon):
         activities = self._time(10) + self._time(10)
         ids, model = activities.ids, "timebill.activity"
         name = self._in_english(activities)[0].display_name
-        refused = f"Only their timekeeper and billing people can change: {name}"
-        reason = "only its timekeeper and billing people can change it"
+        refused = f"Only their timekeeper and billing users can change these activities: {name}"
+        reason = "only its timekeeper and billing users can change it"
         for error, text, method, arguments in (
             (AccessError, refused, "write", (ids, {"description": "x"})),
             (AccessError, refused, "web_save", (ids, {"date": "2026-10-13"}, {})),

@@ -183,7 +183,7 @@ class TestSources(SourcesCommon):
         event = event.with_user(self.lawyer)
         self.assertEqual((event.timebill_activity_id, event.timebill_is_converted), (activity, True))
         self.assertEqual(event.timebill_action_convert_to_activity()["res_id"], activity.id, "leads there")
-        with self.assertRaisesRegex(RedirectWarning, "“RDV Lys” was converted already, for Claire Lawyer") as refusal:
+        with self.assertRaisesRegex(RedirectWarning, "“RDV Lys” is already converted for Claire Lawyer") as refusal:
             self._in_english(activity).create(
                 {"matter_id": self.matter.id, "duration": 5, "source_model": event._name, "source_id": event.id}
             )

@@ -160,13 +160,13 @@ class TestTransfer(RpcCommon):
         window = self._window(cost)
         self.assertNotIn(american, self.env["timebill.matter"].search(window.matter_domain))
         window.matter_id = american
-        self.assertEqual(window.line_ids.problem, "in another currency: enter it there anew")
-        with self.assertRaisesRegex(UserError, "in another currency"):
+        self.assertEqual(window.line_ids.problem, "it has another currency: enter it there again")
+        with self.assertRaisesRegex(UserError, "it has another currency"):
             window.action_apply()
         name = cost.with_context(lang="en_US").display_name
         self.assertRefused(
             UserError,
-            f"{name}: in another currency: enter it there anew",
+            f"{name}: it has another currency: enter it there again",
             self.lawyer,
             "timebill.activity",
             "write",
@@ -207,7 +207,7 @@ class TestTransfer(RpcCommon):
     def test_everybody_moves_what_she_may_edit(self):
         own, of_lawyer = self._time(user_id=self.colleague.id), self._time()
         window = self._to(self.other, own + of_lawyer, self.colleague)
-        self.assertEqual(window.left_out, "only its timekeeper and billing people can change it (1)")
+        self.assertEqual(window.left_out, "only its timekeeper and billing users can change it (1)")
         window.action_apply()
         self.assertEqual((own.matter_id, of_lawyer.matter_id), (self.other, self.matter))
 
