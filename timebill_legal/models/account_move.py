@@ -127,7 +127,8 @@ class AccountMove(models.Model):
         return self.env["timebill.allocation"]._get_history_action([("activity_id", "in", activities.ids)])
 
     def action_post(self):
-        """Odoo's own buttons ask for the reasons that are missing; other callers are refused by name."""
+        """Ask for the missing reasons where the caller can show a dialog; elsewhere, ``_post`` refuses."""
+        # By this key, Odoo's own action_post knows whether it may return a dialog instead of posting.
         if not self.env.context.get("disable_abnormal_invoice_detection", True):
             lines = self._timebill_get_lines_without_reason()
             if lines:

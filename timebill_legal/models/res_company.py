@@ -32,20 +32,24 @@ class ResCompany(models.Model):
         default=7 * 60,
         help="In minutes, on each working day of the firm; a user may have working hours or a target of her own.",
     )
-    timebill_time_account_id = fields.Many2one("account.account", "Income Account for Time")
-    timebill_service_account_id = fields.Many2one("account.account", "Income Account for Services")
-    timebill_expense_account_id = fields.Many2one("account.account", "Income Account for Expenses")
-    timebill_disbursement_account_id = fields.Many2one("account.account", "Pass-through Account for Disbursements")
-    timebill_time_tax_id = fields.Many2one("account.tax", "Tax on Time")
-    timebill_service_tax_id = fields.Many2one("account.tax", "Tax on Services")
-    timebill_expense_tax_id = fields.Many2one("account.tax", "Tax on Expenses")
-    timebill_disbursement_tax_id = fields.Many2one("account.tax", "Tax on Disbursements")
-
-    def write(self, vals):
-        res = super().write(vals)
-        if any(name.startswith("timebill_") and name.endswith(("_account_id", "_tax_id")) for name in vals):
-            self._timebill_apply_kind_setup()
-        return res
+    timebill_time_account_id = fields.Many2one(
+        "account.account", "Income Account for Time", inverse="_inverse_timebill_kind_setup"
+    )
+    timebill_service_account_id = fields.Many2one(
+        "account.account", "Income Account for Services", inverse="_inverse_timebill_kind_setup"
+    )
+    timebill_expense_account_id = fields.Many2one(
+        "account.account", "Income Account for Expenses", inverse="_inverse_timebill_kind_setup"
+    )
+    timebill_disbursement_account_id = fields.Many2one(
+        "account.account", "Pass-through Account for Disbursements", inverse="_inverse_timebill_kind_setup"
+    )
+    timebill_time_tax_id = fields.Many2one("account.tax", "Tax on Time", inverse="_inverse_timebill_kind_setup")
+    timebill_service_tax_id = fields.Many2one("account.tax", "Tax on Services", inverse="_inverse_timebill_kind_setup")
+    timebill_expense_tax_id = fields.Many2one("account.tax", "Tax on Expenses", inverse="_inverse_timebill_kind_setup")
+    timebill_disbursement_tax_id = fields.Many2one(
+        "account.tax", "Tax on Disbursements", inverse="_inverse_timebill_kind_setup"
+    )
 
     def _timebill_needs_reason(self, difference, expected, currency):
         """Whether ``difference`` from what is ``expected``, in ``currency``, has to be explained before posting."""
@@ -83,9 +87,10 @@ class ResCompany(models.Model):
                     if not company[name] and (record := template.ref(xml_id, raise_if_not_found=False))
                 }
             )
-        self._timebill_apply_kind_setup()
+        self._inverse_timebill_kind_setup()
 
-    def _timebill_apply_kind_setup(self):
+    def _inverse_timebill_kind_setup(self):
+        """Give accounts and taxes to the products of the activity types."""
         # sudo: the products are configured on behalf of the manager who edits the settings
         types = self.env["timebill.activity.type"].sudo().with_context(active_test=False).search([])
         types._apply_kind_setup(self.sudo().search([("id", "child_of", self.ids)]))

@@ -29,16 +29,6 @@ class IrFieldsConverter(models.AbstractModel):
         return found[key], []
 
     @api.model
-    def _str_to_date(self, model, field, value, savepoint):
-        try:
-            return super()._str_to_date(model, field, value, savepoint)
-        except ValueError as error:
-            if self.env.context.get("timebill_import_cache") is None:
-                raise
-            # Without Odoo's advice to write 2012-12-31: the window understands the dates of the other rows.
-            raise ValueError(error.args[0]) from error
-
-    @api.model
     def _str_to_integer(self, model, field, value, savepoint):
         """Durations of activities as people write them."""
         if model._name != "timebill.activity" or field.name not in DURATIONS:
