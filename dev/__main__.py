@@ -53,6 +53,8 @@ def open_database(kind: str, options: argparse.Namespace, *, current: bool = Tru
     database = Database(prepare(), database_name(kind, options))
     if current or not database.exists():
         database.ensure_current(keep=kind == "demo", **wanted)
+    else:
+        database.check_version()
     return database
 
 
@@ -113,7 +115,7 @@ def upgrade(options: argparse.Namespace) -> int:
     database = Database(prepare(), database_name("demo", options))
     if database.exists():
         with database.locked():
-            return _show_log(database, lambda: database.upgrade(*database.state["addons"]))
+            return _show_log(database, lambda: database.upgrade(*database.installed_addons()))
     return _show_log(database, lambda: database.ensure_current())
 
 

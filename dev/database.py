@@ -170,6 +170,29 @@ class Database:
         with locked(f"database-{self.name}"):
             yield
 
+    def installed_addons(self) -> dict[str, str]:
+        """Return our add-ons that are installed, and their versions there."""
+        if not postgres.query("SELECT to_regclass('ir_module_module')", self.name)[0]:
+            return {}
+        rows = postgres.query(
+            "SELECT name, latest_version FROM ir_module_module WHERE name LIKE 'timebill%' AND state = 'installed'"
+            " ORDER BY name",
+            self.name,
+        )
+        return dict(row.split("|") for row in rows)
+
+    def check_version(self) -> None:
+        """Refuse a database of another version: Odoo would start on it, and fail once somebody works with it.
+
+        :raises Failure: with the command that upgrades it
+        """
+        for addon, version in self.installed_addons().items():
+            if addon in our_addons() and version != manifest(addon)["version"]:
+                raise Failure(
+                    f"The database {self.name} has {addon} {version}, the repository {manifest(addon)['version']}."
+                    f" Upgrade it first: python3 -m dev upgrade --db {self.name}"
+                )
+
     # --- life ----------------------------------------------------------------------------------------
 
     def drop(self) -> None:

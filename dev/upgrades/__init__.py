@@ -234,13 +234,3 @@ def restore(workplace: Workplace, version: str) -> Database:
             database.filestore.mkdir(parents=True)
             postgres.query(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
     return database
-
-
-def our_installed_addons(database: Database) -> dict[str, str]:
-    """Return our add-ons that are installed in a database, and their versions there."""
-    rows = postgres.query(
-        "SELECT name, latest_version FROM ir_module_module WHERE name LIKE 'timebill%' AND state = 'installed'"
-        " ORDER BY name",
-        database.name,
-    )
-    return dict(row.split("|") for row in rows)
