@@ -8,6 +8,14 @@ from odoo.tests.common import HOST, ChromeBrowser, ChromeBrowserException
 
 #: What a page keeps in the browser: the next test finds none of it.
 STORAGE = "cookies,local_storage,indexeddb,service_workers,cache_storage,websql,file_systems"
+#: No page but the one of the test: none that is kept for going back, none that Chromium prepares for itself.
+SWITCHES = (
+    "--disable-back-forward-cache",
+    "--disable-component-update",
+    "--disable-features=BackForwardCache,MediaRouter,OptimizationHints,PreloadTopChromeWebUI,"
+    "SpareRendererForSitePerProcess,Translate",
+    "--disable-sync",
+)
 
 
 class SharedBrowser(ChromeBrowser):
@@ -32,6 +40,9 @@ class SharedBrowser(ChromeBrowser):
         shutil.rmtree(user_data_dir, ignore_errors=True)
         self.user_data_dir = folder
         return process, port
+
+    def _spawn_chrome(self, cmd):
+        return super()._spawn_chrome([*cmd[:-1], *SWITCHES, cmd[-1]])
 
     def stop(self):
         """Leave an empty page behind for the next test, or no browser after a failure."""

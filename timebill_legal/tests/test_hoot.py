@@ -2,8 +2,10 @@ import unittest
 from pathlib import Path
 
 from odoo.modules import get_module_path
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import file_path
+
+from .browser import BrowserCase
 
 # Listed in the assets of mail, but left out of Debian's package: a missing file of a bundle fails every browser test.
 STRIPPED_ASSET = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
@@ -18,7 +20,7 @@ def hoot_id(name):
     return f"{value:08x}"
 
 
-class HootCase(HttpCase):
+class HootCase(BrowserCase):
     """Run the JavaScript unit tests of our add-ons that are installed, and no others."""
 
     @classmethod

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from .browser import BrowserCase
 from .common import TimebillCommon
 
 
@@ -39,7 +40,7 @@ class Stopwatch(logging.Handler):
                 file.write(json.dumps(json.loads(message.removeprefix(self.MARK))) + "\n")
 
 
-class ToursCase(TimebillCommon, HttpCase):
+class ToursCase(TimebillCommon, BrowserCase):
     """A firm with work of last month and of this one, whatever the date of today."""
 
     @classmethod
