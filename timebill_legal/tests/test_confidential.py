@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from lxml import etree
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -208,17 +210,13 @@ class TestConfidentialMatter(ConfidentialCommon):
             ):
                 with self.assertRaises(AccessError, msg=(user.login, values)):
                     self.rpc(user, "timebill.matter", "write", self.secret.ids, values)
-            for method in (
-                "action_close",
-                "action_approve",
-                "action_bill",
-                "action_open_invoices",
-                "timebill_action_new_activity",
-            ):
+            for method in ("action_close", "action_approve", "action_bill"):
                 with self.assertRaises(UserError, msg=(user.login, method)):
-                    result = self.rpc(user, "timebill.matter", method, self.secret.ids)
-                    if method in ("action_open_invoices", "timebill_action_new_activity"):
-                        raise UserError(self.assertNotIn(TITLE, str(result)) or "only ids")
+                    self.rpc(user, "timebill.matter", method, self.secret.ids)
+            for method in ("action_open_invoices", "timebill_action_new_activity"):
+                # These two open a page of what the user may read: refused, or without a word of the matter.
+                with suppress(AccessError):
+                    self.assertNotIn(TITLE, str(self.rpc(user, "timebill.matter", method, self.secret.ids)))
         self.assertEqual((self.secret.state, self.secret.member_ids), ("open", self.lawyer))
 
     def test_the_chatter_is_hidden(self):
@@ -250,7 +248,9 @@ class TestConfidentialMatter(ConfidentialCommon):
         line_ids = bill.line_ids.ids
         with self.assertRaises(AccessError):
             self.rpc(self.biller, "timebill.bill.line", "create", [{"bill_id": bill.id, "activity_id": self.work.id}])
-        self.rpc(self.biller, "timebill.bill.line", "write", line_ids, {"activity_id": self.work.id})
+        with self.assertRaises(AccessError):
+            self.rpc(self.biller, "timebill.bill.line", "write", line_ids, {"activity_id": self.work.id})
+        bill.line_ids.sudo().activity_id = self.work  # nor does a line help that got there all the same
         for method, args in (("read", ()), ("write", ({"included": True},))):
             with self.assertRaises(AccessError, msg=method):
                 self.rpc(self.biller, "timebill.bill.line", method, line_ids, *args)

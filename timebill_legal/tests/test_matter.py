@@ -2,7 +2,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
-from psycopg2 import IntegrityError
 
 from .rpc import RpcCommon
 
@@ -34,7 +33,7 @@ class TestMatter(RpcCommon):
 
     def test_an_imported_reference_is_kept_and_used_once(self):
         self.assertEqual(self._create(reference="OLD-7").reference, "OLD-7")
-        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+        with self.assertRaisesRegex(ValidationError, "already used"), mute_logger("odoo.sql_db"):
             self._create(reference="OLD-7")
 
     def test_a_copy_is_another_matter(self):

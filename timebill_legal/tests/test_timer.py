@@ -230,17 +230,17 @@ class TestTimer(TimerCommon):
             self.call("action_edit", timer.ids, {"matter_id": self.matter.id})
 
     def test_other_devices_are_told_once(self):
-        self.env["bus.bus"].search([]).unlink()
         self.env.cr.precommit.data.pop("bus.bus.values", None)
         self.env.cr.precommit.clear()
+        before = self.env["bus.bus"].search([])
         answer = self.call("action_start", "timebill.matter", self.matter.id)
-        sent = self.env.cr.precommit.data["bus.bus.values"]
+        sent = self.env["bus.bus"].search([]) - before
         self.assertEqual(len(sent), 1)
-        self.assertIn(f'"res.partner",{self.lawyer.partner_id.id}', sent[0]["channel"])
-        self.assertIn(answer["token"], sent[0]["message"])
-        self.assertNotIn(self.matter.name, sent[0]["message"])
+        self.assertIn(f'"res.partner",{self.lawyer.partner_id.id}', sent.channel)
+        self.assertIn(answer["token"], sent.message)
+        self.assertNotIn(self.matter.name, sent.message)
         self.call("get_state")
-        self.assertEqual(len(sent), 1)
+        self.assertEqual(self.env["bus.bus"].search([]) - before, sent)
 
 
 @tagged("post_install", "-at_install")
