@@ -43,6 +43,7 @@ from . import (
     test_sources,
     test_timer,
     test_timer_concurrency,
+    test_to_bill,
     test_tours,
     test_transfer,
 )

@@ -405,4 +405,5 @@ class TestSources(SourcesCommon):
             return self.env.cr.sql_log_count - start
 
         count(1)
-        self.assertEqual(count(3), count(12))
+        few = count(3)
+        self.assertLessEqual(count(12), few)
