@@ -19,7 +19,7 @@ test: ## Get everything, then run every test (ARGS="-k name": only those of the 
 test-lib: ## Run the tests of the library alone, without Odoo (seconds)
 	@$(DEV) test-lib $(ARGS)
 
-soak: ## Let the test of the ledger's state machine play N examples: make soak N=2000
+soak: ## Let the test of the ledger's state machine play N examples: make soak N=500
 	@$(DEV) soak $(N) $(ARGS)
 
 lint: ## Check the style (ARGS=--fix repairs what can be repaired)

@@ -139,7 +139,8 @@ def pytest(options: argparse.Namespace) -> int:
 
     with_bridges = any(argument.startswith(bridge) for bridge in bridges() for argument in options.rest)
     extra = [addon for addon in test_addons() if any(f"test_addons/{addon}" in argument for argument in options.rest)]
-    database = open_database("test", options, with_bridges=with_bridges, extra=extra)
+    current = not getattr(options, "as_is", False)
+    database = open_database("test", options, current=current, with_bridges=with_bridges, extra=extra)
     folders = [folder for addon in base_addons() if (REPO / (folder := f"{addon}/tests")).is_dir()]
     has_path = any((REPO / argument.split("::")[0]).exists() for argument in options.rest)
     command = pytest_odoo_command(database, [*([] if has_path else folders), *options.rest])
@@ -184,6 +185,13 @@ def test(options: argparse.Namespace) -> int:
     if options.rest:
         return pytest(options)
     return run_all(workplace, database_name("test", options))
+
+
+def core_tests(options: argparse.Namespace) -> int:
+    """run Odoo's own tests with our add-ons and without, and compare: core-tests [account calendar/test_attendees …]"""
+    from .core_tests import run_core_tests
+
+    return run_core_tests(prepare(), database_name("core", options), options.rest)
 
 
 def test_lib(options: argparse.Namespace) -> int:
@@ -322,8 +330,8 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, lint, tool, pylint, readme, pytest, soak, stopwatch, journeys, i18n, screenshots),
-        *(upgrade_test, make_dump, stop, clean, env),
+        *(test, test_lib, core_tests, upgrade_test, pytest, soak, stopwatch, journeys, lint, tool, pylint, readme),
+        *(i18n, make_dump, screenshots, stop, clean, env),
     )
 }
 
@@ -337,6 +345,9 @@ def main() -> int:
         command.add_argument("--db", help="name of the database (default: see TIMEBILL_DB)")
         if name in ("demo", "run"):
             command.add_argument("--port", type=int, default=8069, help="HTTP port, if it is free (%(default)s)")
+        if name == "pytest":
+            text = "do not upgrade the database: enough when only bodies of methods, JavaScript or styles changed"
+            command.add_argument("--as-is", action="store_true", help=text)
         if name == "clean":
             command.add_argument("--all", action="store_true", help="the whole cache: the next setup downloads again")
     options, rest = parser.parse_known_args()

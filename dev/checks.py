@@ -33,6 +33,8 @@ SALES_TESTS = "with_sales.py"
 UPGRADE_TESTS = "dev/tests/test_upgrade.py"
 #: Until a file of tests has been timed: seconds for each of its tests, and what makes them slow.
 GUESS, GUESS_SLOW = 1, 20
+#: How many parts the tests in Odoo run in.
+SHARDS = 3
 SLOW = re.compile(rf"{BROWSER.pattern}|\bhypothesis\b")
 
 
@@ -69,7 +71,7 @@ class Checks:
     """The checks of one run, sharing what they prepare.
 
     :ivar database: the test database
-    :ivar shards: copies of it, for the two halves of the tests in Odoo
+    :ivar shards: copies of it, for the parts of the tests in Odoo
     :ivar server_database: another one, for the tests that run a real server
     :ivar bridges_database: another one, into which the apps go that our bridges lead to
     :ivar extensions_database: another one, into which the add-ons of test_addons/ go
@@ -78,7 +80,7 @@ class Checks:
     def __init__(self, workplace: Workplace, test_database: str):
         self.workplace = workplace
         self.database = Database(workplace, test_database)
-        self.shards = [Database(workplace, f"{test_database}_{number}") for number in (1, 2)]
+        self.shards = [Database(workplace, f"{test_database}_{number}") for number in range(1, SHARDS + 1)]
         self.server_database = Database(workplace, f"{test_database}_server")
         self.bridges_database = Database(workplace, f"{test_database}_bridges")
         self.extensions_database = Database(workplace, f"{test_database}_extensions")
@@ -92,21 +94,21 @@ class Checks:
         :param timed: how long tests and checks took the last time
         """
         installation = self._job("installation", self.installation)
-        later = [
+        later = []
+        if bridges():  # the longest way to the end first
+            later.append(self._job("bridges", self.bridges, needs=installation, nice=2))
+            later.append(self._job("sales", self.sales, needs=later[-1], nice=2))
+        later += [
             self._job("journeys", self.journeys, needs=installation, nice=2),
             self._job("odoo-lint", self.odoo_lint, needs=installation, nice=2),
         ]
-        if bridges():
-            later.append(self._job("bridges", self.bridges, needs=installation, nice=2))
-            later.append(self._job("sales", self.sales, needs=later[-1], nice=2))
         if test_addons():
             later.append(self._job("extensions", self.extensions, needs=installation, nice=2))
         files = [path for addon in base_addons() for path in sorted((REPO / addon / "tests").rglob("test_*.py"))]
-        halves = share_out(files, timed, sum(timed.get(job.name, 50) for job in later))
         tests = [
-            self._job(f"odoo-{number}", partial(self.odoo_tests, number, *half), needs=installation, nice=nice)
-            for number, half, nice in zip((1, 2), halves, (0, 2), strict=True)
-            if half
+            self._job(f"odoo-{number}", partial(self.odoo_tests, number, *part), needs=installation, nice=nice)
+            for number, (part, nice) in enumerate(zip(share_out(files, timed), (0, 2, 2), strict=True), start=1)
+            if part
         ]
         others = [
             self._job("lint", self.lint, nice=2),
@@ -145,7 +147,7 @@ class Checks:
         return "installed, upgraded, no error and no warning of ours"
 
     def odoo_tests(self, number: int, *files: str) -> str:
-        """Our tests in Odoo, with HTTP and a browser: one half of them."""
+        """Our tests in Odoo, with HTTP and a browser: a part of them."""
         command = pytest_odoo_command(self.shards[number - 1], files)
         return self._pytest(f"odoo-{number}", command=command, env=self.workplace.environ())
 
@@ -199,13 +201,14 @@ class Checks:
             shutil.rmtree(folder, ignore_errors=True)
 
     def wheel(self) -> str:
-        """The wheels: built, installed beside Odoo, and the add-ons installed from them, without demo data."""
+        """The wheels: built, with every file; all but the bridges are installed from them, without demo data."""
         folder = self.wheel_database.folder.parent / f"{self.database.name}_wheels"
         shutil.rmtree(folder, ignore_errors=True)
         site = folder / "site-packages"
         addons = our_addons()
         try:
             self._build_wheels(addons, folder, site)
+            self._compare_wheels(addons, site / "odoo" / "addons")
             self.wheel_database.copy_from(ensure_template(self.workplace), demo=False)
             environ = self.workplace.environ()
             environ["PYTHONPATH"] += os.pathsep + str(site)
@@ -215,7 +218,7 @@ class Checks:
                 "--no-http",
                 "--stop-after-init",
                 "-i",
-                ",".join(addons),
+                ",".join(base_addons()),
             ]
             log = run_long(
                 "Install the add-ons from their wheels",
@@ -297,6 +300,14 @@ class Checks:
         pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index"]
         run_long("Install the wheels", [*pip, "--target", site, *wheels], log="wheel-install")
 
+    def _compare_wheels(self, addons: Iterable[str], site: Path) -> None:
+        """Fail if a file of an add-on is not in its wheel."""
+        for addon in addons:
+            tracked = [path for path in (REPO / addon).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+            names = {path.relative_to(REPO) for path in tracked} - {Path(addon) / "pyproject.toml"}
+            if missing := sorted(str(name) for name in names if not (site / name).exists()):
+                raise Failure(f"Not in the wheel of {addon}: {', '.join(missing)}")
+
     def _call(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         """Run a program of the virtual environment, its output on the screen."""
         environ = {**self.workplace.environ(), **(env or {})}
@@ -352,13 +363,12 @@ def pytest_odoo_command(database: Database, arguments: Sequence[str], config: Pa
     ]
 
 
-def share_out(files: Iterable[Path], timed: Mapping[str, float], later: float = 0) -> tuple[list[str], list[str]]:
-    """Share out the files of tests on two runs at the same time that end together.
+def share_out(files: Iterable[Path], timed: Mapping[str, float]) -> list[list[str]]:
+    """Share out the files of tests on several runs.
 
     :param timed: seconds of the last time by module; a file that is not there is guessed
-    :param later: seconds of what follows the first run
-    :return: the files of the first run, which has every test with a browser (two browsers would slow each other
-        down, until a tour takes too long), and those of the second one
+    :return: the files of each run. The first has every test with a browser and no other (two browsers would slow each
+        other down, until a tour takes too long); the others end together.
     """
     seconds, with_browser = {}, set()
     for path in files:
@@ -367,16 +377,10 @@ def share_out(files: Iterable[Path], timed: Mapping[str, float], later: float = 
         seconds[name] = timed.get(name.removesuffix(".py").replace("/", "."), guess)
         if BROWSER.search(text):
             with_browser.add(name)
-    first, second = sorted(with_browser), []
-    first_seconds, second_seconds = sum(seconds[name] for name in first) + later, 0.0
+    others: list[list[str]] = [[] for _number in range(SHARDS - 1)]
     for name in sorted(seconds.keys() - with_browser, key=lambda name: (-seconds[name], name)):
-        if first_seconds < second_seconds:
-            first.append(name)
-            first_seconds += seconds[name]
-        else:
-            second.append(name)
-            second_seconds += seconds[name]
-    return first, second
+        min(others, key=lambda part: sum(seconds[name] for name in part)).append(name)
+    return [sorted(with_browser), *others]
 
 
 def _last_seconds() -> dict[str, float]:
@@ -390,7 +394,7 @@ def _last_seconds() -> dict[str, float]:
 def _remember_seconds(jobs: Iterable[Job]) -> None:
     seconds = Counter({job.name: job.seconds for job in jobs if job.outcome != NOT_RUN})
     for job in jobs:
-        if job.name in ("odoo-1", "odoo-2") and job.report.exists():
+        if re.fullmatch(r"odoo-\d", job.name) and job.report.exists():
             for case in ElementTree.parse(job.report).iter("testcase"):
                 seconds[case.get("classname").rpartition(".")[0]] += float(case.get("time"))
     SECONDS_FILE.write_text(json.dumps({**_last_seconds(), **seconds}, indent=1, sort_keys=True))

@@ -76,7 +76,7 @@ def run_core_tests(workplace: Workplace, name: str, wanted: Sequence[str]) -> in
         raise Failure(f"Failed: {', '.join(bad)}")
     outcomes = {}
     for kind, part, report in parts:
-        found = _read(report)
+        found = read_outcomes(report)
         if kind == "without":
             known |= {file: {test: found[test] for test in found if _is_in(test, file)} for file in part}
         else:
@@ -163,7 +163,7 @@ def _run_part(database: Database, origin: Database, files: Iterable[str], report
             raise Failure(f"pytest's exit code {code}")
     finally:
         database.drop()
-    outcomes = list(_read(report).values())
+    outcomes = list(read_outcomes(report).values())
     return ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in sorted(set(outcomes)))
 
 
@@ -174,7 +174,7 @@ def _parts(file: str) -> list[str]:
 # --- outcomes ----------------------------------------------------------------------------------------
 
 
-def _read(report: Path) -> Outcomes:
+def read_outcomes(report: Path) -> Outcomes:
     """Return what came out of each test of a JUnit report: ``{"module.tests.file.Class.test": outcome}``."""
     outcomes = {}
     for case in ElementTree.parse(report).iter("testcase"):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from .console import HEARTBEAT, Failure, say
 
-#: What the continuous integration has; more processes would only wait for each other.
-AT_ONCE = 2
+#: One more than the continuous integration has processors: tests wait a good deal, for browsers, locks and servers.
+AT_ONCE = 3
 #: Seconds: no job needs that many, one that does hangs.
 LIMIT = 1800
 #: How much of a log is shown when its job fails.

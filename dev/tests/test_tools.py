@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from dev import checks, odoo_log
+from dev import checks, core_tests, odoo_log
 from dev.console import Failure
 from dev.jobs import FAILED, NOT_RUN, Job, run_jobs
 from dev.odoo_source import repair_links
@@ -56,8 +56,8 @@ def test_digest_keeps_parts_apart():
     assert digest("ab", "c") != digest("a", "bc")
 
 
-def test_tests_are_shared_out_on_two_runs_that_end_together(tmp_path, monkeypatch):
-    """Those with a browser stay together; what has never been timed is guessed."""
+def test_tests_are_shared_out_on_runs_that_end_together(tmp_path, monkeypatch):
+    """Those with a browser have a run of their own; what has never been timed is guessed."""
     monkeypatch.setattr(checks, "REPO", tmp_path)
     files = {
         "test_tour": "    def test_entry(self):\n        self.start_tour('/odoo', 'entry')\n",
@@ -68,17 +68,32 @@ def test_tests_are_shared_out_on_two_runs_that_end_together(tmp_path, monkeypatc
     }
     for name, text in files.items():
         (tmp_path / f"{name}.py").write_text(text)
-    timed = {"test_tour": 60, "test_js": 20, "test_long": 100, "test_short": 25}
+    timed = {"test_tour": 60, "test_js": 20, "test_long": 30, "test_short": 25}
     paths = sorted(tmp_path.glob("*.py"))
-    assert checks.share_out(paths, timed) == (
-        ["test_js.py", "test_tour.py", "test_short.py"],
-        ["test_long.py", "test_new.py"],
+    browser = ["test_js.py", "test_tour.py"]
+    assert checks.share_out(paths, timed) == [browser, ["test_long.py"], ["test_short.py", "test_new.py"]]
+    assert checks.share_out(paths, {}) == [browser, ["test_new.py"], ["test_long.py", "test_short.py"]]
+
+
+def test_outcomes_of_two_runs_are_compared(tmp_path):
+    """What fails, is skipped or is gone with our add-ons, and passes without them."""
+    report = tmp_path / "report.xml"
+    report.write_text(
+        "<testsuites><testsuite>"
+        '<testcase classname="odoo.addons.account.tests.test_a.TestA" name="test_1"/>'
+        '<testcase classname="odoo.addons.account.tests.test_a.TestA" name="test_2"><failure/></testcase>'
+        '<testcase classname="odoo.addons.account.tests.test_a.TestA" name="test_3"><skipped/></testcase>'
+        '<testcase classname="odoo.addons.account.tests.test_a.TestA" name="test_4"/>'
+        '<testcase classname="odoo.addons.account.tests.test_a.TestA" name="test_4"><error/></testcase>'
+        "</testsuite></testsuites>"
     )
-    assert checks.share_out(paths, timed, later=50)[0] == ["test_js.py", "test_tour.py"]
-    assert checks.share_out(paths, {}) == (
-        ["test_js.py", "test_tour.py"],
-        ["test_new.py", "test_long.py", "test_short.py"],
-    )
+    name = "account.tests.test_a.TestA.test_"
+    outcomes = core_tests.read_outcomes(report)
+    assert outcomes == {f"{name}1": "passed", f"{name}2": "failed", f"{name}3": "skipped", f"{name}4": "failed"}
+    without = {f"{name}{number}": "passed" for number in range(6)} | {f"{name}2": "failed"}
+    assert core_tests.differences(without, outcomes) == {
+        f"{name}0": "not run", f"{name}3": "skipped", f"{name}4": "failed", f"{name}5": "not run",
+    }
 
 
 def _succeed():
