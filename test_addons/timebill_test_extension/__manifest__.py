@@ -7,5 +7,4 @@
     "website": "https://github.com/timebill-legal/timebill_legal",
     "license": "LGPL-3",
     "depends": ["timebill_legal"],
-    "installable": True,
 }

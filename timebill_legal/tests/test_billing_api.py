@@ -15,6 +15,8 @@ from ..models.timebill_billing_line import TimebillBilling
 from ..models.timebill_kind import Section, TimebillKind
 from .rpc import RpcCommon
 
+REFUSAL = "Nothing is billed to Jeanne Morel"
+
 
 class BillingApiCase(RpcCommon):
     @property
@@ -207,7 +209,7 @@ class TestResults(BillingApiCase):
         def refuse(moves, vals_list):
             created = create(moves, vals_list)
             if self.morel in created.partner_id:
-                raise UserError("The accounts are closed for Morel")
+                raise UserError(REFUSAL)
             return created
 
         refuse._api_model = True
@@ -216,7 +218,7 @@ class TestResults(BillingApiCase):
             of_lys, of_morel = self._billing._create_invoices(choices)
         self.assertEqual(of_lys.move.timebill_allocation_ids.activity_id, good)
         self.assertFalse(of_morel.move)
-        self.assertEqual(of_morel.problems, ["The accounts are closed for Morel"])
+        self.assertEqual(of_morel.problems, [REFUSAL])
         self.assertEqual((good.billing_state, bad.billing_state), ("draft", "to_bill"))
         self.assertFalse(self.env["account.move"].search([("partner_id", "=", self.morel.id)]))
         self.assertEqual([choice.move_id for choice in choices], [of_lys.move, self.env["account.move"]])
@@ -226,12 +228,12 @@ class TestResults(BillingApiCase):
 
         def refuse(origin, billing, group):
             if group.payer == self.morel:
-                raise UserError("Morel has no agreement")
+                raise UserError(REFUSAL)
             return origin(billing, group)
 
         with self._hook(TimebillBilling, "_prepare_extra_lines", refuse):
             of_lys, of_morel = self._billing._create_invoices(self._store(good + bad))
-        self.assertEqual((of_lys.move.partner_id, of_morel.problems), (self.lys, ["Morel has no agreement"]))
+        self.assertEqual((of_lys.move.partner_id, of_morel.problems), (self.lys, [REFUSAL]))
         self.assertFalse(bad.allocation_ids)
 
     def test_who_may_not_invoice_is_told_so_and_not_once_for_each_invoice(self):

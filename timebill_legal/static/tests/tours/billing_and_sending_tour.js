@@ -12,7 +12,7 @@ import {
 
 /** The billing person bills a client, validates the invoice, and changes her mind about sending it. */
 addTour("timebill_billing_and_sending", () => [
-    ...pressHeaderButton("action_bill", "Facturer"),
+    ...pressHeaderButton("timebill_action_bill", "Facturer"),
     seeBillingWindow(),
     ...editRow("Réunion commune", (of) => choose(of("payer_id", "input"), "SCI des Lys")),
     seeTotal("amount_total", "600,00"),
