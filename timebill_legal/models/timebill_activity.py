@@ -94,7 +94,7 @@ class TimebillActivity(models.Model):
         index=True,
     )
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
-    # Only lives in an open form: the type whose defaults the form shows.
+    # Used by an open form only, not stored: the activity type whose default values the form shows.
     proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
     description = fields.Text(
         compute="_compute_from_type",
@@ -158,7 +158,7 @@ class TimebillActivity(models.Model):
     @api.depends("matter_id", "type_id", "date", "matter_id.confidential", "matter_id.member_ids")
     @api.depends_context("uid", "lang")
     def _compute_display_name(self):
-        """Never the narrative: names are shown to people who may not read the activity."""
+        """Names never hold the narrative: they are shown to users who cannot read the activity."""
         for activity in self:
             matter = activity.matter_id
             if not matter or matter._is_hidden_from_user():
@@ -174,7 +174,7 @@ class TimebillActivity(models.Model):
 
     @api.depends("matter_id")
     def _compute_partner_id(self):
-        """The only client of the matter; with several, nobody is guessed."""
+        """Set the client if the matter has only one; leave it empty if there are several."""
         for activity in self:
             clients = activity.matter_id._get_active_clients()
             if len(clients) == 1:
@@ -190,7 +190,7 @@ class TimebillActivity(models.Model):
 
     @api.depends("kind", "user_id")
     def _compute_type_id(self):
-        """The type that the timekeeper used last for this kind, else the first of the catalogue."""
+        """Propose the activity type that the timekeeper used last for this kind, or else the first one of the kind."""
         missing = self.filtered(lambda a: not a.type_id or a.type_id.kind != a.kind)
         for (kind, user, company), activities in missing.grouped(
             lambda a: (a.kind, a.user_id, a.matter_id.company_id or self.env.company)
@@ -205,14 +205,15 @@ class TimebillActivity(models.Model):
 
     @api.depends("matter_id")
     def _compute_task_id(self):
-        """On another matter, there is no such task: its title would tell about the one before."""
+        """Remove the task when the matter changes: it belongs to the former matter, and would disclose its title."""
         for activity in self:
-            if activity.task_id.sudo().timebill_matter_id != activity.matter_id._origin:  # sudo: compared, not shown
+            # sudo: only compared, the values are not shown
+            if activity.task_id.sudo().timebill_matter_id != activity.matter_id._origin:
                 activity.task_id = False
 
     @api.depends("type_id")
     def _compute_from_type(self):
-        """What the catalogue proposes, as long as the user has not typed something else."""
+        """Propose the default values of the activity type, as long as the user has not typed others."""
         for activity in self:
             new, previous = activity.type_id, activity.proposed_type_id or activity._origin.type_id
             activity.proposed_type_id = new
@@ -234,7 +235,7 @@ class TimebillActivity(models.Model):
             before = activity._origin
             is_same_type = before.type_id == activity.type_id._origin
             if before and before != activity and is_same_type and not before.matter_id.internal:
-                # An open form: what somebody decided not to bill stays so in another matter, see write() as well.
+                # In an open form, a decision not to bill is kept when the matter changes; write() does the same.
                 activity.billable = before.billable and not activity.matter_id.internal
             else:
                 activity.billable = activity.type_id.billable and not activity.matter_id.internal
@@ -249,7 +250,9 @@ class TimebillActivity(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """Defaults, of the context or of the user, propose only what she may write."""
+        """Propose only values of fields that the user can write, whether they come from the context or from her
+        defaults.
+        """
         if not self.env.su:
             fields = [
                 name
@@ -331,14 +334,15 @@ class TimebillActivity(models.Model):
         self._check_changed_costs(terms)
 
         if BILLED_FIELDS.intersection(vals) and (approved := self.filtered("approved")):
-            # What changed has to be approved again. Past our own write(): the user need not be able to approve.
+            # Changed work must be approved again. This bypasses our own write(): the user may lack the right to
+            # approve.
             super(TimebillActivity, approved).write({"approved": False, "approved_by_id": False})
         if not {"kind", "type_id", "billable", "price_is_typed", "unit_cost"}.isdisjoint(vals):
             self._check_priced()
         if "task_id" in vals or "matter_id" in vals:
             self._check_task()
         if "user_id" in vals or "matter_id" in vals:
-            # Odoo checks the record as it was: nobody gives work to somebody for whom she may not enter it.
+            # Odoo checked the rules on the values before. The new timekeeper and matter must be allowed as well.
             self.check_access("write")
             self.env["timebill.matter"]._join_teams(self)
         return res
@@ -387,7 +391,8 @@ class TimebillActivity(models.Model):
                 invoices=", ".join(rows.move_id.mapped("display_name")),
             )
             for activity in self
-            # sudo: rows on invoices that this user cannot see hold the activity too
+            # sudo: allocations on invoices that the user cannot read lock the activity as well; only their number is
+            # shown
             if (rows := activity.sudo().allocation_ids)
         ]
         if problems:
@@ -401,7 +406,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _check_new(self, vals_list):
-        """Refuse values of new activities that the user, the rounding or the database would stumble on.
+        """Check the values of new activities before anything is computed from them.
 
         :raises AccessError: naming the timekeepers for whom the user may not enter work
         :raises RedirectWarning: the open form was saved before; leads to the activity
@@ -454,7 +459,8 @@ class TimebillActivity(models.Model):
         self.env["timebill.matter"].browse(many2one_id(matter_id)).check_access("read")
 
     def _keep_billing_history(self, values):
-        """``values`` of an open form with the recorded billing history instead of the one that the client sent."""
+        """Return ``values`` of an open form with the recorded billing history in place of the one that the client sent.
+        """
         if "allocation_ids" not in values:
             return values
         return {**values, "allocation_ids": [Command.set(self.allocation_ids.ids)]}
@@ -467,14 +473,15 @@ class TimebillActivity(models.Model):
         return name == "billable_duration" and self.billable_duration == self.proposed_duration
 
     def _filter_keeping_billable(self, vals):
-        """Work of which another matter changes nothing of whether it is billed, see :meth:`_is_billable_on`."""
+        """Activities that keep their *billable* when ``vals`` move them to another matter, see :meth:`_is_billable_on`.
+        """
         if "matter_id" not in vals or "type_id" in vals:
             return self.browse()
         matter = self.env["timebill.matter"].browse(vals["matter_id"])
         return self.filtered(lambda activity: not (activity.matter_id.internal or matter.internal))
 
     def _keep_written_by_users(self, vals):
-        """Values of ``vals`` that people write; forms send back where the price comes from, which only the server says.
+        """Return ``vals`` without the source of the price, which forms send back and only the server computes.
 
         :raises AccessError: some are kept by the program, which ``readonly`` only hides in forms
         """
@@ -493,7 +500,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _is_kept(self, name):
-        """Whether the program alone writes a field."""
+        """Whether only the program writes this field."""
         field = self._fields[name]
         return field.readonly and field.store and name not in models.MAGIC_COLUMNS
 
@@ -510,7 +517,9 @@ class TimebillActivity(models.Model):
                 invoices=activity._get_holding_invoice_names(),
             )
             for activity in self
-            if activity.sudo().covered  # sudo: rows on invoices that this user cannot see hold the activity too
+            # sudo: allocations on invoices that the user cannot read lock the activity as well; only their number is
+            # shown
+            if activity.sudo().covered
             and activity._has_other_values(vals)
         ]
         if messages:
@@ -519,7 +528,7 @@ class TimebillActivity(models.Model):
     def _write_typed_prices(self, vals_list):
         """Store whether the prices that were written with ``vals_list`` are typed, where the values had it wrong."""
         for is_typed, activities in self._group_by_wrong_price_mark(vals_list).items():
-            # Past our own write(): it follows from values that were checked.
+            # This bypasses our own write(): the value follows from others that were checked.
             super(TimebillActivity, activities).write({"price_is_typed": is_typed})
 
     def _write_description_from_invoice(self, description):
@@ -527,7 +536,7 @@ class TimebillActivity(models.Model):
 
         The ledger has checked that the invoice is a draft, and the user's right to edit it.
         """
-        # Past this class's own write(), which refuses it.
+        # This bypasses our own write(), which refuses to change billed activities.
         return super().write({"description": description})  # pylint: disable=super-method-mismatch
 
     def _has_other_values(self, vals):
@@ -540,7 +549,7 @@ class TimebillActivity(models.Model):
         field = self._fields[name]
         return name in vals and any(
             field.convert_to_cache(vals[name], activity) != field.convert_to_cache(activity[name], activity)
-            for activity in self.sudo()  # sudo: compared, not shown
+            for activity in self.sudo()  # sudo: only compared, the values are not shown
         )
 
     #=== ACTION METHODS ===#

@@ -11,7 +11,7 @@ RELEASE_BATCH = 500
 
 
 class TimebillActivity(models.Model):
-    """Where an activity stands between work and invoice: what is covered, what is left, what waits.
+    """The billing state of an activity: what is covered, what is left to bill, what is on hold.
 
     The ledger (``timebill.allocation``) alone decides what is billed; everything here is read from it, or decides about
     what is left.
@@ -115,7 +115,7 @@ class TimebillActivity(models.Model):
     )
     def _compute_amounts(self):
         for activity in self:
-            # sudo: rows on invoices that this user cannot see count too
+            # sudo: allocations on invoices that the user cannot read count as well; only totals are derived from them
             live = activity.sudo().allocation_ids.filtered("live")
             round_ = activity.currency_id.round if activity.currency_id else float
             left = bool(activity._get_remaining_quantity())
@@ -131,7 +131,7 @@ class TimebillActivity(models.Model):
 
     @api.depends("allocation_ids.move_id")
     def _compute_move_ids(self):
-        # Odoo checks the access to the values of each record: what its rules look at is read once for all.
+        # Odoo checks the access rules of the invoices record by record: prefetch the field that they read.
         self.allocation_ids.move_id.mapped("company_id")
         for activity in self:
             activity.move_ids = activity.allocation_ids.move_id
@@ -144,9 +144,9 @@ class TimebillActivity(models.Model):
     @api.depends("billing_state", "covered", "hold_until", "hold_note")
     @api.depends_context("lang")
     def _compute_billing_message(self):
-        """What the form says above an activity that cannot change, or that waits."""
+        """The banner of the form: why the activity cannot be changed, or until when it is on hold."""
         for activity in self:
-            # sudo: whoever may read the activity may know where it stands
+            # sudo: whoever can read the activity may see its billing state, also when she cannot read the invoice
             messages = [activity.sudo()._get_covered_message(), activity._get_hold_message()]
             activity.billing_message = " ".join(filter(None, messages))
 
@@ -154,7 +154,7 @@ class TimebillActivity(models.Model):
 
     @api.constrains("covered", "billable_quantity")
     def _check_covered(self):
-        """No change may leave an activity billed twice: name it and the invoices that hold it."""
+        """Refuse any change that would bill more than the billable quantity, and name the activity and its invoices."""
         for activity in self:
             if not 0 <= activity.covered <= activity.billable_quantity:
                 raise ValidationError(
@@ -180,8 +180,9 @@ class TimebillActivity(models.Model):
 
     @api.constrains("matter_id", "kind")
     def _check_history(self):
-        """What the history of an activity counts in, money, minutes or units, does not change under it."""
-        for activity in self.sudo():  # sudo: rows on invoices that this user cannot see count too
+        """The currency, the company and the unit of an activity cannot change while it has a billing history."""
+        # sudo: allocations on invoices that the user cannot read count as well; only totals are derived from them
+        for activity in self.sudo():
             rows = activity.allocation_ids
             if rows and (rows.currency_id, rows.company_id, set(rows.mapped("kind"))) != (
                 activity.currency_id,
@@ -220,7 +221,9 @@ class TimebillActivity(models.Model):
                     ", ".join(others.mapped("display_name")),
                 )
             )
-        # sudo: a lawyer approves the work of the whole matter, without the right to edit that of colleagues
+        # sudo: a member of the team approves all activities of the matter, also those of colleagues that she cannot
+        # edit; the
+        # right to write on the matter is checked above
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
 
     def action_adjust(self):
@@ -232,7 +235,7 @@ class TimebillActivity(models.Model):
         return self.env["timebill.hold"]._open(self)
 
     def action_release(self):
-        """Put back to bill what waits.
+        """Release activities that are on hold.
 
         :raises UserError: nothing of the selection waits
         """
@@ -243,7 +246,7 @@ class TimebillActivity(models.Model):
         held._release()
 
     def action_take_off_draft(self):
-        """Take these activities off their draft invoices: they are to bill again.
+        """Remove these activities from their draft invoices: they are to bill again.
 
         :raises UserError: none stands on a draft invoice
         """
@@ -263,7 +266,7 @@ class TimebillActivity(models.Model):
         return float(to_decimal(round(self.billable_quantity, 6)) - to_decimal(round(self.covered, 6)))
 
     def _get_remaining_label(self):
-        """What is left to bill, in time or units, as a person reads it."""
+        """What is left to bill, formatted as a duration or an amount."""
         self.ensure_one()
         remaining = self._get_remaining_quantity()
         if self.is_timed:
@@ -273,9 +276,10 @@ class TimebillActivity(models.Model):
         return formatLang(self.env, remaining)
 
     def _get_adjustment_to_bill(self):
-        """Discounts (negative) and surcharges that were granted and that no live row has taken yet."""
+        """Discounts (negative) and surcharges that were granted and that no live allocation has used yet."""
         self.ensure_one()
-        live = self.sudo().allocation_ids.filtered("live")  # sudo: rows on invoices that this user cannot see count too
+        # sudo: allocations on invoices that the user cannot read count as well; only totals are derived from them
+        live = self.sudo().allocation_ids.filtered("live")
         granted = live.filtered(lambda row: not row.move_line_id and not row.coverage)
         adjustment = sum(granted.mapped("adjustment")) - sum((live - granted).mapped("adjustment"))
         return self.currency_id.round(adjustment) if live else 0.0
@@ -300,12 +304,12 @@ class TimebillActivity(models.Model):
         return {"coverage": quantity, **amounts}
 
     def _get_holding_rows_sudo(self):
-        """Rows of the ledger that keep this activity from being billed again."""
-        # sudo: whoever may read the activity may know that it is billed
+        """Live allocations that bill this activity and are not credited in full."""
+        # sudo: whoever can read the activity may know that it is billed, also when she cannot read the invoice
         return self.sudo().allocation_ids.filtered(lambda row: row.live and row.net > 0)
 
     def _get_holding_invoice_names(self):
-        """Invoices that hold this activity; a draft has no number, hence the client."""
+        """Names of the invoices that bill this activity; of a draft, which has no number, with its client."""
         rows = self._get_holding_rows_sudo()
         names = [
             f"{move.display_name} ({move.partner_id.name})" if move.state == "draft" else move.display_name
@@ -314,7 +318,7 @@ class TimebillActivity(models.Model):
         return ", ".join(names + rows.filtered("taken_over").mapped("note"))
 
     def _name_problems(self, get_problem):
-        """Lines of a refusal: each activity with its problem, if any, and the invoices on which it rests."""
+        """Format one line for each activity that has a problem, with the invoices that bill it."""
         lines = []
         for activity in self:
             if problem := get_problem(activity):
@@ -326,7 +330,7 @@ class TimebillActivity(models.Model):
         return lines
 
     def _get_closed_problem(self):
-        """Why nothing is left to decide about this activity, or False."""
+        """Why nothing is left to bill or to adjust, or False."""
         self.ensure_one()
         if self.matter_id.internal:
             return self.env._("internal matter")
@@ -355,7 +359,7 @@ class TimebillActivity(models.Model):
         return False
 
     def _get_inactive_client_problem(self):
-        """Why the clients of this work get no new activity and are not billed, or False."""
+        """Why the client of this activity is inactive on the matter, or False."""
         self.ensure_one()
         matter, clients = self.matter_id, self.matter_id._get_active_clients()
         if matter.internal or (self.partner_id in clients if self.partner_id else clients):
@@ -389,7 +393,7 @@ class TimebillActivity(models.Model):
         return False
 
     def _check_may_adjust(self):
-        """Discounts and write-offs are for billing people and managers, and for lawyers on work that they may edit.
+        """Discounts and write-offs need the right to see amounts and to edit the activity.
 
         :raises AccessError: naming what the user may not adjust
         """
@@ -426,7 +430,7 @@ class TimebillActivity(models.Model):
         return self.on_hold and not (self.hold_until and self.hold_until <= fields.Date.context_today(self))
 
     def _check_may_hold(self):
-        """Who may say that work is ready to bill may also say that it is to bill later.
+        """Whoever can approve activities can also put them on hold.
 
         :raises AccessError: naming the matters of other teams
         """
@@ -440,23 +444,25 @@ class TimebillActivity(models.Model):
             )
 
     def _hold(self, until, note):
-        """Keep these activities from being billed until a date, or until somebody releases them."""
-        # sudo: a member of the team holds work of the whole matter back, without the right to edit that of colleagues
+        """Put these activities on hold until a date, or until somebody releases them."""
+        # sudo: a member of the team holds all activities of the matter, also those of colleagues that she cannot edit;
+        # see
+        # _check_may_hold
         self.sudo().write({"on_hold": True, "hold_until": until, "hold_note": note})
 
     def _release(self):
-        # sudo: as for holding them
+        # sudo: see _hold
         self.sudo().write({"on_hold": False, "hold_until": False, "hold_note": False})
 
     def _release_due(self):
-        """Put back to bill those whose date has come, as the daily job would."""
+        """Release the activities whose date has come, as the daily scheduled action does."""
         due = self.filtered(lambda activity: activity.on_hold and not activity._is_held_back())
         due._release()
         return due
 
     @api.model
     def _cron_release_due(self):
-        """Put back to bill all that waited for today or an earlier day."""
+        """Release all activities that were on hold until today or an earlier day."""
         domain = Domain("on_hold", "=", True) & Domain("hold_until", "<=", fields.Date.context_today(self))
         due = self.search(domain, limit=RELEASE_BATCH, order="id")
         due._release()

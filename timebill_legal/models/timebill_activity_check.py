@@ -27,7 +27,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _get_kind_problem(self, activity_type, kind):
-        """Why an activity of ``kind`` cannot be of this category, or False."""
+        """Why an activity of ``kind`` cannot have this activity type, or False."""
         if not activity_type or activity_type.kind == kind:
             return False
         return self.env._(
@@ -46,7 +46,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _get_client_problem(self, matter, partner_id):
-        """Why work on ``matter`` cannot be for this client, or False."""
+        """Why an activity of ``matter`` cannot have this client, or False."""
         if not partner_id or partner_id in matter.client_ids.partner_id.ids:
             return False
         return self.env._(
@@ -72,7 +72,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _get_date_problem(self, date):
-        """Why no work is dated so, or False."""
+        """Why an activity cannot have this date, or False."""
         today = fields.Date.context_today(self)
         if not date or today - relativedelta(years=MAX_YEARS_AGO) <= date <= today + relativedelta(years=1):
             return False
@@ -85,8 +85,9 @@ class TimebillActivity(models.Model):
 
     @api.constrains("kind", "duration", "billable_duration", "quantity", "price_unit")
     def _check_values(self):
-        """All that is wrong with the figures of an activity, in one message."""
-        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
+        """Report all problems with the durations, quantities and prices of an activity in one message."""
+        # sudo: prices are also checked for users who cannot see them; the message does not hold them
+        for activity in self.sudo():
             figures = {name: activity[name] for name in ("duration", "billable_duration", "quantity", "price_unit")}
             problems = self._get_figure_problems(activity.kind, figures, activity.matter_id)
             if problems:
@@ -120,7 +121,7 @@ class TimebillActivity(models.Model):
             checks = [
                 (figures.get("quantity", 1) <= 0, self.env._("The quantity must be greater than zero.")),
                 (
-                    # Anything that is no number compares as false.
+                    # NaN compares as false.
                     not figures.get("quantity", 1) <= MAX_QUANTITY,
                     self.env._(
                         "A quantity above %s is not accepted. Check it.", formatLang(self.env, MAX_QUANTITY, digits=0)
@@ -135,13 +136,13 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _get_price_slip(self, kind, price, matter):
-        """Why a price looks like a slip of the keyboard, or False.
+        """Why a price is out of range, or False.
 
         :param matter: timebill.matter, possibly empty, in whose currency the price is
         """
         is_timed = self.env["timebill.kind"]._get(kind).is_timed
         euros = MAX_HOURLY_RATE if is_timed else MAX_UNIT_PRICE
-        if price <= euros:  # as nearly always: exchange rates need not be read. Anything that is no number goes on.
+        if price <= euros:  # the usual case, which needs no exchange rate; NaN goes on
             return False
         company = matter.company_id or self.env.company
         currency = matter.currency_id or company.currency_id
@@ -157,7 +158,8 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _check_timekeepers(self, user_ids):
-        """Say clearly for whom the user may not enter work; the record rules would refuse it less kindly.
+        """Check that the user can enter activities for these timekeepers; record rules would refuse without naming
+        them.
 
         :raises AccessError: naming the timekeepers
         """
@@ -169,13 +171,13 @@ class TimebillActivity(models.Model):
                 self.env._(
                     "You cannot enter activities for %s. An administrator can allow it under Configuration ›"
                     " Timekeepers.",
-                    ", ".join(others.sudo().mapped("name")),  # sudo: the name is on every screen
+                    ", ".join(others.sudo().mapped("name")),  # sudo: names of colleagues are shown everywhere
                 )
             )
 
     @api.model
     def _check_figures(self, kind, vals, matter):
-        """Refuse figures on which the database or the rounding would stumble before any constraint.
+        """Check durations, quantities and prices before the rounding and the database do.
 
         :param matter: timebill.matter, possibly empty, in whose currency the price is
         :raises ValidationError: all that is wrong, in one message
@@ -191,9 +193,10 @@ class TimebillActivity(models.Model):
             raise ValidationError("\n".join(problems))
 
     def _check_task(self):
-        """An activity names a task of its own matter only, or its title would tell about another matter."""
+        """The task must belong to the matter of the activity, or its title would disclose another matter."""
         for activity in self.filtered("task_id"):
-            if activity.task_id.sudo().timebill_matter_id != activity.matter_id:  # sudo: compared, not shown
+            # sudo: only compared, the values are not shown
+            if activity.task_id.sudo().timebill_matter_id != activity.matter_id:
                 raise ValidationError(
                     self.env._(
                         "The task of %(activity)s does not belong to the matter %(matter)s.",

@@ -16,12 +16,13 @@ class TimebillActivity(models.Model):
         return self.filtered(lambda activity: activity.source_id and activity.source_model in models_)
 
     def _get_cost_terms(self):
-        """What those of these activities that come from a cost document hold of it: {activity: [values]}."""
-        # sudo: compared, not shown
+        """Values that activities of cost documents have in common with them: {activity: [values of COST_FIELDS]}."""
+        # sudo: only compared, the values are not shown
         return {activity: [activity[name] for name in COST_FIELDS] for activity in self._filter_of_costs().sudo()}
 
     def _check_changed_costs(self, terms):
-        """Compare with their cost document the activities that no longer hold ``terms``, see :meth:`_get_cost_terms`.
+        """Check the activities whose values differ from ``terms`` against their cost document, see
+        :meth:`_get_cost_terms`.
 
         :raises ValidationError: naming the activity and the document
         """
@@ -57,10 +58,10 @@ class TimebillActivity(models.Model):
             return
         for model, activities in self._grouped_by_source_model():
             sources = self.env[model].browse(set(activities.mapped("source_id"))).exists()
-            # sudo: compared, not shown
+            # sudo: only compared, the values are not shown
             charges = sources.sudo()._timebill_filter_charged()._timebill_get_charges()
             parts_of = sources._timebill_get_source_activities_sudo().grouped("source_id")
-            for activity in activities.sudo():  # sudo: compared, not shown
+            for activity in activities.sudo():  # sudo: only compared, the values are not shown
                 source = sources.sudo().browse(activity.source_id)
                 if source not in charges:
                     continue
@@ -79,7 +80,7 @@ class TimebillActivity(models.Model):
         cost, matter = charge["amount"], self.matter_id.browse(charge.get("matter_id"))
         values = {name: value for name, value in charge.items() if name != "amount"}
         if not matter:
-            # Somebody chose the matter, and with it the currency.
+            # The user chose the matter, hence the currency.
             cost = source._timebill_get_cost_in(self.currency_id)
         difference = self.currency_id.compare_amounts(sum(parts.mapped("amount")), cost)
         is_amount_right = not difference or (difference < 0 and source._timebill_is_partly_given_back())

@@ -25,7 +25,7 @@ class TimebillActivity(models.Model):
     matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
     # Domain of the timekeepers offered to the user.
     user_domain = fields.Binary(compute="_compute_user_domain", export_string_translation=False)
-    # Only live in an open dialog or line: whether it logs the parts of a composite category too, and which.
+    # Used by an open dialog or line only: whether to log the parts of a composite activity type as well, and which.
     with_parts = fields.Boolean("Log with It", default=True, store=False)
     parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
     recent_matter_ids = fields.Many2many(
@@ -34,7 +34,7 @@ class TimebillActivity(models.Model):
     recent_type_ids = fields.Many2many(
         "timebill.activity.type", compute="_compute_recent_choices", export_string_translation=False
     )
-    # Says which open form it was entered in: sent again because the answer got lost, it is entered once all the same.
+    # Identifies the open form: when the client sends it again because the response was lost, it is saved once.
     entry_token = fields.Char(copy=False, exportable=False)
     day_total = fields.Char(compute="_compute_day_total", export_string_translation=False)
 
@@ -50,11 +50,12 @@ class TimebillActivity(models.Model):
 
     @api.depends_context("uid")
     def _compute_user_domain(self):
-        """Oneself and the people for whom one enters activities; everybody for billing."""
+        """The user herself and the users for whom she enters activities; all internal users for billing users."""
         user = self.env.user
         offered = Domain("share", "=", False)
         if not user.has_group("timebill_legal.group_billing"):
-            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_timekeeper_ids.ids])  # sudo: one's own
+            # sudo: settings of the user herself
+            offered &= Domain("id", "in", [user.id, *user.sudo().timebill_timekeeper_ids.ids])
         self.user_domain = list(offered)
 
     @api.depends("type_id")
@@ -66,7 +67,7 @@ class TimebillActivity(models.Model):
     @api.depends("kind")
     @api.depends_context("uid", "timebill_partner_ids")
     def _compute_recent_choices(self):
-        """Those of the latest work that the user did or typed for somebody, and that she may still choose."""
+        """Matters and activity types of the latest entries by or for the user which she can still choose."""
         latest = self.search_fetch(
             ["|", ("user_id", "=", self.env.uid), ("create_uid", "=", self.env.uid)],
             ["matter_id", "type_id", "kind"],
@@ -83,7 +84,7 @@ class TimebillActivity(models.Model):
     @api.depends("user_id", "date")
     @api.depends_context("lang", "tz")
     def _compute_day_total(self):
-        """“Today 5 h 20”: the time that the timekeeper has entered for the day, without this activity."""
+        """“Today 5 h 20”: time that the timekeeper has entered for the day, without this activity."""
         totals = {
             (user, day): minutes
             for user, day, minutes in self._read_group(
@@ -129,11 +130,11 @@ class TimebillActivity(models.Model):
         return self.env["ir.actions.client"]._for_xml_id("timebill_legal.timebill_my_day_action")
 
     def action_save(self):
-        """The form is saved before a button acts: nothing is left but to close."""
+        """Close the dialog: the web client has saved the form before it calls the button."""
         return {"type": "ir.actions.act_window_close"}
 
     def action_save_and_new(self):
-        """Start over with the same date, matter, client and timekeeper."""
+        """Open a new entry with the same date, matter, client and timekeeper."""
         self.ensure_one()
         return self._get_entry_action(self.kind, self._prepare_sticky_values())
 
@@ -148,7 +149,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _add_entry_token(self, result, fields_spec):
-        """Give a form that has just been opened the token by which it is saved once, in the result of ``onchange``."""
+        """Add the token by which a newly opened form is saved once to the result of ``onchange``."""
         if "entry_token" in fields_spec:
             result["value"]["entry_token"] = uuid4().hex
 
@@ -188,7 +189,7 @@ class TimebillActivity(models.Model):
         :raises RedirectWarning: what an open form held was saved before, and leads there
         """
         tokens = [vals["entry_token"] for vals in vals_list if vals.get("entry_token")]
-        # sudo: the token is known to nobody but the window that holds it
+        # sudo: only the form that holds the random token can find the activity
         if tokens and (entered := self.sudo().search([("entry_token", "in", tokens)], limit=1)):
             raise RedirectWarning(
                 self.env._("This entry is already saved as %s. Close the dialog.", entered.display_name),
@@ -197,12 +198,12 @@ class TimebillActivity(models.Model):
             )
 
     def _log_parts(self):
-        """Log what belongs to these activities of composite categories, each as an activity of its own.
+        """Log the parts of composite activity types, each as a separate activity.
 
         :raises ValidationError: a part has no price, for instance: then nothing is logged at all
         """
-        # What the dialog proposed is of the whole alone: its source, its text.
-        # sudo: who may log the whole may log its parts, at the prices of the catalogue that she may not see
+        # Defaults of the context, such as the source, are those of the whole only.
+        # sudo: whoever can log the whole can log its parts; she may lack the right to see their prices
         works = self.with_env(self.env(su=True, context=clean_context(self.env.context)))
         works = works.filtered("type_id.part_ids")
         values_list = [part._prepare_activity_values(work) for work in works for part in work.type_id.part_ids]

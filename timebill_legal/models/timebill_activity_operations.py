@@ -26,7 +26,7 @@ MERGED_FIELDS = (
 
 
 class TimebillActivity(models.Model):
-    """What is done to one or several activities at once, as long as nothing of them is billed.
+    """Operations on several activities at once, as long as none of them is billed.
 
     The windows say what would become of each activity; the methods here lock, check again and do it, all of it or
     nothing.
@@ -64,14 +64,15 @@ class TimebillActivity(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _is_billable_on(self, matter):
-        """Whether this would be billable on ``matter``: what somebody decided stays; work for the firm never is."""
+        """Whether this activity is billable once it is on ``matter``: never on an internal one, else as it was decided.
+        """
         self.ensure_one()
         if matter.internal:
             return False
         return self.type_id.billable if self.matter_id.internal else self.billable
 
     def _check_may_edit(self):
-        """Recorded work is changed by who may enter it: its timekeeper, who types for her, and billing people.
+        """Activities are changed by their timekeeper, by users who enter activities for her, and by billing users.
 
         The access rules say so, for every window and every list; nobody else asks for the groups of a user.
 
@@ -87,7 +88,7 @@ class TimebillActivity(models.Model):
             )
 
     def _get_edit_problems(self):
-        """Those of these activities which the user may not change, by the rule of :meth:`_check_may_edit`.
+        """Activities that the user cannot change, see :meth:`_check_may_edit`.
 
         :return: {timebill.activity: reason}
         """
@@ -96,7 +97,7 @@ class TimebillActivity(models.Model):
         )
 
     def _get_change_problems(self):
-        """Why recorded work stays what it is, wherever it should go.
+        """Why activities cannot be transferred, split or merged at all.
 
         :return: {timebill.activity: reason, or False}
         """
@@ -104,7 +105,7 @@ class TimebillActivity(models.Model):
         return {activity: activity._get_bound_problem() or kept.get(activity, False) for activity in self}
 
     def _get_transfer_problems(self, matter):
-        """Why activities cannot belong to ``matter``: their amounts and accounts would be others.
+        """Why activities cannot be transferred to ``matter``.
 
         :return: {timebill.activity: reason, or False}
         """
@@ -116,7 +117,7 @@ class TimebillActivity(models.Model):
             elif matter.currency_id != activity.currency_id:
                 problems[activity] = self.env._("it has another currency: enter it there again")
         for model, activities in self._grouped_by_source_model():
-            # sudo: compared, not shown
+            # sudo: only compared, the values are not shown
             sources = self.env[model].sudo().browse(activities.mapped("source_id")).exists()
             matter_of = sources._timebill_get_fixed_matters()
             for activity in activities:
@@ -147,9 +148,10 @@ class TimebillActivity(models.Model):
             )
 
     def _get_bound_problem(self):
-        """Why this activity cannot be moved, split or merged any more, or False."""
+        """Why this activity can no longer be transferred, split or merged, or False."""
         self.ensure_one()
-        activity = self.sudo()  # sudo: rows on invoices that this user cannot see hold the activity too
+        # sudo: allocations on invoices that the user cannot read lock the activity as well; only their number is shown
+        activity = self.sudo()
         if activity.covered or activity._get_holding_rows_sudo():
             problem = activity._get_closed_problem() or self.env._("billed in part")
             invoices = activity._get_holding_invoice_names()
@@ -171,7 +173,7 @@ class TimebillActivity(models.Model):
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
 
     def _give(self, matter, partner=None, keep_prices=False):
-        """Give these activities to another matter or client, and tell it on both matters.
+        """Transfer these activities to another matter or client, and log it on both matters.
 
         :param matter: timebill.matter; empty to leave each where it is
         :param partner: the client; empty for work that is common to all, None for the only one or who it is already
@@ -202,13 +204,14 @@ class TimebillActivity(models.Model):
         return f"{count}, {format_duration(minutes)}" if minutes else count
 
     def _split(self, values_list):
-        """Make several activities of this one, of which the first stays itself.
+        """Split this activity into several; the first part is this activity.
 
         :param values_list: values of each part: text, durations or quantity, price
         :return: timebill.activity, all the parts
         """
         self.ensure_one()
-        activity = self.sudo()  # sudo: prices are shared out by the program, also for who may not see them
+        # sudo: the program splits prices also for a user who cannot see them; the right to edit was checked
+        activity = self.sudo()
         first, *others = values_list
         activity.write(first)
         kept = ("date", "task_id", "approved", "approved_by_id", "on_hold", "hold_until", "hold_note")
@@ -226,7 +229,8 @@ class TimebillActivity(models.Model):
         if len(self) < 2:
             raise UserError(self.env._("Choose at least two activities to merge."))
         self._check_unbound()
-        activities = self.sudo()  # sudo: prices and rows on invoices that this user cannot see count too
+        # sudo: prices and allocations that the user cannot read are compared as well; they are not shown
+        activities = self.sudo()
         problems = [
             self.env._("%s has a billing history", activity.display_name)
             for activity in activities
@@ -244,7 +248,7 @@ class TimebillActivity(models.Model):
             if len(sources) > 1 or of_costs != activities:
                 problems.append(self.env._("an activity that charges a cost cannot be merged with another one"))
         elif len(activities.filtered("source_id")) > 1:
-            # What is left without its activity would be offered to convert again.
+            # The source of a deleted activity would be proposed for conversion again.
             problems.append(self.env._("several were converted from meetings, tasks or messages"))
         amount = activities._get_merged_amount()
         if any(activities.mapped("is_exact")) and activities.currency_id[:1].compare_amounts(
@@ -255,7 +259,7 @@ class TimebillActivity(models.Model):
             raise UserError("\n".join([self.env._("These activities cannot be merged:"), *problems]))
 
     def _get_merged_amount(self):
-        """What these activities cost as one."""
+        """Amount of these activities once they are merged."""
         activity = self[:1]
         price, rounding = to_price(activity.price_unit), to_decimal(activity.currency_id.rounding)
         if activity.is_timed:
@@ -267,7 +271,7 @@ class TimebillActivity(models.Model):
         return "\n".join(dict.fromkeys(text for activity in self if (text := (activity[name] or "").strip())))
 
     def _merge(self, description):
-        """Make one activity of these, which :meth:`_check_mergeable` has accepted; the others are deleted.
+        """Merge these activities, which :meth:`_check_mergeable` has accepted, into one; the others are deleted.
 
         :param description: its text
         :return: timebill.activity
@@ -291,7 +295,8 @@ class TimebillActivity(models.Model):
                 values[name] = sum(self.mapped(name))
         else:
             values["quantity"] = round(sum(self.mapped("quantity")), 6)
-        kept.sudo().write(values)  # sudo: what was proposed is kept by the program
+        # sudo: the proposed duration is a field that only the program writes; the right to edit was checked
+        kept.sudo().write(values)
         (self - kept).unlink()
         return kept
 

@@ -81,7 +81,7 @@ class TimebillActivity(models.Model):
     )
     tax_ids = fields.Many2many("account.tax", string="Taxes", compute="_compute_tax_ids")
 
-    # Only live in an open form: the price of recorded work whose matter is corrected.
+    # Used by an open form only: which price to keep when the matter of a recorded activity is changed.
     price_question = fields.Char(
         compute="_compute_price_question", groups="timebill_legal.group_amounts", export_string_translation=False
     )
@@ -121,7 +121,7 @@ class TimebillActivity(models.Model):
         for activity in self:
             # What the form shows of a cost without a price is 0, which nobody typed.
             if activity.is_cost and activity.unit_cost != activity.sudo().price_unit:
-                # sudo: a cost is no rate, an assistant types it from the receipt
+                # sudo: an assistant enters the cost from the receipt, without the right to see rates
                 activity.sudo().price_unit = activity.unit_cost
 
     @api.depends("is_exact", "price_is_typed", "rate_level", "rate_id")
@@ -133,7 +133,7 @@ class TimebillActivity(models.Model):
             elif activity.price_is_typed or not activity.rate_level:
                 activity.price_origin = self.env._("Typed on the activity")
             elif activity.rate_id:
-                # sudo: the name of the rate explains a price that the user may see
+                # sudo: the user can see the price, hence the name of the rate that gave it
                 activity.price_origin = f"{levels[activity.rate_level]} › {activity.rate_id.sudo().display_name}"
             else:
                 activity.price_origin = levels[activity.rate_level]
@@ -146,7 +146,7 @@ class TimebillActivity(models.Model):
     @api.depends("type_id", "company_id")
     def _compute_tax_ids(self):
         for activity in self:
-            # sudo: the taxes of a product are no secret, the product itself may not be readable
+            # sudo: the taxes of the activity type may be shown to users without access to products
             taxes = activity.type_id.product_id.sudo().taxes_id
             activity.tax_ids = taxes._filter_taxes_by_company(activity.company_id or self.env.company)
 
@@ -172,7 +172,7 @@ class TimebillActivity(models.Model):
 
     @api.onchange("matter_id")
     def _onchange_matter_of_recorded(self):
-        """Say at once when recorded work gets another price because its matter is corrected; a form asks."""
+        """Warn when another matter changes the price of a recorded activity, unless the form asks which one to keep."""
         if self.env.context.get("timebill_asks_price") or not self.env.user.has_group("timebill_legal.group_amounts"):
             return None
         change = self._get_price_change()
@@ -208,7 +208,8 @@ class TimebillActivity(models.Model):
         rates_of = all_lists._get_rates()
         result = {}
         for activity in self:
-            activity_type = activity.type_id.sudo()  # sudo: priced also for a user who may not see amounts
+            # sudo: activities are also priced for a user who cannot see amounts
+            activity_type = activity.type_id.sudo()
             work = Work(
                 is_timed=activity.is_timed,
                 is_exact=activity.is_exact,
@@ -262,7 +263,7 @@ class TimebillActivity(models.Model):
         :return: {whether the price is typed: timebill.activity}
         """
         wrong = {}
-        # sudo: compared, not shown
+        # sudo: only compared, the values are not shown
         priced = self._filter_by_values(vals_list, lambda vals: "price_unit" in vals).sudo()
         of_costs = priced._filter_of_costs()
         for activity in priced:
@@ -286,7 +287,7 @@ class TimebillActivity(models.Model):
         before, matter = self._origin, self.matter_id._origin
         if not before or not matter or before.matter_id == matter or before.price_is_typed:
             return False
-        # Not the price of the open form, which a list may not show.
+        # Computed again: a list may not show the price of the open form.
         _level, _rate, price = before._get_rates(matter, self.partner_id._origin)[before]
         if to_price(before.price_unit) == to_price(price):
             return False
@@ -305,15 +306,16 @@ class TimebillActivity(models.Model):
         kept = self.filtered("has_price") if keep_prices else self.browse()
         with self.env.protecting([self._fields["price_unit"]], kept):
             self.write(vals)
-        # sudo: prices are kept also by who may not see them
+        # sudo: prices are also kept for a user who cannot see them
         kept.sudo().filtered(lambda a: not a.price_is_typed and a._is_other_price()).price_is_typed = True
 
     def _check_priced(self):
-        """Time may wait for its rate; nothing else is worth recording without a price.
+        """Everything but time needs a price: time may be recorded before its rate is known.
 
         No constraint, for it is checked once the cost of an expense is known as well.
         """
-        for activity in self.sudo():  # sudo: prices are checked too when the user may not see them
+        # sudo: prices are also checked for users who cannot see them; the message does not hold them
+        for activity in self.sudo():
             if not activity.is_timed and activity.billable and not activity.has_price:
                 raise ValidationError("\n".join([activity.display_name, self._get_price_problem()]))
 
@@ -331,5 +333,5 @@ class TimebillActivity(models.Model):
         return self.with_context(timebill_price_emptied=is_emptied)
 
     def _is_price_computed_on_copy(self):
-        """A copy of work is priced as of today, unless somebody typed the price; what was paid stays."""
+        """A copy gets the price of today, unless the price was typed or is a cost."""
         return not self.is_cost and not self.price_is_typed

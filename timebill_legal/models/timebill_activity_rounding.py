@@ -19,7 +19,7 @@ class TimebillActivity(models.Model):
         precompute=True,
         help="What the client may be charged for. It follows the rounding rule until you type another.",
     )
-    # What the rounding rule made of the time worked; the billable time follows it until somebody types another.
+    # Result of the rounding rule; the billable time follows it until the user types another.
     proposed_duration = fields.Integer(
         "Proposed Time", compute="_compute_billable_duration", store=True, precompute=True
     )
@@ -44,11 +44,11 @@ class TimebillActivity(models.Model):
 
     @api.depends("duration", "kind")
     def _compute_billable_duration(self):
-        """What the rounding rule of the moment makes of the time worked, as long as nobody typed something else.
+        """Round the time worked by the rule in force, unless the user typed a billable time.
 
         Later changes of the rules, or of the matter, alter nothing that is recorded.
         """
-        # sudo: rows on invoices that this user cannot see freeze what the client is charged for too
+        # sudo: an activity that is billed on an invoice that the user cannot read is not rounded again either
         open_ = self.filtered(lambda activity: not activity._origin.sudo().covered)
         roundings = open_._get_roundings()
         days = open_._get_other_entries_of_day(roundings)
@@ -68,7 +68,7 @@ class TimebillActivity(models.Model):
 
     @api.onchange("matter_id", "partner_id", "user_id", "date", "billable")
     def _onchange_rounded_day(self):
-        """What is still being entered follows the rule of its matter; what is recorded does not."""
+        """A new entry follows the rule of its matter; a recorded one keeps its billable time."""
         if not self._origin:
             self._compute_billable_duration()
 
@@ -115,20 +115,20 @@ class TimebillActivity(models.Model):
         return result
 
     def _get_rounded_day(self, rounding):
-        """What is rounded together by a rule per day: the billable time of a timekeeper on a matter for a client."""
+        """Key of the entries that a rule per day rounds together: same rule, matter, client, timekeeper and date."""
         self.ensure_one()
         records = (rounding, self.matter_id, self.partner_id, self.user_id)
         return (*(record._origin.id for record in records), self.date)
 
     def _get_rounded_days(self):
-        """Days of those of these activities that were rounded together with others, by the rules that they recorded."""
-        # sudo: who may not read a rule leaves a day all the same
+        """Keys of the days in which these activities were rounded, by the rules that were recorded on them."""
+        # sudo: the day is rounded again also for a user who cannot read the rule
         daily = self.sudo().filtered(lambda a: a.rounding_id.scope == "day" and a.is_timed and a.billable)
         return {activity._get_rounded_day(activity.rounding_id) for activity in daily}
 
     @api.model
     def _with_entries_of_one_day(self, vals_list):
-        """Entries that are created together do not see each other: their days are rounded once they are recorded."""
+        """Entries that are created together are not in the database yet: their days are rounded after the creation."""
         return self.with_context(timebill_entered_together=len(vals_list) > 1)
 
     def _round_new_days(self):
@@ -148,7 +148,7 @@ class TimebillActivity(models.Model):
         return not DAY_FIELDS.isdisjoint(vals) and "proposed_duration" not in vals
 
     def _round_days_again(self, days, vals=None):
-        """Propose anew what is open of ``days``, which an entry has left or joined: what is billed of them adds up.
+        """Round again the unbilled entries of ``days``, which an entry has left or joined, so that each day adds up.
 
         What somebody typed, and what stands in the billing history, stays.
 
@@ -160,7 +160,7 @@ class TimebillActivity(models.Model):
         if not days:
             return
         roundings, matters, partners, users, dates = map(list, map(set, zip(*days, strict=True)))
-        # sudo: the day of a timekeeper is rounded as a whole, whoever changes a part of it
+        # sudo: the whole day of a timekeeper is rounded, whoever changes a part of it
         entries = self.sudo().search(
             [
                 ("rounding_id", "in", roundings),
@@ -188,7 +188,7 @@ class TimebillActivity(models.Model):
             entries.browse(ids).write({"billable_duration": minutes, "proposed_duration": minutes})
 
     def _get_other_entries_of_day(self, roundings):
-        """What was worked and proposed on the same days by the same rule, these activities apart.
+        """Minutes worked and proposed on the same days under the same rule, without these activities.
 
         :param roundings: see :meth:`_get_roundings`
         :return: {day: [worked minutes, proposed minutes]}, for rules per day only
@@ -196,7 +196,7 @@ class TimebillActivity(models.Model):
         daily = self.filtered(lambda activity: roundings[activity][1].scope == "day" and activity.matter_id)
         if not daily or self.env.context.get("timebill_entered_together"):
             return {}
-        # sudo: the day of a timekeeper is rounded as a whole, whoever types a part of it
+        # sudo: the whole day of a timekeeper is rounded, whoever enters a part of it
         groups = self.sudo()._read_group(
             [
                 ("rounding_id", "in", [roundings[activity][1].id for activity in daily]),

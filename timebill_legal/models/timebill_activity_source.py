@@ -12,7 +12,7 @@ class TimebillActivity(models.Model):
 
     source_model = fields.Char(copy=False)
     source_id = fields.Many2oneReference(model_field="source_model", copy=False)
-    # The others of the activities that make up a cost which was split, besides the converted one.
+    # Set on the further parts of a cost that was split; the converted activity itself has it unset.
     source_part = fields.Boolean("Part of a Split Cost", readonly=True, copy=False)
     source_label = fields.Char("Converted from", compute="_compute_source_label")
     source_sort = fields.Char(compute="_compute_source_label", export_string_translation=False)
@@ -28,7 +28,7 @@ class TimebillActivity(models.Model):
     @api.depends("source_model", "source_id")
     @api.depends_context("uid", "lang")
     def _compute_source_label(self):
-        """What the source is called, for who may read it; to others, only what sort of record it is."""
+        """Name of the source for users who can read it; the name of its model for others."""
         self.source_label = self.source_sort = False
         for model, activities in self._grouped_by_source_model():
             readable = {source.id: source for source in activities._get_sources()}
@@ -42,7 +42,7 @@ class TimebillActivity(models.Model):
 
     @api.constrains("kind", "source_model")
     def _check_source_kind(self):
-        """What a bill cost does not become time."""
+        """Check that the kind is one that records of the source model can become."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for model, activities in self._grouped_by_source_model():
             allowed = self.env[model]._timebill_get_kinds()
@@ -74,12 +74,13 @@ class TimebillActivity(models.Model):
         return source._timebill_get_source_action()
 
     def action_undo_conversion(self):
-        """Delete what was just converted: its sources and chronometers are to be entered again.
+        """Delete converted activities: their sources and timers can be entered again.
 
         :raises UserError: naming each of them that is billed meanwhile, and where
         """
         activities = self.exists()
-        timers = activities.timer_id.sudo()  # sudo: who deletes the entry gives the time back to who measured it
+        # sudo: the timer may belong to another user, who gets her time back; the right to delete was checked
+        timers = activities.timer_id.sudo()
         (activities | activities.part_ids).unlink()
         timers._reopen()
 
@@ -87,7 +88,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _add_default_sources(self, vals_list):
-        """``vals_list`` with the source that the context proposes, which is checked like one that is written."""
+        """Return ``vals_list`` with the source that the context proposes, so that it is checked like a written one."""
         defaults = self.default_get(["source_model", "source_id", "user_id"])
         return [{**defaults, **vals} for vals in vals_list]
 
@@ -100,7 +101,7 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _check_sources(self, vals_list):
-        """Each record is converted once per timekeeper, by somebody who may read all of it.
+        """Check that each source is converted once per timekeeper, and that the user can read it.
 
         :raises AccessError: the user may not read it
         :raises RedirectWarning: it is converted already; leads to the activity
@@ -146,7 +147,7 @@ class TimebillActivity(models.Model):
 
     @contextmanager
     def _converting_once(self, vals_list):
-        """Explain the refusal of the database when somebody converts the same record at the same time.
+        """Turn a violation of the unique index, by a concurrent conversion of the same record, into a retry.
 
         :raises ConcurrencyError: for the request to start over: it then sees the other activity, and leads to it
         """
@@ -166,7 +167,7 @@ class TimebillActivity(models.Model):
         :param title: of what was converted, as the user may read it
         :raises RedirectWarning: naming it, the timekeeper and the activity, which it leads to
         """
-        activity = self.sudo()  # sudo: its name is the reference alone for who may not enter the matter
+        activity = self.sudo()  # sudo: display_name is the bare reference for a user who cannot read the matter
         message = self.env._(
             "“%(title)s” is already converted for %(user)s: %(activity)s. Edit this activity, or delete it to"
             " convert the record again.",
@@ -179,18 +180,18 @@ class TimebillActivity(models.Model):
         raise RedirectWarning(message, self._get_form_action(), self.env._("Open the activity"))
 
     def _grouped_by_source_model(self):
-        """Converted activities, by the model of their source: pairs (model, activities)."""
+        """Pairs (model name, activities) of the activities that were converted from a source."""
         models_ = self.env["timebill.source.mixin"]._timebill_get_source_models()
         groups = self.filtered("source_id").grouped("source_model")
         return [(model, activities) for model, activities in groups.items() if model in models_]
 
     def _get_sources(self):
-        """Records from which these activities, of one model of sources, were converted; those the user may read."""
+        """Sources of these activities, which share one model, as far as the user can read them."""
         sources = self.env[self[:1].source_model].browse(set(self.mapped("source_id")))
         return sources.exists()._filtered_access("read")
 
     def _forget_conversions(self):
-        """The sources of these activities read again whether they are converted."""
+        """Invalidate the cached conversion state of the sources of these activities."""
         for model, activities in self._grouped_by_source_model():
             sources = self.env[model].browse(activities.mapped("source_id"))
             sources.invalidate_recordset(["timebill_activity_id", "timebill_is_converted"], flush=False)

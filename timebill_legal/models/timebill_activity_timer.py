@@ -17,12 +17,12 @@ class TimebillActivity(models.Model):
 
     @api.model
     def _check_timers(self, timer_ids):
-        """Only one's own chronometer can be entered, and only once.
+        """Check that the timers are those of the user and that their time is not entered yet.
 
         :raises AccessError: of somebody else
         :raises UserError: entered or deleted already
         """
-        # sudo: compared, not shown
+        # sudo: only compared, the values are not shown
         timers = self.env["timebill.timer"].sudo().browse(filter(None, timer_ids))
         if not timers:
             return
@@ -35,7 +35,7 @@ class TimebillActivity(models.Model):
             raise UserError(self.env._("The time of this timer is already entered."))
 
     def _filter_newly_timed(self, vals):
-        """Activities to which ``vals`` gives the time of a chronometer, once it is checked that they may have it."""
+        """Activities to which ``vals`` assigns another timer, after checking that they can have it."""
         if "timer_id" not in vals:
             return self.browse()
         timer = self.env["timebill.timer"].browse(vals["timer_id"])
@@ -45,7 +45,7 @@ class TimebillActivity(models.Model):
         return timed
 
     def _finish_timers(self):
-        # sudo: of the user herself, see _check_timers
+        # sudo: timers of the user herself, see _check_timers
         timers = self.timer_id.sudo()
         for timer in timers:
             timer._finish(fields.Datetime.now())
