@@ -154,6 +154,7 @@ class TestLedger(LedgerCase):
             "billable_duration": 30,
             "quantity": 2,
             "price_unit": 150,
+            "price_is_typed": True,
         }
         self.assertEqual(set(changes), BILLED_FIELDS)
         for name, value in changes.items():
