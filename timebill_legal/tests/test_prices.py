@@ -171,6 +171,20 @@ class TestZeroIsAPrice(TimebillCommon):
         values = {"price_unit": False, "price_is_typed": True, "rate_price": 200, "rate_level": "firm"}
         result = activity.onchange(values, ["price_unit"], spec)["value"]
         self.assertEqual((result["price_unit"], result["price_is_typed"]), (200, False))
+        # Of a new activity, as the web client sends it.
+        spec |= {name: {} for name in ("matter_id", "kind", "type_id", "user_id", "date", "has_price", "price_origin")}
+        values |= {
+            "matter_id": self.matter.id,
+            "kind": "time",
+            "type_id": self.phone.id,
+            "user_id": self.lawyer.id,
+            "date": "2026-10-12",
+            "has_price": True,
+            "price_origin": "",
+        }
+        result = self.env["timebill.activity"].with_user(self.lawyer).onchange(values, ["price_unit"], spec)["value"]
+        self.assertEqual((result["price_unit"], result["price_is_typed"]), (200, False))
+        self.assertIn(self.rate_list.name, result["price_origin"])
 
     def test_without_a_rate_0_is_a_price_only_when_it_is_typed(self):
         activity = self._time_without_price()

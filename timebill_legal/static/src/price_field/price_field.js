@@ -24,19 +24,20 @@ export class PriceField extends MonetaryField {
     }
 
     parse(text, parse) {
-        if (!text.trim()) {
-            return false;
-        }
-        if (!/\d/.test(text)) {
+        if (text.trim() && !/\d/.test(text)) {
             throw new InvalidNumberError(`"${text}" is not an amount`);
         }
-        const price = parse(text);
+        const price = text.trim() ? parse(text) : false;
+        return price || this.value ? price : this.parseNothing(price === 0);
+    }
+
+    /** From none to 0 and back, the value itself does not change, hence nothing else tells the server of it. */
+    parseNothing(isTyped) {
         const { record } = this.props;
-        if (price === 0 && this.isWithoutPrice && "price_is_typed" in record.activeFields) {
-            // The value itself does not change, hence nothing else tells the server that it was typed.
-            record.update({ price_is_typed: true });
+        if ("price_is_typed" in record.activeFields && (isTyped ? this.isWithoutPrice : record.data.price_is_typed)) {
+            record.update({ price_is_typed: isTyped });
         }
-        return price;
+        return this.value;
     }
 }
 

@@ -48,6 +48,11 @@ export function edit(trigger, text, options) {
     return { trigger, run: `edit ${text}`, ...options };
 }
 
+/** Type, and go to the next field: the form follows. */
+export function editAndLeave(trigger, text) {
+    return { trigger, run: `edit ${text} && press Tab` };
+}
+
 /** Fail with ``message`` when what is on screen is not what ``isRight`` expects. */
 export function check(trigger, message, isRight) {
     return {
