@@ -25,7 +25,7 @@ from .paths import CACHE, LOGS, REPO, TEST_ADDONS, our_addons, test_addons
 SECONDS_FILE = CACHE / "test-seconds.json"
 #: What tests of tours and of JavaScript call.
 BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
-#: With it, Odoo installs by itself the apps that sell time-sheets and expenses; our add-ons need none of them.
+#: With it, Odoo installs by itself the apps that sell timesheets and expenses; our add-ons need none of them.
 SALES_APP = "sale_management"
 #: Tests that need these apps: by its name, no other run collects this file.
 SALES_TESTS = "with_sales.py"

@@ -1,6 +1,6 @@
 {
     "name": "Legal Time & Billing - Expenses",
-    "summary": "Approved expenses are charged to the clients of matters, once, with their receipts",
+    "summary": "Charge approved expenses to the clients of matters, with their receipts",
     "version": "19.0.2.0.0",
     "category": "Services/Legal",
     "author": "Legal Time & Billing contributors",

@@ -1,6 +1,6 @@
 {
-    "name": "Legal Time & Billing - Time-sheets",
-    "summary": "Time-sheets on the projects of matters become activities",
+    "name": "Legal Time & Billing - Timesheets",
+    "summary": "Convert timesheets on the projects of matters into activities",
     "version": "19.0.2.0.0",
     "category": "Services/Legal",
     "author": "Legal Time & Billing contributors",

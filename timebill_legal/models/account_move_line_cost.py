@@ -98,10 +98,10 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
-    def _timebill_get_unsure_reason(self, values):
+    def _timebill_get_conversion_problem(self, values):
         if not self._timebill_is_recoverable():
             return self.env._("not on a posted vendor bill, or refunded")
-        return super()._timebill_get_unsure_reason(values)
+        return super()._timebill_get_conversion_problem(values)
 
     def _timebill_filter_converted(self):
         """Lines of vendor bills that were converted into activities."""

@@ -7,7 +7,7 @@ class CalendarEvent(models.Model):
     _inherit = ["calendar.event", "timebill.source.mixin"]
 
     def _timebill_prepare_timer_values(self):
-        """The title of the meeting, and the matter that the record which it is about says; no guess."""
+        """Name of the meeting, and matter of the linked document; the matter is not guessed from the attendees."""
         self.ensure_one()
         document = self._timebill_get_documents().get(self)
         if document is None or not (document._name == "timebill.matter" or document.timebill_matter_id):
@@ -15,7 +15,7 @@ class CalendarEvent(models.Model):
         return {**document._timebill_prepare_timer_values(), "description": self.name}
 
     def _timebill_prepare_source_values(self):
-        """Minutes from start to end; of an all-day meeting, only the day is known."""
+        """The duration of all-day meetings is not known."""
         self.ensure_one()
         return {
             "description": self.name,
@@ -28,18 +28,18 @@ class CalendarEvent(models.Model):
         return self.res_model, self.res_id
 
     def _timebill_get_client_partners(self):
-        """Attendees who are not of the firm."""
+        """Attendees who are not internal users."""
         return self.partner_ids.filtered(lambda partner: all(user.share for user in partner.user_ids))
 
     def _timebill_get_workers(self):
-        """The organizer and the attendees of the firm, without those who declined."""
+        """The organizer and the attendees who are internal users, except those who declined."""
         declined = self.attendee_ids.filtered(lambda attendee: attendee.state == "declined").partner_id
         users = self.user_id | self.attendee_ids.partner_id.user_ids
         return users.filtered(lambda user: not user.share and user.partner_id not in declined)
 
     @api.model
     def _timebill_get_work_domain(self, user, date_from, date_to):
-        """Meetings that begin on these days, which ``user`` organizes or attends, and has not declined."""
+        """Meetings that start on these days, organized or attended by ``user`` and not declined."""
         first, end = self._timebill_get_moments(user, date_from, date_to)
         timed = Domain("allday", "=", False) & Domain("start", ">=", first) & Domain("start", "<", end)
         days = Domain("start_date", ">=", date_from) & Domain("start_date", "<=", date_to)
@@ -55,17 +55,17 @@ class CalendarEvent(models.Model):
         return events.filtered(lambda event: not event._check_private_event_conditions())
 
     def _timebill_check_may_convert(self):
-        """A private meeting is for those who take part."""
+        """Private meetings can be converted by their participants only."""
         super()._timebill_check_may_convert()
         for event in self:
             if event._check_private_event_conditions():
                 raise self.env["ir.rule"]._make_access_error("read", event)
 
-    def _timebill_get_unsure_reason(self, values):
+    def _timebill_get_conversion_problem(self, values):
         if self._check_private_event_conditions():
             return self.env._("private")
         if self.allday:
             return self.env._("all day: how long?")
         if values["user_id"] not in self._timebill_get_workers().ids:
             return self.env._("%s does not attend", self._timebill_get_timekeeper().name)
-        return super()._timebill_get_unsure_reason(values)
+        return super()._timebill_get_conversion_problem(values)

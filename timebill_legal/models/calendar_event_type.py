@@ -6,19 +6,19 @@ class CalendarEventType(models.Model):
 
     timebill_type_id = fields.Many2one(
         "timebill.activity.type",
-        "Category of Activities",
+        "Activity Type",
         index="btree_not_null",
         ondelete="set null",
-        copy=False,  # Odoo reads what it copies with the rights of the user, who need not be of the firm
+        copy=False,  # copy_data reads copied fields with the rights of the user, who may not belong to the groups
         groups="timebill_legal.group_user",
-        help="Meetings with this tag are converted into activities of this category.",
+        help="Meetings with this tag are converted into activities of this type.",
     )
 
     @api.model
     def _timebill_create_for_categories(self, types):
-        """A tag for the meetings of each of these categories, unless the firm has one of that name.
+        """Create a meeting tag for each of these activity types, unless a tag of that name exists.
 
-        Odoo does not translate the names of tags: they are in the language of who looks after the database.
+        Names of tags are not translatable: they are created in the language of the administrator.
         """
         types = types.with_context(lang=self.env.ref("base.user_admin").lang)
         known = self.search([("name", "in", types.mapped("name"))]).mapped("name")

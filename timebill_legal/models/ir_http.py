@@ -5,9 +5,9 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     def session_info(self):
-        """Tell the web client whether Odoo's button “Activity” is to read “Plan”, and about the chronometers."""
+        """Add what the web client needs for the entry dialog, the timer and the relabelled button “Activity”."""
         result = super().session_info()
-        # sudo: system parameters are readable by administrators only; this one is a label
+        # sudo: system parameters are readable by administrators only; this one only changes a label
         parameters = self.env["ir.config_parameter"].sudo()
         result["timebill_relabel_planning"] = bool(parameters.get_param("timebill_legal.relabel_planning"))
         user = self.env.user

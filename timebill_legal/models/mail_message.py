@@ -6,7 +6,7 @@ from odoo.tools import html2plaintext
 
 from .timebill_source_mixin import DOCUMENT_MODELS
 
-#: Beginning of a message that says what it was about.
+#: Maximum number of characters of a message used as description of an activity.
 MAX_TEXT = 250
 
 
@@ -22,12 +22,12 @@ class MailMessage(models.Model):
         return self.model, self.res_id
 
     def _timebill_get_workers(self):
-        """The author when she is of the firm."""
+        """The author, if she is an internal user."""
         return self.author_id.user_ids.filtered(lambda user: not user.share)
 
     @api.model
     def _timebill_get_work_domain(self, user, date_from, date_to):
-        """What ``user`` wrote on matters, their projects and tasks on these days."""
+        """Messages that ``user`` wrote on matters, their projects and tasks on these days."""
         first, end = self._timebill_get_moments(user, date_from, date_to)
         of_matters = Domain("model", "=", "timebill.matter")
         for model in DOCUMENT_MODELS[1:]:
@@ -50,11 +50,6 @@ class MailMessage(models.Model):
         return text or ", ".join(self.attachment_ids.mapped("name")) or super()._timebill_get_source_title()
 
     def _timebill_get_source_action(self):
-        """A message is read where it was written."""
+        """Open the document of the message: messages have no form."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        return self.env[self.model].browse(self.res_id)._get_records_action(context={})

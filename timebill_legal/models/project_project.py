@@ -13,7 +13,7 @@ class ProjectProject(models.Model):
         check_company=True,
         copy=False,
         ondelete="restrict",
-        groups="base.group_user",  # not for the portal, where projects can be shared
+        groups="base.group_user",  # not for portal users, with whom projects can be shared
     )
     timebill_matter_reference = fields.Char(
         related="timebill_matter_id.reference", string="Matter Reference", groups="base.group_user"
@@ -25,7 +25,7 @@ class ProjectProject(models.Model):
         groups="timebill_legal.group_amounts",
     )
     timebill_matter_currency_id = fields.Many2one(related="timebill_matter_id.currency_id", string="Matter Currency")
-    # On the account of a matter, what was billed.
+    # The balance of a matter's account reveals the amounts billed: restricted like amounts.
     analytic_account_balance = fields.Monetary(
         groups="timebill_legal.group_amounts,analytic.group_analytic_accounting", export_string_translation=False
     )
@@ -45,10 +45,11 @@ class ProjectProject(models.Model):
     @api.depends("timebill_matter_id.confidential", "timebill_matter_id.member_ids")
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """The reference of the matter for somebody who may not enter it, whatever the project is called."""
+        """Show only the reference of a confidential matter to users outside its team."""
         super()._compute_display_name()
         for project in self:
-            matter = project.sudo().timebill_matter_id  # sudo: the matter itself says who may read its name
+            # sudo: the user may not be able to read the matter; only its reference is shown
+            matter = project.sudo().timebill_matter_id
             if matter and matter._is_hidden_from_user():
                 project.display_name = matter.reference
 
@@ -59,66 +60,70 @@ class ProjectProject(models.Model):
         return projects
 
     def write(self, vals):
-        work = self.env["timebill.activity"]
+        activities = self.env["timebill.activity"]
         if "timebill_matter_id" in vals:
-            work = self._timebill_get_recorded_work(vals["timebill_matter_id"])
+            activities = self._timebill_get_transferred_activities(vals["timebill_matter_id"])
         res = super().write(vals)
         if "timebill_matter_id" in vals:
             self._timebill_join_matter()
-        if work:
-            # All or nothing: what is billed, or not this user's to change, refuses by name.
-            work._give(self.env["timebill.matter"].browse(vals["timebill_matter_id"]))
+        if activities:
+            # All or nothing: raises if one of them is billed or may not be changed by the user.
+            activities._give(self.env["timebill.matter"].browse(vals["timebill_matter_id"]))
         if "name" in vals:
-            # Odoo calls the account like its only project, whose title may be a secret.
-            # sudo: accounts are not writable by the project's administrator
+            # Odoo renames the account like its only project, whose title may be confidential.
+            # sudo: project administrators may not edit analytic accounts; the name derives from the matter
             for matter in self.sudo().timebill_matter_id:
                 matter._rename_in_all_languages(matter.analytic_account_id)
         return res
 
     def unlink(self):
         self.check_access("unlink")
-        # Odoo deletes the account with its project; this one is the matter's.
-        # sudo: whoever may delete the project may part it from the account
+        # Odoo deletes the account with its project, but this account belongs to the matter.
+        # sudo: project users may not be able to edit the account; the right to delete the project has been checked
         self.sudo().filtered("timebill_matter_id").account_id = False
         return super().unlink()
 
-    def _timebill_get_recorded_work(self, matter_id):
-        """Activities of these projects that another matter takes over with them.
+    def _timebill_get_transferred_activities(self, matter_id):
+        """Activities of these projects that move with them to another matter.
 
-        :raises UserError: they would belong to no matter any more
+        :param matter_id: id of the new matter, or False
+        :raises UserError: when there are any, but no new matter
         """
-        # sudo: all of it, whoever asks; whoever moves the project must have the right to change each
-        work = self.sudo()._timebill_get_activities().filtered(lambda activity: activity.matter_id.id != matter_id)
-        if work and not matter_id:
+        # sudo: activities that the user cannot read move as well; changing them requires her rights, see the return
+        activities = self.sudo()._timebill_get_activities().filtered(lambda a: a.matter_id.id != matter_id)
+        if activities and not matter_id:
             raise UserError(
                 self.env._(
-                    "Work of “%(projects)s” is recorded on %(matters)s: %(work)s. Choose another matter, to which it"
-                    " goes along with the project; or transfer that work first.",
+                    "“%(projects)s” has activities on %(matters)s: %(work)s. Choose another matter, to which they move"
+                    " with the project, or transfer these activities first.",
                     projects=", ".join(self.mapped("display_name")),
-                    matters=", ".join(work.matter_id.mapped("display_name")),
-                    work=work._get_count_label(),
+                    matters=", ".join(activities.matter_id.mapped("display_name")),
+                    work=activities._get_count_label(),
                 )
             )
-        return work.sudo(False)
+        return activities.sudo(False)
 
     def _timebill_get_activities(self):
-        """Activities entered on the tasks of these projects."""
+        """Activities linked to tasks of these projects."""
         return self.env["timebill.activity"].search([("task_id.project_id", "in", self.ids)])
 
     def _timebill_join_matter(self):
-        """The projects of a matter share its analytic account, and its secret."""
+        """Set the analytic account of the matter on its projects, and hide the title of confidential ones."""
         matters = self.timebill_matter_id
         if not matters:
-            return  # who works with other projects needs no right on matters
+            return  # users of other projects need no right on matters
         matters.check_access("read")
         for project in self.filtered("timebill_matter_id"):
-            # sudo: accounts are not writable by the project's administrator
+            # sudo: project administrators may not read the account of the matter, which they can read
             account = project.timebill_matter_id.sudo().analytic_account_id
             if project.account_id != account:
                 project.account_id = account
         matters.filtered("confidential")._sync_private_names()
 
     def _timebill_check_has_matter(self):
+        """
+        :raises UserError: when the project belongs to no matter
+        """
         self.ensure_one()
         if not self.timebill_matter_id:
             raise UserError(
@@ -138,7 +143,7 @@ class ProjectProject(models.Model):
         return self.timebill_matter_id.action_bill()
 
     def timebill_action_open_matter(self):
-        """The project's matter, or a new one prepared from the project."""
+        """Open the matter of the project, or a new matter with defaults from the project."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_matter_action_all")
         context = {

@@ -18,23 +18,28 @@ class ProjectTask(models.Model):
         check_company=True,
         copy=False,  # see copy_data
         groups="timebill_legal.group_user",
-        help="Category, and so price, of the activities entered from this task.",
+        help="Activity type, and thereby price, of the activities entered from this task.",
     )
 
     @api.depends("project_id.timebill_matter_id.confidential", "project_id.timebill_matter_id.member_ids")
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """The reference of the matter for somebody who may not enter it: names show through every many2one."""
+        """Show only the reference of a confidential matter to users outside its team.
+
+        Display names are visible through many2one fields to users who may not read the task.
+        """
         super()._compute_display_name()
         for task in self:
-            matter = task.sudo().project_id.timebill_matter_id  # sudo: the matter itself says who may read its name
+            # sudo: the user may not be able to read the matter; only its reference is shown
+            matter = task.sudo().project_id.timebill_matter_id
             if matter and matter._is_hidden_from_user():
                 task.display_name = matter.reference
 
     def onchange(self, values, field_names, fields_spec):
-        """What a task takes over from its project and its parent is computed with all rights in an open form.
+        """Check the rights on a newly chosen project or parent task.
 
-        Who has to do a task may read it without its project: what it has already is no news.
+        Odoo computes the values taken from them as superuser, which would reveal data of records that the user cannot
+        read. Values already saved are not checked: assignees may read a task without its project.
         """
         for name in ("project_id", "parent_id"):
             record_id = many2one_id(values.get(name, self.env.context.get(f"default_{name}")))
@@ -46,11 +51,11 @@ class ProjectTask(models.Model):
         return copy_restricted(self, super().copy_data(default), "timebill_type_id")
 
     def _timebill_prepare_activity_defaults(self, kind):
-        """Matter of the task's project, and its own category when it is of that kind."""
+        """Matter of the project, and the activity type of the task if it is of this kind."""
         if not self.project_id:
             raise UserError(
                 self.env._(
-                    "The task “%s” has no project, hence no matter. Choose its project first.", self.display_name
+                    "The task “%s” has no project and therefore no matter. Choose its project first.", self.display_name
                 )
             )
         values = {**self.project_id._timebill_prepare_activity_defaults(kind), "task_id": self.id}
@@ -59,7 +64,7 @@ class ProjectTask(models.Model):
         return values
 
     def _timebill_prepare_source_values(self):
-        """The time that was planned, as long as nobody says what it took."""
+        """The duration is the allocated time, as a proposal."""
         self.ensure_one()
         day = self.date_last_stage_update if self.is_closed else fields.Datetime.now()
         values = {"description": self.name, "date": self._timebill_get_day(day), "type_id": self.timebill_type_id.id}
@@ -73,9 +78,9 @@ class ProjectTask(models.Model):
 
     @api.model
     def _timebill_get_work_domain(self, user, date_from, date_to):
-        """Tasks of matters that ``user`` had to do, done on these days, without an activity entered from them."""
+        """Tasks of matters assigned to ``user``, done on these days, on which she has entered no activity."""
         first, end = self._timebill_get_moments(user, date_from, date_to)
-        # sudo: as in _timebill_get_converted_domain
+        # sudo: activities that the user cannot read count as well; only ids of her own tasks result
         entered = self.env["timebill.activity"].sudo()._search([("task_id", "!=", False), ("user_id", "=", user.id)])
         return (
             Domain("project_id.timebill_matter_id", "!=", False)

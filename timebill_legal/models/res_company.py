@@ -11,21 +11,21 @@ class ResCompany(models.Model):
         "timebill.rounding",
         "Rounding of the Firm",
         ondelete="restrict",
-        help="How worked time becomes billable time when neither the matter nor the client says so.",
+        help="Rounding of billable time when neither the matter nor the client has a rule.",
     )
     timebill_matter_project = fields.Boolean(
         "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
     )
     timebill_reason_threshold = fields.Float(
-        "Reason Asked Beyond",
+        "Reason Required Beyond",
         default=0.05,
-        help="A line that bills less or more than its activities cost, by more than this share of their cost, needs a"
-        " reason before the invoice is validated.",
+        help="An invoice line whose amount differs from that of its activities by more than this share requires a"
+        " reason before the invoice is posted.",
     )
     timebill_timer_hours = fields.Integer(
-        "Hours after Which a Chronometer Looks Forgotten",
+        "Hours after Which a Timer Asks",
         default=10,
-        help="It then asks what to keep, as it does after midnight.",
+        help="The timer then asks how much time to keep, as it does after midnight.",
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
@@ -52,32 +52,38 @@ class ResCompany(models.Model):
     )
 
     def _timebill_needs_reason(self, difference, expected, currency):
-        """Whether ``difference`` from what is ``expected``, in ``currency``, has to be explained before posting."""
+        """Whether an invoice line requires a reason before posting.
+
+        :param difference: amount of the line minus ``expected``
+        :param expected: amount of its activities
+        :param currency: res.currency of both
+        """
         self.ensure_one()
         return currency.compare_amounts(abs(difference), self.timebill_reason_threshold * abs(expected)) > 0
 
     def _timebill_get_kind_setup(self, kind):
-        """Account and tax that this company uses for a kind of activity.
+        """Income account and tax of this company for a kind of activity.
 
         :return: {"account": account.account, "tax": account.tax}, possibly empty
         """
         self.ensure_one()
         setup = self.env["timebill.kind"]._get(kind).setup or kind
-        root = self.sudo().root_id  # branches share the chart of accounts of their root company
+        # Branches share the chart of accounts of their root company.
+        # sudo: the user may not have access to the root company; only its setup for invoices is read
+        root = self.sudo().root_id
         return {"account": root[f"timebill_{setup}_account_id"], "tax": root[f"timebill_{setup}_tax_id"]}
 
     def _timebill_get_chart_references(self):
-        """Accounts and taxes of a chart template that fit the four kinds.
+        """Accounts and taxes of the chart template for the kinds of activities; extended by localizations.
 
-        Bridges for a country extend it. Never the company's default sales tax: a disbursement
-        must not be taxed by accident.
+        Never the default sales tax of the company: disbursements must not be taxed by accident.
 
         :return: {field of res.company: xml id in the chart template}
         """
         return {}
 
     def _timebill_setup_kinds(self):
-        """Fill the empty settings of companies from their chart of accounts; a branch takes those of its root."""
+        """Fill the empty accounts and taxes from the chart of accounts; branches use those of their root company."""
         for company in self.filtered(lambda c: not c.parent_id):
             template = self.env["account.chart.template"].with_company(company)
             company.write(
@@ -90,13 +96,13 @@ class ResCompany(models.Model):
         self._inverse_timebill_kind_setup()
 
     def _inverse_timebill_kind_setup(self):
-        """Give accounts and taxes to the products of the activity types."""
-        # sudo: the products are configured on behalf of the manager who edits the settings
+        """Set accounts and taxes of these companies on the products of the activity types."""
+        # sudo: users who may edit the settings may have no right on products; the values come from the settings
         types = self.env["timebill.activity.type"].sudo().with_context(active_test=False).search([])
         types._apply_kind_setup(self.sudo().search([("id", "child_of", self.ids)]))
 
     def _timebill_get_missing_setup(self):
-        """Labels of the settings without which some activities cannot be billed."""
+        """Labels of the empty settings that are required to bill some kinds of activities."""
         self.ensure_one()
         kinds = self.env["timebill.kind"]._get_codes(lambda kind: not kind.setup)
         names = [f"timebill_{kind}_{what}_id" for kind in kinds for what in ("account", "tax")]

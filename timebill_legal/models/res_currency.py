@@ -3,8 +3,7 @@ from odoo.tools import formatLang
 
 from ..lib.money import price_decimals, to_price
 
-#: How many units of the cheapest currencies make a euro: the dong, the rupiah and the pound of Lebanon have hourly
-#: rates of millions.
+#: Order of magnitude of a euro in the currencies of the lowest value (dong, rupiah, Lebanese pound).
 UNITS_OF_CHEAPEST_CURRENCY = 10_000
 
 
@@ -12,9 +11,9 @@ class ResCurrency(models.Model):
     _inherit = "res.currency"
 
     def _timebill_format_price(self, price, min_digits=None):
-        """A price per hour or per unit with its own decimals, unlike an amount: “0.636 €”.
+        """Format a price per hour or unit with all its decimals, unlike an amount: “0.636 €”.
 
-        :param min_digits: decimals that are shown in any case; None for those of the currency
+        :param min_digits: minimum number of decimals; None for those of the currency
         """
         self.ensure_one()
         min_digits = self.decimal_places if min_digits is None else min_digits
@@ -23,14 +22,15 @@ class ResCurrency(models.Model):
         return "\N{NO-BREAK SPACE}".join(parts).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _timebill_get_price_limit(self, euros, company):
-        """Price beyond which one is a slip of the keyboard, in this currency.
+        """Price in this currency beyond which a typing error is assumed.
 
-        Worth ``euros`` at the exchange rate of today, to one significant digit. The decimals of a currency tell
-        nothing of its worth (yen and CFA franc have none, but so has the dong; the rupiah has two), and where nobody
-        keeps exchange rates only gross slips are found: an ordinary price is never refused.
+        It is worth ``euros`` at today's exchange rate, to one significant digit. Without exchange rates, the limit is
+        that of the currencies of the lowest value, so that an ordinary price is never refused: the number of decimals
+        of a currency says nothing about its value.
 
         :param euros: limit in euros
-        :param company: res.company, which may keep exchange rates of its own
+        :param company: res.company whose exchange rates are used
+        :return: float
         """
         self.ensure_one()
         euro = self.env.ref("base.EUR")

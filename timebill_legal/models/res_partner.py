@@ -68,7 +68,7 @@ class ResPartner(models.Model):
 
     @api.depends_context("company")
     def _compute_timebill_amount_to_bill(self):
-        """Of the activities that are this client's alone, in the currency of the company."""
+        """Total of the activities assigned to this client alone, in the currency of the company."""
         currency = self.env.company.currency_id
         amounts = {}
         for partner, activity_currency, amount in self.env["timebill.activity"]._read_group(
@@ -84,7 +84,7 @@ class ResPartner(models.Model):
     #=== CRUD METHODS ===#
 
     def write(self, vals):
-        """Odoo lets whoever edits contacts reach her own user through her contact: rights, grade and all."""
+        """Check the right on users: through their own contact, users could edit their own user with its groups."""
         if "user_ids" in vals:
             self.env["res.users"].check_access("write")
         return super().write(vals)
@@ -104,13 +104,13 @@ class ResPartner(models.Model):
         return {**action, "domain": self._timebill_get_activity_domain(), "context": {}}
 
     def timebill_action_bill(self):
-        """Open the billing window on everything that is to bill to these clients, their common work included."""
+        """Open the billing wizard on everything to bill to these clients, including common activities."""
         return self.env["timebill.bill"]._open(self._timebill_get_activity_domain())
 
     #=== BUSINESS METHODS ===#
 
     def _timebill_get_activity_domain(self):
-        """Activities of these clients and what they have in common with other clients of their matters."""
+        """Domain of the activities of these clients, and of those common to all clients of their matters."""
         return [
             ("matter_id.client_ids.partner_id", "in", self.ids),
             "|",
@@ -119,7 +119,7 @@ class ResPartner(models.Model):
         ]
 
     def _timebill_prepare_activity_defaults(self, kind):
-        """The only open matter of the client is preselected."""
+        """The client, and the matter if there is only one open matter."""
         matters = self._timebill_get_open_matters()
         if not matters:
             raise UserError(
@@ -132,7 +132,7 @@ class ResPartner(models.Model):
         return {**values, "partner_id": self._timebill_get_client_entity().id}
 
     def _timebill_get_client_entity(self):
-        """The partner himself when he is a client, else the company that he works for."""
+        """The partner itself if it is a client of a matter, else its commercial entity."""
         self.ensure_one()
         is_client = self.env["timebill.matter.client"].search_count([("partner_id", "=", self.id)], limit=1)
         return self if is_client else self.commercial_partner_id

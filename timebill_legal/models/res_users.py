@@ -27,11 +27,11 @@ class ResUsers(models.Model):
         help="The colleague whose activities this user enters unless another one is chosen.",
     )
     timebill_auto_timer = fields.Boolean(
-        "Automatic Chronometer", help="It starts when a matter is opened, and pauses when the matter is left."
+        "Automatic Timer", help="A timer starts when you open a matter and pauses when you leave it."
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
-        help="In minutes, on each working day. Empty: as the user's working hours say, or else the firm.",
+        help="In minutes, on each working day. Empty: the user's working hours, else the setting of the firm.",
     )
     timebill_calendar_id = fields.Many2one(
         "resource.calendar", "Working Days", help="Empty: those of the employee, or of the firm."
@@ -41,7 +41,7 @@ class ResUsers(models.Model):
     def _check_timebill_day_target(self):
         for user in self:
             if not 0 <= user.timebill_day_target <= MINUTES_PER_DAY:
-                raise ValidationError(self.env._("%s: a day has 24 hours.", user.name))
+                raise ValidationError(self.env._("%s: the hours to enter a day must lie between 0 and 24.", user.name))
 
     @property
     def SELF_READABLE_FIELDS(self):
@@ -57,50 +57,61 @@ class ResUsers(models.Model):
 
     @api.model
     def _get_invalidation_fields(self):
-        """Record rules are cached with the people for whom their user enters activities."""
+        """Record rules depend on ``timebill_timekeeper_ids``, and their domains are cached."""
         return super()._get_invalidation_fields() | {"timebill_timekeeper_ids"}
 
     def _timebill_filter_timekeepers(self):
-        """Those of these users for whom the current one may enter activities: herself, her colleagues, or anybody."""
+        """Users among these for whom the current user may enter activities: anybody for billing users, else herself
+        and her colleagues.
+        """
         user = self.env.user
         if user.has_group("timebill_legal.group_billing"):
             return self
-        return self & (user | user.sudo().timebill_timekeeper_ids)  # sudo: one's own
+        # sudo: the user may see her own list of colleagues, some of whom may belong to other companies
+        return self & (user | user.sudo().timebill_timekeeper_ids)
 
     def _timebill_enters_for_others(self):
-        """Whether this user may enter work of somebody else."""
+        """Whether this user may enter activities for other timekeepers."""
         self.ensure_one()
-        colleagues = self.sudo().timebill_timekeeper_ids  # sudo: for whom one enters activities
+        # sudo: the colleagues may belong to other companies; only whether there are any is returned
+        colleagues = self.sudo().timebill_timekeeper_ids
         return self.has_group("timebill_legal.group_billing") or bool(colleagues)
 
     def _timebill_get_default_timekeeper(self):
-        """Whose activities this user enters unless somebody else is chosen."""
+        """Default timekeeper of the activities that this user enters."""
         self.ensure_one()
-        user = self.sudo()  # sudo: one's own preference, and for whom one enters activities
+        user = self.sudo()  # sudo: the colleagues may belong to other companies; only the default one is returned
         return self.browse((user.timebill_timekeeper_id & user.timebill_timekeeper_ids).id or self.id)
 
     def _timebill_get_timezone(self):
-        """Time zone in which this user's days begin and end."""
+        """Time zone of this user, which determines the date of her work.
+
+        :return: tzinfo of pytz
+        """
         self.ensure_one()
-        return pytz.timezone(self.sudo().tz or "UTC")  # sudo: a time zone is no secret
+        # sudo: the user may belong to another company; only her time zone is returned
+        return pytz.timezone(self.sudo().tz or "UTC")
 
     def _timebill_get_targets(self, first, last):
-        """Time to enter on each day: hours typed on the user, else her own working hours, else those of the firm.
+        """Time to enter on each day: target of the user, else her working hours, else target of the firm.
 
-        Days off, of her calendar or of the firm's, ask for nothing.
+        The target of a day off, in her working hours or in those of the firm, is 0.
 
         :return: {date: minutes}, from ``first`` to ``last``
         """
         self.ensure_one()
-        user = self.sudo()  # sudo: figures of the firm, shown to who works there
+        user = self.sudo()  # sudo: working hours and employees are not readable by users; only minutes are returned
         own_calendar = user.timebill_calendar_id or user.resource_calendar_id
         worked = user._timebill_get_working_minutes(own_calendar or user.company_id.resource_calendar_id, first, last)
-        if typed := user.timebill_day_target or (0 if own_calendar else user.company_id.timebill_day_target):
-            return {day: minutes and typed for day, minutes in worked.items()}
+        if target := user.timebill_day_target or (0 if own_calendar else user.company_id.timebill_day_target):
+            return {day: minutes and target for day, minutes in worked.items()}
         return worked if own_calendar else dict.fromkeys(worked, 0)
 
     def _timebill_get_working_minutes(self, calendar, first, last):
-        """Minutes of a calendar on each day, without holidays; of a firm without one, Monday to Friday."""
+        """Working minutes of each day, holidays excluded; without calendar, eight hours from Monday to Friday.
+
+        :return: {date: minutes}
+        """
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         if not calendar:
             return {day: MINUTES_PER_DAY // 3 if day.isoweekday() <= 5 else 0 for day in days}

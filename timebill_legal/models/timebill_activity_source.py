@@ -121,12 +121,12 @@ class TimebillActivity(models.Model):
                 sources._timebill_check_may_convert()
             users = self.env["res.users"]
             wanted = [
-                (source_id, sources._timebill_get_whose(users.browse(user_id)))
+                (source_id, sources._timebill_get_conversion_timekeepers(users.browse(user_id)))
                 for name, source_id, user_id in keys
                 if name == model
             ]
             for activity in sources._timebill_get_source_activities_sudo():
-                if (activity.source_id, sources._timebill_get_whose(activity.user_id)) in wanted:
+                if (activity.source_id, sources._timebill_get_conversion_timekeepers(activity.user_id)) in wanted:
                     activity._raise_converted(sources.browse(activity.source_id)._timebill_get_source_title())
             if repeated := [key for key in wanted if wanted.count(key) > 1]:
                 title = sources.browse(repeated[0][0])._timebill_get_source_title()

@@ -4,10 +4,10 @@ from odoo.fields import Command
 
 
 class TimebillActivityType(models.Model):
-    """Entry of the catalogue: what an activity of this type is by default.
+    """Type of activities: kind, default values and price.
 
-    Each type has a service product of its own, whose accounts and taxes are what the
-    invoice lines get; Odoo recomputes lines from the product, so nothing else would last.
+    Each type has its own service product, which gives the invoice lines their account and taxes: Odoo recomputes
+    those of a line from its product, so that values set otherwise would not last.
     """
 
     _name = "timebill.activity.type"
@@ -18,7 +18,7 @@ class TimebillActivityType(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(help="Short name by which the category is typed or imported.")
+    code = fields.Char(help="Short name to search or import the activity type.")
     kind = fields.Selection(required=True, default="time")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -31,16 +31,16 @@ class TimebillActivityType(models.Model):
     default_quantity = fields.Float(digits=(16, 6), default=1.0)
     default_price = fields.Float(
         min_display_digits="Product Price",
-        help="Price when no rate list gives one: hourly rate for time, unit price for the rest.",
+        help="Price if no rate list gives one: hourly rate for time, unit price for other kinds.",
         groups="timebill_legal.group_amounts",
     )
     billable = fields.Boolean("Billable by Default", default=True)
     part_ids = fields.One2many(
         "timebill.activity.type.part",
         "type_id",
-        "Logged with It",
+        "Created with It",
         copy=True,
-        help="Activities that the entry dialog logs along with one of this category.",
+        help="Activities that the entry dialog creates together with an activity of this type.",
     )
     product_id = fields.Many2one(
         "product.product",
@@ -50,13 +50,14 @@ class TimebillActivityType(models.Model):
         index="btree_not_null",
         copy=False,
         check_company=True,
-        help="Its accounts and taxes are those of the invoice lines. Created with the type.",
+        help="Product of the invoice lines, which gives them their accounts and taxes. Created with the type.",
     )
 
     source_model = fields.Selection(
         "_selection_source_model",
         "Proposed for",
-        help="What is converted into an activity gets this category unless it says more: its tag, or its own category.",
+        help="Default activity type of the records of this model that are converted, unless their tag or the record"
+        " itself has one.",
     )
 
     _product_uniq = models.UniqueIndex(
@@ -65,7 +66,8 @@ class TimebillActivityType(models.Model):
 
     @api.model
     def _selection_source_model(self):
-        models_ = self.env["ir.model"].sudo()  # sudo: the name of a model is no secret
+        # sudo: ir.model is readable by administrators only; model names are shown to every user
+        models_ = self.env["ir.model"].sudo()
         names = self.env["timebill.source.mixin"]._timebill_get_source_models()
         return [(name, models_._get(name).name) for name in names]
 
@@ -95,14 +97,15 @@ class TimebillActivityType(models.Model):
     @api.constrains("kind")
     def _check_kind_unused(self):
         for kind, types in self.grouped("kind").items():
-            used_as = self.env["timebill.activity"].sudo().search(  # sudo: uses on unreadable matters count too
+            # sudo: activities that the user cannot read count as well; only the name of their type is shown
+            used_as = self.env["timebill.activity"].sudo().search(
                 [("type_id", "in", types.ids), ("kind", "!=", kind)], limit=1
             )
             if used_as:
                 raise ValidationError(
                     self.env._(
                         "“%(type)s” is already used by activities of another kind. Archive it and create a new"
-                        " category.",
+                        " type.",
                         type=used_as.type_id.name,
                     )
                 )
@@ -118,7 +121,7 @@ class TimebillActivityType(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if "name" in vals:
-            # sudo: whoever may configure the catalogue may name the product that belongs to it
+            # sudo: managers may have no right on products; this one belongs to the activity type
             for activity_type in self.sudo():
                 activity_type.product_id.name = activity_type.name
         if "kind" in vals:
@@ -127,9 +130,8 @@ class TimebillActivityType(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.env["timebill.activity"].sudo().search(  # sudo: uses on unreadable matters count too
-            [("type_id", "in", self.ids)], limit=1
-        )
+        # sudo: activities that the user cannot read count as well; only the name of their type is shown
+        used = self.env["timebill.activity"].sudo().search([("type_id", "in", self.ids)], limit=1)
         if used:
             raise UserError(
                 self.env._(
@@ -143,7 +145,7 @@ class TimebillActivityType(models.Model):
 
     @api.model
     def _get_types_of_source(self, model):
-        """Categories that records of ``model`` get when they are converted, the first of which counts."""
+        """Default activity types of converted records of ``model``, by priority."""
         return self.search([("source_model", "=", model)])
 
     def _prepare_product_values(self):
@@ -155,13 +157,13 @@ class TimebillActivityType(models.Model):
             "list_price": 0.0,
             "sale_ok": True,
             "purchase_ok": False,
-            # Without these, the company's default taxes would be put on the product.
+            # Otherwise Odoo sets the default taxes of the company.
             "taxes_id": [Command.clear()],
             "supplier_taxes_id": [Command.clear()],
         }
 
     def _create_products(self):
-        # sudo: whoever may configure the catalogue gets the product that goes with it
+        # sudo: managers may have no right on products; each of these belongs to a new activity type
         Product = self.env["product.product"].sudo()
         products = Product.create([activity_type._prepare_product_values() for activity_type in self])
         for activity_type, product in zip(self, products, strict=True):
@@ -169,16 +171,19 @@ class TimebillActivityType(models.Model):
         self._apply_kind_setup()
 
     def _translate_product_names(self):
-        """Name the products as their types in every language: data files are loaded before their translations."""
+        """Copy the names of the types to their products in every language: data is loaded before its translations."""
         languages = [code for code, _name in self.env["res.lang"].get_installed()]
-        for activity_type in self.sudo():  # sudo: whoever may name the type may name its product
+        for activity_type in self.sudo():  # sudo: managers may have no right on products
             activity_type.product_id.product_tmpl_id.update_field_translations(
                 "name", {lang: activity_type.with_context(lang=lang).name for lang in languages}
             )
 
     def _apply_kind_setup(self, companies=None):
-        """Give the products the account and the tax that each company uses for their kind."""
-        # sudo: products and companies are configured on behalf of the catalogue's manager
+        """Set the accounts and taxes of the companies on the products of these types.
+
+        :param companies: res.company; all by default
+        """
+        # sudo: managers may have no right on products and other companies; the values come from the settings
         companies = (companies or self.env["res.company"].sudo().search([])).sudo()
         for activity_type in self.sudo():
             product = activity_type.product_id

@@ -6,13 +6,13 @@ from ..lib.durations import format_duration
 
 
 class TimebillActivityTypePart(models.Model):
-    """What is logged along with a composite category: a hearing comes with the way there and the parking.
+    """Part of a composite activity type: a hearing may include travel time and a parking fee.
 
-    Each part becomes an activity of its own, of the same matter, client, date and timekeeper.
+    Each part creates its own activity, with the same matter, client, date and timekeeper.
     """
 
     _name = "timebill.activity.type.part"
-    _description = "Part of a Composite Category"
+    _description = "Part of a Composite Activity Type"
     _inherit = ["timebill.kind.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
@@ -23,7 +23,7 @@ class TimebillActivityTypePart(models.Model):
     sequence = fields.Integer(default=10)
     component_id = fields.Many2one(
         "timebill.activity.type",
-        "Category",
+        "Activity Type",
         required=True,
         ondelete="restrict",
         index=True,
@@ -32,12 +32,12 @@ class TimebillActivityTypePart(models.Model):
     )
     # Not a related field, for which Odoo would warn that it ignores the selection of the mixin.
     kind = fields.Selection(compute="_compute_kind")
-    duration = fields.Integer(help="In minutes; empty for that of the category.")
-    quantity = fields.Float(digits=(16, 6), help="Empty for that of the category.")
+    duration = fields.Integer(help="In minutes; empty to use the default of the activity type.")
+    quantity = fields.Float(digits=(16, 6), help="Empty to use the default of the activity type.")
     price = fields.Float(
         min_display_digits="Product Price",
         groups="timebill_legal.group_amounts",
-        help="Empty for the price that applies: rate lists, then the category.",
+        help="Empty to use the price of the rate lists, else of the activity type.",
     )
 
     @api.depends("component_id.kind")
@@ -53,8 +53,8 @@ class TimebillActivityTypePart(models.Model):
             if part.component_id == part.type_id or is_nested:
                 raise ValidationError(
                     self.env._(
-                        "“%(part)s” cannot be a part of “%(type)s”: a part is a simple category, another than the"
-                        " whole.",
+                        "“%(part)s” cannot be a part of “%(type)s”: a part must be another activity type without parts"
+                        " of its own.",
                         part=part.component_id.name,
                         type=part.type_id.name,
                     )
@@ -69,13 +69,13 @@ class TimebillActivityTypePart(models.Model):
                 )
 
     def _get_label(self):
-        """“Travel expenses 20 × 0.636 €”, without the price for who does not see amounts."""
+        """Label such as “Travel expenses 20 × 0.636 €”; the price is left out for users who may not see amounts."""
         self.ensure_one()
         component = self.component_id
         if component.is_timed:
             return f"{component.name} {format_duration(self.duration or component.default_duration)}"
         quantity = formatLang(self.env, self.quantity or component.default_quantity, digits=2).rstrip("0").rstrip(".,")
-        # sudo: not read before the right to see it is checked
+        # sudo: the price is read only if the user may see amounts; groups of fields would raise for others
         price = self.env.user.has_group("timebill_legal.group_amounts") and (
             self.sudo().price or component.sudo().default_price
         )
@@ -83,7 +83,10 @@ class TimebillActivityTypePart(models.Model):
         return f"{component.name} {measure}"
 
     def _prepare_activity_values(self, activity):
-        """Values of the activity that this part becomes beside ``activity``."""
+        """Values of the activity that this part creates.
+
+        :param activity: timebill.activity of the composite type
+        """
         self.ensure_one()
         component = self.component_id
         names = ("matter_id", "partner_id", "user_id", "date", "task_id")

@@ -3,25 +3,24 @@ from odoo.exceptions import UserError
 
 
 class TimebillCaptureMixin(models.AbstractModel):
-    """Contract of the records from which an activity can be entered.
+    """Mixin of models with the button *New activity*.
 
-    A model that inherits from it says, in :meth:`_timebill_prepare_activity_defaults`, what it
-    knows about the work; the button and the menus are the same everywhere.
+    A model that inherits from it implements :meth:`_timebill_prepare_activity_defaults`.
     """
 
     _name = "timebill.capture.mixin"
-    _description = "Source of Activities"
+    _description = "Record with New Activities"
 
     def _timebill_prepare_activity_defaults(self, kind):
-        """Values of the new activity that this record knows.
+        """Default values of an activity entered from this record.
 
-        :param kind: kind of the activity, see ``timebill.kind``
+        :param kind: kind of the activity, code of a ``timebill.kind``
         :return: {field of timebill.activity: value}
         """
         raise NotImplementedError
 
     def _timebill_prepare_timer_values(self):
-        """Values of the chronometer that is started on this record."""
+        """Values of a timer started on this record: {field of timebill.timer: value}."""
         defaults = self._timebill_prepare_activity_defaults("time")
         return {name: defaults[name] for name in ("matter_id", "type_id", "task_id", "description") if name in defaults}
 

@@ -115,12 +115,12 @@ class TimebillCostMixin(models.AbstractModel):
         """Whether less than this cost may be charged, for part of it came back."""
         return False
 
-    def _timebill_get_unsure_reason(self, values):
+    def _timebill_get_conversion_problem(self, values):
         return (
             # A cost of which the matter is known is not shared.
             (not values.get("matter_id") and self._timebill_get_shared_problem())
             or self._timebill_get_negative_problem()
-            or super()._timebill_get_unsure_reason(values)
+            or super()._timebill_get_conversion_problem(values)
         )
 
     def _timebill_get_fixed_matters(self):
@@ -139,7 +139,7 @@ class TimebillCostMixin(models.AbstractModel):
             "quantity": 1,
         }
 
-    def _timebill_find_matter_values(self):
+    def _timebill_prepare_matter_values(self):
         # Who may not see amounts still types what a cost was.
         price_field = "price_unit" if self.env.user.has_group("timebill_legal.group_amounts") else "unit_cost"
         result = {}

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TimebillGrade(models.Model):
-    """Rank of a timekeeper (partner, associate, trainee…), a key of the rates."""
+    """Seniority of timekeepers (partner, associate, trainee…); rates can depend on it."""
 
     _name = "timebill.grade"
     _description = "Grade"

@@ -2,10 +2,10 @@ from odoo import api, fields, models
 
 
 class TimebillIgnored(models.Model):
-    """A record that somebody will not enter, a private lunch for instance: the page *My day* puts it aside.
+    """Record ignored on the page *My day*: it will not become an activity (e.g. a private lunch).
 
-    It is put aside for the person whose day it is, whoever said so: her assistant and she look at one list. What is
-    named is the record, not its day: a meeting stays aside wherever it is moved, and of a series each one alone is.
+    Records are ignored for the timekeeper, whoever clicked *Ignore*: she and her assistant see the same list. A meeting
+    stays ignored when it is moved; the occurrences of a recurring meeting are ignored one by one.
     """
 
     _name = "timebill.ignored"
@@ -17,13 +17,13 @@ class TimebillIgnored(models.Model):
         model_field="source_model", required=True, export_string_translation=False
     )
 
-    _once = models.UniqueIndex("(user_id, source_model, source_id)", "This is ignored already.")
+    _once = models.UniqueIndex("(user_id, source_model, source_id)", "This record is already ignored.")
 
     @api.model
-    def _find(self, user, keys):
+    def _get_ignored(self, user, keys):
         """
-        :param keys: pairs (model, id)
-        :return: those of them that ``user`` ignores, as {key: timebill.ignored}
+        :param keys: iterable of (model, id)
+        :return: {(model, id): timebill.ignored} of the records ignored for ``user``
         """
         found = self.search_fetch(
             [("user_id", "=", user.id), ("source_id", "in", [res_id for _model, res_id in keys])],
@@ -33,11 +33,11 @@ class TimebillIgnored(models.Model):
 
     @api.model
     def _ignore(self, user, keys):
-        missing = keys - self._find(user, keys).keys()
+        missing = keys - self._get_ignored(user, keys).keys()
         return self.create(
             [{"user_id": user.id, "source_model": model, "source_id": res_id} for model, res_id in missing]
         )
 
     @api.model
     def _restore(self, user, keys):
-        self.union(*self._find(user, keys).values()).unlink()
+        self.union(*self._get_ignored(user, keys).values()).unlink()

@@ -3,10 +3,10 @@ from odoo.exceptions import ValidationError
 
 
 class TimebillMatterClient(models.Model):
-    """A partner who can be billed for a matter.
+    """Client of a matter: a partner who can be billed for it.
 
-    There is deliberately no unique constraint in the database on (matter, partner): Odoo's
-    contact merge deletes the rows that would break one, and with them the client's matters.
+    There is deliberately no unique constraint in the database on (matter, partner): Odoo's merge of contacts
+    deletes the rows that would violate it, and the merged contact would lose those matters.
     """
 
     _name = "timebill.matter.client"
@@ -20,7 +20,7 @@ class TimebillMatterClient(models.Model):
         "res.partner", "Client", required=True, ondelete="restrict", index=True, check_company=True
     )
     sequence = fields.Integer(default=10)
-    inactive = fields.Boolean(help="Gets no new activity and is not billed for this matter any more.")
+    inactive = fields.Boolean(help="Receives no new activities and is no longer billed for this matter.")
     reference = fields.Char("Client's Reference", help="The client's own reference for this matter.")
 
     @api.constrains("matter_id", "partner_id")
@@ -38,7 +38,7 @@ class TimebillMatterClient(models.Model):
 
     @api.onchange("inactive")
     def _onchange_inactive(self):
-        """Say at once what can no longer be billed."""
+        """Warn about activities of this client that are still to bill."""
         count = self.inactive and self.env["timebill.activity"].search_count(
             [
                 ("matter_id", "=", self.matter_id._origin.id),
@@ -51,10 +51,10 @@ class TimebillMatterClient(models.Model):
         return {
             "warning": {
                 "type": "notification",
-                "title": self.env._("Work is left to bill"),
+                "title": self.env._("Activities left to bill"),
                 "message": self.env._(
-                    "%(client)s has %(count)s activities to bill on this matter. Bill them first, or give them to"
-                    " another client.",
+                    "%(client)s has %(count)s activities to bill on this matter. Bill them first, or assign them"
+                    " to another client.",
                     client=self.partner_id.display_name,
                     count=count,
                 ),
@@ -69,7 +69,7 @@ class TimebillMatterClient(models.Model):
             )._check_without_activities()
         res = super().write(vals)
         if "matter_id" in vals:
-            self.check_access("write")  # Odoo checks the matter as it was before
+            self.check_access("write")  # Odoo has checked the former matter only
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -77,21 +77,20 @@ class TimebillMatterClient(models.Model):
         self._check_without_activities()
 
     def _check_without_activities(self):
-        """A client stays on the matter as long as work there is his.
-
-        :raises ValidationError: naming the client
+        """
+        :raises ValidationError: when a client still has activities on the matter
         """
         for client in self:
             others = client.matter_id.client_ids - self
             if client.partner_id in others.partner_id:
                 continue
-            # sudo: an activity that this user cannot read still needs its client
+            # sudo: activities that the user cannot read count as well; only their existence is revealed
             if self.env["timebill.activity"].sudo().search_count(
                 [("matter_id", "=", client.matter_id.id), ("partner_id", "=", client.partner_id.id)], limit=1
             ):
                 raise ValidationError(
                     self.env._(
-                        "%(client)s has activities on the matter %(matter)s. Give them to another client first.",
+                        "%(client)s has activities on the matter %(matter)s. Assign them to another client first.",
                         client=client.partner_id.display_name,
                         matter=client.matter_id.display_name,
                     )

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TimebillMatterParty(models.Model):
-    """Somebody who plays a part on a matter without being its client."""
+    """Party to a matter other than a client: opponent, court, expert…"""
 
     _name = "timebill.matter.party"
     _description = "Party to a Matter"
@@ -20,5 +20,5 @@ class TimebillMatterParty(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if "matter_id" in vals:
-            self.check_access("write")  # Odoo checks the matter as it was before
+            self.check_access("write")  # Odoo has checked the former matter only
         return res

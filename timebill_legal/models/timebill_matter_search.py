@@ -6,17 +6,17 @@ from ..lib.search import ANYWHERE, MAX_WORDS, START_OF_WORD, WHOLE_WORD, join_wo
 
 
 class TimebillMatter(models.Model):
-    """How a matter is found: by reference, title, client or other party, in any order, without accents.
+    """Search of matters by words of the reference, title, clients and parties, in any order and without accents.
 
-    Slips of the keyboard are forgiven only when nothing that the user may read holds what was typed. What
-    others may read plays no part: a search that forgives nothing would tell that there is something to find.
+    Typing errors are tolerated only when no matter that the user may read matches exactly. Matters that she may not
+    read must not influence this: an empty result would reveal that such a matter exists.
     """
 
     _inherit = "timebill.matter"
 
     search_text = fields.Char(compute="_compute_search_text", store=True)
 
-    # PostgreSQL's pg_trgm may be missing: the search is slower then, and finds the same.
+    # Without the extension pg_trgm, the search is slower but returns the same matters.
     _search_text_idx = models.Index(
         lambda registry: "USING gin (search_text gin_trgm_ops)" if registry.has_trigram else ""
     )
@@ -31,28 +31,28 @@ class TimebillMatter(models.Model):
     )
     def _compute_search_text(self):
         for matter in self:
-            people = (matter.client_ids, matter.party_ids)
+            participants = (matter.client_ids, matter.party_ids)
             matter.search_text = join_words(
                 [
                     matter.reference,
                     matter.name,
-                    *(name for rows in people for name in rows.partner_id.mapped("complete_name")),
-                    *(reference for rows in people for reference in rows.mapped("reference")),
+                    *(name for rows in participants for name in rows.partner_id.mapped("complete_name")),
+                    *(reference for rows in participants for reference in rows.mapped("reference")),
                 ]
             )
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Whole words first, then beginnings of words, then parts of words; else what was probably meant."""
+        """Sort by relevance (whole words, beginnings, parts of words); without result, tolerate typing errors."""
         words = split_words(name)[:MAX_WORDS] if operator == "ilike" else []
         if not words:
             return super().name_search(name, domain, operator, limit)
         domain = Domain(domain or Domain.TRUE)
         query = self._search(domain & self._get_words_domain(words), limit=limit, order=self._order)
-        nearness = self._get_nearness(words, query)
-        query.order = SQL("%s DESC, %s", nearness, query.order)
-        matters = self.browse(query) or self.search(domain & self._get_slips_domain(words), limit=limit)
-        # sudo: as in Odoo's own, the names of records that the user found
+        relevance = self._get_relevance(words, query)
+        query.order = SQL("%s DESC, %s", relevance, query.order)
+        matters = self.browse(query) or self.search(domain & self._get_similar_words_domain(words), limit=limit)
+        # sudo: as in Odoo's name_search; the records were found with the rights of the user, display_name hides titles
         return [(matter.id, matter.display_name) for matter in matters.sudo()]
 
     def _search_display_name(self, operator, value):
@@ -62,19 +62,19 @@ class TimebillMatter(models.Model):
         domain = self._get_words_domain(words)
         if operator == "not ilike":
             return ~domain
-        # Programs find what they name; slips are forgiven to people, among what they may read.
+        # Typing errors are tolerated in searches of users only: code that runs as superuser searches what it names.
         if self.env.su or self.with_context(active_test=False).search_count(domain, limit=1):
             return domain
-        return self._get_slips_domain(words)
+        return self._get_similar_words_domain(words)
 
     @api.model
     def _get_words_domain(self, words):
-        """Matters that have each of the words somewhere, in any order."""
+        """Domain of the matters that contain all words, in any order."""
         return Domain.AND(Domain("search_text", "=like", ANYWHERE.format(word)) for word in words)
 
     @api.model
-    def _get_slips_domain(self, words):
-        """Matters that have each of the words, but for one slip of the keyboard in each."""
+    def _get_similar_words_domain(self, words):
+        """Domain of the matters that contain all words, with at most one typing error in each."""
 
         def to_sql(model, alias, query):
             text = model._field_to_sql(alias, "search_text", query)
@@ -86,8 +86,8 @@ class TimebillMatter(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     @api.model
-    def _get_nearness(self, words, query):
-        """SQL number: the higher, the nearer is what was found to the words."""
+    def _get_relevance(self, words, query):
+        """SQL expression: number of words found as whole words and as beginnings of words."""
         text = self._field_to_sql(query.table, "search_text", query)
         return SQL(" + ").join(
             SQL("(%s LIKE %s)::int", text, pattern.format(word))

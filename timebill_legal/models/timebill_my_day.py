@@ -7,18 +7,18 @@ from odoo.tools import format_amount, get_lang
 
 from .timebill_timer import STARTED_ON
 
-#: What the page shows of an activity; amounts only to who may see them.
+#: Fields of the activities on the page, besides matter, type and (for users who may see amounts) amount.
 ACTIVITY_FIELDS = ("date", "kind", "description", "duration", "billable_duration", "billing_state")
 
-#: What the user may say of a candidate before it becomes an activity.
+#: Fields that the user may fill in before a candidate is converted.
 TYPED_FIELDS = {"kind", "matter_id", "type_id", "duration", "quantity"}
 
 
 class TimebillMyDay(models.AbstractModel):
-    """The page *My day*: what a person did and has not entered yet (the candidates), and what she has entered.
+    """Data of the page *My day*: what a person did but has not entered yet (the candidates), and her activities.
 
-    It is read a week at a time, so that going from day to day asks nothing of the server. All is read with the
-    rights of the user who looks, also when it is the day of a lawyer for whom she enters activities.
+    The page loads a week at a time, so that moving from day to day needs no request. All records are read with the
+    rights of the current user, also on the page of a colleague for whom she enters activities.
     """
 
     _name = "timebill.my.day"
@@ -28,12 +28,12 @@ class TimebillMyDay(models.AbstractModel):
 
     @api.model
     def get_week(self, date=False, user_id=False):
-        """The week of a date.
+        """Data of the week that contains ``date``.
 
-        :param date: "2026-11-20"; today without
-        :param user_id: whose week; without, that of the user's usual timekeeper
+        :param date: str ("2026-11-20"), or False for today
+        :param user_id: id of the timekeeper, or False for the usual timekeeper of the user
         :return: {"days": list of dict, "candidates": list of dict, "activities": list of dict, …}; times in minutes
-        :raises AccessError: the week of somebody for whom the user does not enter activities
+        :raises AccessError: when the user does not enter activities for this timekeeper
         """
         people = self._get_people()
         person = self._get_person(people, user_id)
@@ -47,10 +47,10 @@ class TimebillMyDay(models.AbstractModel):
             "date": date,
             "today": today,
             "person": person.id,
-            # sudo: the name is on every screen
+            # sudo: users may be unreadable in another company; names are shown to all internal users
             "people": [{"id": user.id, "name": user.sudo().name} for user in people],
             "days": [{"date": day, "target": minutes} for day, minutes in targets.items()],
-            # what is to come is no work yet
+            # candidates up to today only: future meetings are no work yet
             "candidates": self._get_candidates(person, first, min(last, today)),
             "activities": self._get_activities(person, first, last),
             "types": Type.search_read(
@@ -64,12 +64,12 @@ class TimebillMyDay(models.AbstractModel):
 
     @api.model
     def convert(self, entries, date=False, user_id=False):
-        """Enter candidates, all or none.
+        """Convert candidates into activities, all or none.
 
         :param entries: list of dict with the ``model`` and ``id`` of a candidate, and some of ``TYPED_FIELDS``
-        :return: the week, as :meth:`get_week`, with the ids of the new activities as ``entered``
-        :raises AccessError: the user may not read one of them, or not enter the work of that person
-        :raises UserError: one of them is entered already, or lacks something
+        :return: as :meth:`get_week`, with the ids of the new activities as ``entered``
+        :raises AccessError: when the user may not read one of them, or not enter activities for this timekeeper
+        :raises UserError: when one of them is already entered or incomplete
         """
         person = self._get_person(self._get_people(), user_id)
         typed_of = {
@@ -88,11 +88,11 @@ class TimebillMyDay(models.AbstractModel):
 
     @api.model
     def ignore(self, entries, ignored=True, date=False, user_id=False):
-        """Put candidates aside, or back.
+        """Ignore candidates, or restore them.
 
         :param entries: list of dict with the ``model`` and ``id`` of a candidate
-        :return: the week, as :meth:`get_week`
-        :raises AccessError: the user may not read one of them, or not enter the work of that person
+        :return: as :meth:`get_week`
+        :raises AccessError: when the user may not read one of them, or not enter activities for this timekeeper
         """
         person = self._get_person(self._get_people(), user_id)
         keys = {(entry["model"], entry["id"]) for entry in entries}
@@ -109,31 +109,33 @@ class TimebillMyDay(models.AbstractModel):
 
     @api.model
     def _get_people(self):
-        """Those whose days the user may see: her own, and of whom she enters the activities."""
+        """Users whose page the current user may open: herself and the colleagues for whom she enters activities."""
         user = self.env.user
-        return user | user.sudo().timebill_timekeeper_ids.filtered("active").sudo(False)  # sudo: one's own
+        # sudo: the user may see her own list of colleagues, some of whom may belong to companies that she cannot read
+        return user | user.sudo().timebill_timekeeper_ids.filtered("active").sudo(False)
 
     @api.model
     def _get_person(self, people, user_id):
-        """
-        :raises AccessError: not among ``people``
+        """Timekeeper whose page is shown.
+
+        :raises AccessError: when ``user_id`` is not one of ``people``
         """
         if not user_id:
             return self.env.user._timebill_get_default_timekeeper() & people or self.env.user
         person = self.env["res.users"].browse(user_id)
         if person not in people:
             raise AccessError(
-                self.env._("“My day” shows your own day, and those of the people for whom you enter activities.")
+                self.env._("“My day” shows your own day and those of the colleagues for whom you enter activities.")
             )
         return person
 
     @api.model
     def _browse_candidates(self, person, keys):
-        """Records of ``person`` that the page lists, or may list.
+        """Recordsets of candidates of ``person``.
 
-        :param keys: pairs (model, id)
-        :return: one recordset a model
-        :raises UserError: the page lists nothing of that sort
+        :param keys: iterable of (model, id)
+        :return: list of recordsets, one for each model
+        :raises UserError: when records of one of these models cannot be converted
         """
         ids_of = {}
         for model, res_id in keys:
@@ -157,9 +159,11 @@ class TimebillMyDay(models.AbstractModel):
 
     @api.model
     def _get_candidates(self, person, first, last):
-        """Chronometers and records that are work of these days.
+        """Timers and source records that are work of these days.
 
-        What has a chronometer is listed once: that knows best how long it took.
+        A record with an open timer is listed once, as the timer, which has the measured duration.
+
+        :return: list of dict, see :meth:`_prepare_candidate`
         """
         unfinished = self.env["timebill.timer"]._get_unfinished(person)
         measured = {model: unfinished[name] for model, name in STARTED_ON.items()}
@@ -173,31 +177,32 @@ class TimebillMyDay(models.AbstractModel):
         for model in self.env["timebill.source.mixin"]._timebill_get_source_models():
             Source = self.env[model].with_context(timebill_user_id=person.id)
             if not Source.has_access("read"):
-                continue  # journal items are for accountants
+                continue  # e.g. journal items, for users who are not accountants
             sources = Source.search(Source._timebill_get_unconverted_domain(person, first, last))
             sources = sources._timebill_filter_convertible()
             conversions = (sources - measured.get(model, Source))._timebill_prepare_conversions()
             matters = self.env["timebill.matter"].browse(
                 {values["matter_id"] for values in conversions.values() if values.get("matter_id")}
             )
-            matters.filtered_domain(matters._get_entry_domain()).mapped("display_name")  # read at once for all below
-            # only the category of these is left to say: their record says matter, time and cost
-            said = sources._timebill_get_fixed_matters()
+            matters.filtered_domain(matters._get_entry_domain()).mapped("display_name")  # prefetch
+            # Matter, duration and cost of these come from the record: only the activity type can be chosen.
+            fixed = sources._timebill_get_fixed_matters()
             candidates += [
-                {**self._prepare_candidate(source, values, zone), "is_said": source.id in said}
+                {**self._prepare_candidate(source, values, zone), "is_fixed": source.id in fixed}
                 for source, values in conversions.items()
             ]
-        ignored = self.env["timebill.ignored"]._find(person, {(found["model"], found["id"]) for found in candidates})
+        keys = {(found["model"], found["id"]) for found in candidates}
+        ignored = self.env["timebill.ignored"]._get_ignored(person, keys)
         for found in candidates:
             found["is_ignored"] = (found["model"], found["id"]) in ignored
         return sorted(candidates, key=lambda candidate: (candidate["date"], candidate["time"]))
 
     @api.model
     def _prepare_candidate(self, source, values, zone):
-        """What the page shows of a record that is not entered yet.
+        """Values of a candidate for the web client; duration in minutes, amount formatted.
 
-        :param values: what ``_timebill_prepare_conversions`` says of it
-        :param zone: time zone of the person whose day it is
+        :param values: {field of timebill.activity: value}, see ``_timebill_prepare_conversions``
+        :param zone: time zone of the timekeeper
         """
         matter = self.env["timebill.matter"].browse(values.get("matter_id"))
         matter = matter.filtered_domain(matter._get_entry_domain())
@@ -216,12 +221,12 @@ class TimebillMyDay(models.AbstractModel):
             "minutes": values.get("duration") or activity_type.default_duration,
             "quantity": values.get("quantity") or activity_type.default_quantity,
             "amount": format_amount(self.env, cost, matter.currency_id) if cost and matter else "",
-            "reason": source._timebill_get_unsure_reason(values) or "",
+            "reason": source._timebill_get_conversion_problem(values) or "",
         }
 
     @api.model
     def _add_typed(self, values, typed):
-        """What is known of a candidate, and what the user said of it: on another matter, there is no such task."""
+        """Values of the activity with those that the user entered; client and task are dropped on another matter."""
         if typed.get("matter_id", values.get("matter_id")) != values.get("matter_id"):
             values = {name: value for name, value in values.items() if name not in ("partner_id", "task_id")}
         values = {**values, **typed}

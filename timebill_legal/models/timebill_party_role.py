@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TimebillPartyRole(models.Model):
-    """Role that somebody other than a client plays on a matter."""
+    """Role of a party to a matter: opponent, court, expert…"""
 
     _name = "timebill.party.role"
     _description = "Party Role"

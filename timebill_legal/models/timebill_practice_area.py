@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TimebillPracticeArea(models.Model):
-    """Field of law, or of business, to which a matter belongs."""
+    """Field of law or business of a matter."""
 
     _name = "timebill.practice.area"
     _description = "Practice Area"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TimebillRate(models.Model):
-    """Price for the work that matches every key that is filled in."""
+    """Price of a rate list for activities that match all keys that are set (timekeeper, grade, type, dates)."""
 
     _name = "timebill.rate"
     _description = "Rate"

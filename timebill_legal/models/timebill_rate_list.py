@@ -6,7 +6,7 @@ from ..lib.rates import Rate
 
 
 class TimebillRateList(models.Model):
-    """Dated prices agreed for a matter, a client or the whole firm, in one currency."""
+    """Prices of a matter, a client or the firm, with periods of validity, in one currency."""
 
     _name = "timebill.rate.list"
     _description = "Rate List"
@@ -23,7 +23,7 @@ class TimebillRateList(models.Model):
     @api.constrains("currency_id")
     def _check_currency_unused(self):
         for rate_list in self:
-            # sudo: a confidential matter that uses the list counts too; only its reference is shown
+            # sudo: matters that the user cannot read count as well; only the reference is shown
             matter = rate_list.sudo().matter_ids.filtered(
                 lambda m, currency=rate_list.currency_id: m.currency_id != currency
             )[:1]
@@ -39,11 +39,11 @@ class TimebillRateList(models.Model):
                 )
 
     def _get_rates(self):
-        """Rates of each list, as :mod:`lib.rates` wants them.
+        """Rates of each list in the form of :mod:`lib.rates`.
 
-        :return: {rate list id: [Rate]}
+        :return: {id of the rate list: list of Rate}
         """
-        # sudo: a lawyer without the right to see amounts still gets activities that are priced
+        # sudo: activities are also priced for users who may not see amounts; the price is stored in restricted fields
         return {
             rate_list.id: [
                 Rate(

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class TimebillReason(models.Model):
-    """Why less, or more, is billed than the work costs."""
+    """Reason for a discount, surcharge or write-off."""
 
     _name = "timebill.reason"
     _description = "Reason of a Discount or Write-off"

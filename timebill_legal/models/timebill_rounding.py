@@ -6,10 +6,10 @@ from ..lib.rounding import Rule
 
 
 class TimebillRounding(models.Model):
-    """How worked time becomes billable time, for a matter, a client or the firm.
+    """Rule to round worked time to billable time, for a matter, a client or the firm.
 
-    Applied once, as an activity is entered or its worked time corrected: changing a rule alters nothing that is
-    recorded. The arithmetic is that of :mod:`lib.rounding`.
+    The rule applies when an activity is created or its worked time changes: editing a rule changes no recorded
+    activity. The computation is done by :mod:`lib.rounding`.
     """
 
     _name = "timebill.rounding"
@@ -19,7 +19,7 @@ class TimebillRounding(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    increment = fields.Integer(required=True, default=6, help="In minutes; 1 rounds nothing.")
+    increment = fields.Integer(required=True, default=6, help="In minutes; 1 means no rounding.")
     method = fields.Selection([("up", "Up"), ("nearest", "To the nearest")], required=True, default="up")
     minimum = fields.Integer(help="In minutes, a multiple of the increment.")
     scope = fields.Selection(
@@ -27,7 +27,7 @@ class TimebillRounding(models.Model):
         "Applies to",
         required=True,
         default="entry",
-        help="Together: the day is rounded once for each client, and the entry that is saved last bears the"
+        help="Together: the total of the day is rounded once for each client, and the entry that is saved last gets the"
         " difference.",
     )
 
@@ -36,7 +36,7 @@ class TimebillRounding(models.Model):
         for rounding in self:
             if not 1 <= rounding.increment <= 240:
                 raise ValidationError(
-                    self.env._("“%s”: the increment lies between 1 and 240 minutes.", rounding.name)
+                    self.env._("“%s”: the increment must lie between 1 and 240 minutes.", rounding.name)
                 )
             if not 0 <= rounding.minimum <= MINUTES_PER_DAY or rounding.minimum % rounding.increment:
                 raise ValidationError(
@@ -48,7 +48,7 @@ class TimebillRounding(models.Model):
                 )
 
     def _get_rule(self):
-        """This rule as plain Python; without one, time is billed as it was worked."""
+        """Rule in the form of :mod:`lib.rounding`; an empty recordset stands for no rounding."""
         if not self:
             return Rule()
         self.ensure_one()

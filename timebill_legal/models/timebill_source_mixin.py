@@ -7,33 +7,32 @@ from odoo.fields import Domain
 
 from ..lib.durations import MINUTES_PER_DAY
 
-#: Records whose matter is theirs.
+#: Models of the records that belong to a matter, or are one.
 DOCUMENT_MODELS = ("timebill.matter", "project.project", "project.task")
 
 
 class TimebillSourceMixin(models.AbstractModel):
-    """Contract of the records that are work themselves, and are converted into an activity: once per timekeeper.
+    """Mixin of source models: their records (meetings, tasks, timesheets, costs…) are converted into activities.
 
-    A new source is one small class, that inherits from this model and says
+    Work is converted once for each timekeeper, a cost once. A new source model inherits from this mixin and overrides
 
-    * in :meth:`_timebill_prepare_source_values` what a record knows of the work (text, day, minutes, category);
-    * in :meth:`_timebill_get_document_reference` and :meth:`_timebill_get_client_partners` where its matter comes from;
-    * in :meth:`_timebill_get_workers` whose work it is, and in :meth:`_timebill_get_work_domain` which records were
-      somebody's work.
+    * :meth:`_timebill_prepare_source_values`: description, date, duration and activity type of the activity;
+    * :meth:`_timebill_get_document_reference` and :meth:`_timebill_get_client_partners`, which lead to the matter;
+    * :meth:`_timebill_get_workers` and :meth:`_timebill_get_work_domain`: who did the work, and which records are work.
 
-    Everything else finds it by :meth:`_timebill_get_source_models`.
+    The other models find it by :meth:`_timebill_get_source_models`.
     """
 
     _name = "timebill.source.mixin"
     _inherit = "timebill.capture.mixin"
-    _description = "Source That Is Converted into an Activity"
+    _description = "Source of Activities"
 
     timebill_activity_id = fields.Many2one(
         "timebill.activity",
         "Converted Into",
         compute="_compute_timebill_activity_id",
         groups="timebill_legal.group_user",
-        help="Activity of the timekeeper; empty when the user may not read it.",
+        help="Activity of the timekeeper; empty if you are not allowed to read it.",
     )
     timebill_is_converted = fields.Boolean(
         "Converted",
@@ -48,20 +47,22 @@ class TimebillSourceMixin(models.AbstractModel):
     def _compute_timebill_activity_id(self):
         activities = self._timebill_get_source_activities_sudo()
         activity_of = {
-            (activity.source_id, self._timebill_get_whose(activity.user_id)): activity for activity in activities
+            (activity.source_id, self._timebill_get_conversion_timekeepers(activity.user_id)): activity
+            for activity in activities
         }
         readable = activities.sudo(False)._filtered_access("read")
         nobody = self.env["res.users"]
         for source in self:
-            whose = source._timebill_get_timekeeper() if self._timebill_is_work() else nobody
-            activity = activity_of.get((source._origin.id, whose), activities.browse())
+            timekeeper = source._timebill_get_timekeeper() if self._timebill_is_work() else nobody
+            activity = activity_of.get((source._origin.id, timekeeper), activities.browse())
             source.timebill_is_converted = bool(activity)
             source.timebill_activity_id = activity.sudo(False) & readable
 
     def _search_timebill_is_converted(self, operator, value):
-        """Records of which somebody for whom the user enters activities has one, or the user whom the context names.
+        """Records converted for the user or a colleague for whom she enters activities, or for the user in the context.
 
-        Close to what is computed: of a record that is work of several of them, the activity of one is enough here.
+        This approximates the computed value: when a record is work of several of these users, the activity of one of
+        them is enough.
         """
         if operator != "in":
             return NotImplemented
@@ -71,17 +72,22 @@ class TimebillSourceMixin(models.AbstractModel):
         elif user.has_group("timebill_legal.group_billing"):
             users = user.browse()
         else:
-            users = user | user.sudo().timebill_timekeeper_ids  # sudo: one's own
+            # sudo: the user may see her own list of colleagues, some of whom may belong to other companies
+            users = user | user.sudo().timebill_timekeeper_ids
         converted = self._timebill_get_converted_domain(users)
         return Domain.OR([converted if wanted else ~converted for wanted in value])
 
     #=== ACTION METHODS ===#
 
     def timebill_action_convert_to_activity(self):
-        """Convert these records.
+        """Convert these records into activities.
 
-        One opens the entry dialog, filled in, or its activity when it is converted. Of several, all of which nothing
-        has to be asked are converted at once; a notification says what was left, why, and leads there.
+        For one record: open the entry dialog with its values, or its activity when it is already converted.
+        For several: convert those that need no question to the user, and show a notification with links to the
+        activities and to the records that were left out, with the reasons.
+
+        :return: action
+        :raises UserError: when a sales order already charges the only record
         """
         self.check_access("read")
         self.env["timebill.activity"].check_access("create")
@@ -92,11 +98,11 @@ class TimebillSourceMixin(models.AbstractModel):
             values = self._timebill_prepare_conversions()[self]
             self.env["timebill.matter"].browse(values.get("matter_id"))._check_open_for_entry()
             return self.env["timebill.activity"]._get_entry_action(values.pop("kind"), values)
-        sure, left = self._timebill_sort_out_conversions()
-        return self._timebill_get_conversion_notification(self._timebill_convert(sure), left)
+        ready, problems = self._timebill_sort_out_conversions()
+        return self._timebill_get_conversion_notification(self._timebill_convert(ready), problems)
 
     def timebill_action_open_activity(self):
-        """The activity into which this record was converted, or the entry dialog when it was deleted meanwhile."""
+        """Open the activities into which this record was converted, or the entry dialog if they were deleted."""
         self.ensure_one()
         self.check_access("read")
         activities = self._timebill_get_activities_of_timekeeper()
@@ -105,9 +111,9 @@ class TimebillSourceMixin(models.AbstractModel):
         return activities._get_form_action() if activities else self.timebill_action_convert_to_activity()
 
     def timebill_action_undo_conversion(self):
-        """Delete the activity into which this record was converted, and those into which that was split.
+        """Delete the activities into which this record was converted, including those split from them.
 
-        :raises UserError: one is billed
+        :raises UserError: when one of them is billed
         """
         self.ensure_one()
         self._timebill_get_activities_of_timekeeper().action_undo_conversion()
@@ -116,45 +122,46 @@ class TimebillSourceMixin(models.AbstractModel):
 
     @api.model
     def _timebill_get_source_models(self):
-        """Names of the models that keep this contract: their records are converted."""
+        """Names of the models that inherit from this mixin."""
         names = self.env.registry.descendants([self._name], "_inherit")
         return [name for name in names if not self.env[name]._abstract]
 
     @api.model
     def _timebill_get_unconverted_domain(self, user, date_from, date_to):
-        """Records that were work of ``user`` on these days (hers, both included) and have no activity yet."""
+        """Domain of the records that were work of ``user`` on these days (both included) and are not converted yet."""
         return self._timebill_get_work_domain(user, date_from, date_to) & ~self._timebill_get_converted_domain(user)
 
     def _timebill_convert(self, conversions=None):
         """Create the activities of these records.
 
-        :param conversions: what :meth:`_timebill_prepare_conversions` says of them, when it is known
+        :param conversions: result of :meth:`_timebill_prepare_conversions`, which is called by default
         :return: timebill.activity
-        :raises UserError: one of them is converted, or lacks something that only a person knows
+        :raises UserError: when one of them is already converted or incomplete
         """
         conversions = self._timebill_prepare_conversions() if conversions is None else conversions
         return self.env["timebill.activity"].create(list(conversions.values()))
 
     def _timebill_sort_out_conversions(self):
+        """Separate the records that can be converted without a question to the user from the others.
+
+        :return: ({record: {field of timebill.activity: value}}, {record: problem as str})
         """
-        :return: {record: values} of what can be converted without a question, {record: reason} of the rest
-        """
-        sure, left = {}, {}
+        ready, problems = {}, {}
         for source, values in self._timebill_prepare_conversions().items():
             if source.timebill_is_converted:
-                left[source] = self.env._("already converted")
-            elif reason := source._timebill_get_unsure_reason(values):
-                left[source] = reason
+                problems[source] = self.env._("already converted")
+            elif problem := source._timebill_get_conversion_problem(values):
+                problems[source] = problem
             else:
-                sure[source] = values
-        return sure, left
+                ready[source] = values
+        return ready, problems
 
     def _timebill_prepare_conversions(self):
-        """What the activity of each record will say, as far as it is known.
+        """Values of the activity of each record, as far as they are known.
 
         :return: {record: {field of timebill.activity: value}}
         """
-        values_of = self._timebill_find_matter_values()
+        values_of = self._timebill_prepare_matter_values()
         types = self.env["timebill.activity.type"]._get_types_of_source(self._name)
         matters = self.env["timebill.matter"].browse(
             {values["matter_id"] for values in values_of.values() if "matter_id" in values}
@@ -180,7 +187,7 @@ class TimebillSourceMixin(models.AbstractModel):
         return result
 
     def _timebill_prepare_activity_defaults(self, kind):
-        """What a further activity entered from this record knows: nothing stands in the way of a second one."""
+        """Defaults of an additional activity, which is not linked to this record as its source."""
         values = self._timebill_prepare_conversions()[self]
         if values["kind"] != kind:
             values = {name: value for name, value in values.items() if name not in ("type_id", "duration")}
@@ -188,85 +195,85 @@ class TimebillSourceMixin(models.AbstractModel):
         return {name: value for name, value in values.items() if name not in own}
 
     def _timebill_prepare_source_values(self):
-        """What this record itself says of the work: ``description``, ``date``, ``type_id``, ``duration`` in minutes.
+        """Values from the record itself: ``description``, ``date``, ``type_id``, ``duration`` in minutes.
 
-        Without a word on the duration, the category says it; nothing does when it is 0.
+        Leave ``duration`` out to use the default of the activity type; 0 means that it is not known.
+
+        :return: {field of timebill.activity: value}
         """
         self.ensure_one()
         return {"description": self.display_name}
 
     def _timebill_get_document_reference(self):
-        """Model and id of the matter, project or task that this record is about, if any."""
+        """Matter, project or task to which this record is linked.
+
+        :return: (model, id), or (False, False)
+        """
         return False, False
 
     def _timebill_get_fixed_matters(self):
-        """Matters that these records themselves say, and that their activities keep.
+        """Matters that the records themselves determine: their activities cannot be moved to another matter.
 
-        :return: {id: timebill.matter}
+        :return: {id of the record: timebill.matter}
         """
         return {}
 
     def _timebill_get_client_partners(self):
-        """Partners who took part: the only open matter of these clients is the one."""
+        """Partners involved: if these clients have only one open matter, it is the matter of the activity."""
         return self.env["res.partner"]
 
     def _timebill_get_workers(self):
-        """Users whose work this record is; none when it does not say."""
+        """Users who did the work; empty when not known."""
         return self.env["res.users"]
 
     @api.model
     def _timebill_get_work_domain(self, user, date_from, date_to):
-        """Records that were work of ``user`` on these days: none unless the source says which."""
+        """Domain of the records that were work of ``user`` on these days, both included."""
         return Domain.FALSE
 
     @api.model
     def _timebill_get_source_label(self):
-        """How a person calls records of this sort."""
-        return self.env["ir.model"].sudo()._get(self._name).name  # sudo: the name of a model is no secret
+        """Name of the model for users."""
+        # sudo: ir.model is readable by administrators only; model names are shown to every user
+        return self.env["ir.model"].sudo()._get(self._name).name
 
     def _timebill_get_source_title(self):
-        """How a person calls this record."""
+        """Name of this record for users."""
         self.ensure_one()
         return self.display_name
 
     def _timebill_get_source_action(self):
-        """Window action that shows this record."""
+        """Action that opens this record."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return self._get_records_action(context={})
 
     def _timebill_get_work_moments(self):
-        """First and last moment of the work in UTC, or the only one, where they are known."""
+        """Start and end of the work, or only its start: tuple of datetimes in UTC, empty when not known."""
         return ()
 
     def _timebill_filter_convertible(self):
-        """Those of these records of which the user may read all that they say."""
+        """Records whose content the user may read."""
         return self._filtered_access("read")
 
     def _timebill_check_may_convert(self):
         """
-        :raises AccessError: the user may not read all that these records say
-        :raises UserError: a sales order charges the client with one of them, which has no activity yet
+        :raises AccessError: when the user may not read the content of these records
+        :raises UserError: when a sales order charges the client for one of them that is not converted yet
         """
         self.check_access("read")
         for source in self:
-            if (reason := source._timebill_get_sold_reason()) and not source.timebill_is_converted:
+            if (problem := source._timebill_get_sold_problem()) and not source.timebill_is_converted:
                 raise UserError(
                     self.env._(
-                        "“%(source_title)s” is not converted: %(reason)s. Take it off that order first.",
+                        "“%(source_title)s” cannot be converted: %(reason)s. Remove it from that order first.",
                         source_title=source._timebill_get_source_title(),
-                        reason=reason,
+                        reason=problem,
                     )
                 )
 
     def _timebill_get_timekeeper(self):
-        """Whose time this record is: the user's own or, when she only types, that of the colleague who did the work.
-
-        The context key ``timebill_user_id`` chooses another one.
+        """Timekeeper of the activity: the current user if she did the work, else a colleague who did it and for whom
+        she enters activities, else her usual timekeeper. The context key ``timebill_user_id`` overrides this.
         """
         self.ensure_one()
         if user_id := self.env.context.get("timebill_user_id"):
@@ -274,16 +281,17 @@ class TimebillSourceMixin(models.AbstractModel):
         workers, user = self._timebill_get_workers(), self.env.user
         return (user & workers) or workers._timebill_filter_timekeepers()[:1] or user._timebill_get_default_timekeeper()
 
-    def _timebill_get_unsure_reason(self, values):
-        """What has to be asked before this record is converted, or False.
+    def _timebill_get_conversion_problem(self, values):
+        """Why this record cannot be converted without a question to the user.
 
-        :param values: what :meth:`_timebill_prepare_conversions` says of this record
+        :param values: {field of timebill.activity: value}, see :meth:`_timebill_prepare_conversions`
+        :return: str, or False
         """
         self.ensure_one()
-        if reason := self._timebill_get_sold_reason():
-            return reason
-        if reason := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason():
-            return reason
+        if problem := self._timebill_get_sold_problem():
+            return problem
+        if problem := self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_problem():
+            return problem
         if self.env["timebill.kind"]._get(values["kind"]).is_timed and values.get("duration", 0) <= 0:
             return self.env._("how long?")
         if values.get("duration", 0) > MINUTES_PER_DAY:
@@ -294,21 +302,21 @@ class TimebillSourceMixin(models.AbstractModel):
         return False
 
     def _timebill_get_sales_orders_sudo(self):
-        """Sales orders by which an app of Odoo charges the client with this record, if such an app is installed.
+        """Sales orders on which an app of Odoo (sold timesheets, re-invoiced expenses) charges this record.
 
-        Nothing here depends on these apps: a source looks whether their field is there.
+        This add-on does not depend on these apps: the source models test whether their field exists.
         """
         self.ensure_one()
         return ()
 
-    def _timebill_get_sold_reason(self):
-        """Why the client is not charged with this record again, or False."""
+    def _timebill_get_sold_problem(self):
+        """Why this record must not be charged again (it is on a sales order): str, or False."""
         names = [order.name for order in self._timebill_get_sales_orders_sudo() if order.state != "cancel"]
         return self.env._("charged by the sales order %s", ", ".join(names)) if names else False
 
-    def _timebill_find_matter_values(self):
-        """What the matter of each record says, where it is known beyond doubt: that of its document, or else the only
-        open matter of the clients who took part.
+    def _timebill_prepare_matter_values(self):
+        """Values that follow from the matter of each record, where it is certain: the matter of the linked document, or
+        else the only open matter of the clients involved.
 
         :return: {record: {field of timebill.activity: value}}
         """
@@ -331,7 +339,7 @@ class TimebillSourceMixin(models.AbstractModel):
         return result
 
     def _timebill_get_documents(self):
-        """Documents of these records that exist and that the user may read.
+        """Documents linked to these records, if they exist and the user may read them.
 
         :return: {record: record of one of ``DOCUMENT_MODELS``}
         """
@@ -347,38 +355,40 @@ class TimebillSourceMixin(models.AbstractModel):
         return result
 
     def _timebill_get_source_activities_sudo(self):
-        """Activities into which these records were converted, whoever may read them."""
-        # sudo: what is converted on a matter that this user may not enter is converted all the same
+        """Activities into which these records were converted, including those that the user may not read."""
+        # sudo: activities that the user cannot read also count as conversions; callers show her readable ones only
         return self.env["timebill.activity"].sudo().search(
             [("source_model", "=", self._name), ("source_id", "in", self._origin.ids)]
         )
 
     def _timebill_get_activities_of_timekeeper(self):
-        """Activities into which this record was converted for whose time it is, to be used with the user's rights."""
+        """Activities into which this record was converted for its timekeeper, with the rights of the user."""
         self.ensure_one()
-        whose = self._timebill_get_whose(self._timebill_get_timekeeper())
+        timekeeper = self._timebill_get_conversion_timekeepers(self._timebill_get_timekeeper())
         activities = self._timebill_get_source_activities_sudo()
-        return activities.filtered(lambda a: self._timebill_get_whose(a.user_id) == whose).sudo(False)
+        return activities.filtered(
+            lambda activity: self._timebill_get_conversion_timekeepers(activity.user_id) == timekeeper
+        ).sudo(False)
 
     @api.model
     def _timebill_get_converted_domain(self, users):
-        """Records of which one of these users has an activity; without users, of which anybody has."""
+        """Domain of the records converted for one of these users, or for anybody if ``users`` is empty."""
         domain = Domain("source_model", "=", self._name) & Domain("source_id", "!=", False)
-        if whose := self._timebill_get_whose(users):
-            domain &= Domain("user_id", "in", whose.ids)
-        # sudo: as in _timebill_get_source_activities_sudo
+        if timekeepers := self._timebill_get_conversion_timekeepers(users):
+            domain &= Domain("user_id", "in", timekeepers.ids)
+        # sudo: activities that the user cannot read also count as conversions; only ids of her own sources result
         return Domain("id", "in", self.env["timebill.activity"].sudo()._search(domain).subselect("source_id"))
 
     @api.model
-    def _timebill_get_whose(self, user):
-        """Timekeeper for whom a record is converted once: nobody in particular for a cost."""
-        return user if self._timebill_is_work() else user.browse()
+    def _timebill_get_conversion_timekeepers(self, users):
+        """``users``, for each of whom a record is converted once; empty for costs, which are converted only once."""
+        return users if self._timebill_is_work() else users.browse()
 
     @api.model
     def _timebill_get_kinds(self):
-        """Codes of the kinds that these records can become.
+        """Codes of the kinds of activities into which these records can be converted.
 
-        Work is converted once per timekeeper; a cost only once, whoever does it.
+        Sources that can become time are work and converted once for each timekeeper; others are converted only once.
         """
         return self.env["timebill.kind"]._get_codes(lambda kind: True)
 
@@ -388,7 +398,7 @@ class TimebillSourceMixin(models.AbstractModel):
 
     @api.model
     def _timebill_get_moments(self, user, date_from, date_to):
-        """First moment of the first day and the one after the last, on the clock of ``user``, in UTC."""
+        """Start of the first day and end of the last, in the time zone of ``user``: naive datetimes in UTC."""
         zone = user._timebill_get_timezone()
         return [
             zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
@@ -396,15 +406,15 @@ class TimebillSourceMixin(models.AbstractModel):
         ]
 
     def _timebill_get_day(self, moment):
-        """Day of a moment in UTC, on the clock of the timekeeper."""
+        """Date of a naive datetime in UTC, in the time zone of the timekeeper."""
         zone = self._timebill_get_timekeeper()._timebill_get_timezone()
         return pytz.utc.localize(moment).astimezone(zone).date()
 
     @api.model
-    def _timebill_get_conversion_notification(self, activities, left):
-        """One notification on what became of several records, which leads to the activities and through what is left.
+    def _timebill_get_conversion_notification(self, activities, problems):
+        """Client action that shows the result of a conversion, with links to the activities and the other records.
 
-        :param left: {record: reason}
+        :param problems: {record that was not converted: reason as str}
         """
         if not activities:
             message = self.env._("No activity was created.")
@@ -419,11 +429,11 @@ class TimebillSourceMixin(models.AbstractModel):
                 "message": message,
                 "left": [
                     self.env._("%(record)s: %(reason)s", record=source._timebill_get_source_title(), reason=reason)
-                    for source, reason in left.items()
+                    for source, reason in problems.items()
                 ],
                 "activities_action": activities._get_list_action() if activities else False,
                 "activity_ids": activities.ids,
                 "model": self._name,
-                "left_ids": [source.id for source in left if not source.timebill_is_converted],
+                "left_ids": [source.id for source in problems if not source.timebill_is_converted],
             },
         }

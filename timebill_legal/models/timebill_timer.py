@@ -10,31 +10,31 @@ from psycopg2.errors import UniqueViolation
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
 
-#: Records on which a chronometer starts, and the field that keeps them.
+#: Models on whose records a timer can be started, and the field of the timer that links to the record.
 STARTED_ON = {"timebill.matter": "matter_id", "project.task": "task_id", "calendar.event": "event_id"}
 
-#: What the user types while it runs.
+#: Fields that the user may edit while the timer is open.
 TYPED_FIELDS = {"matter_id", "type_id", "description"}
 
-#: An automatic chronometer that measured less, without a word, is a matter that was only looked at.
+#: An automatic timer shorter than this and without description is deleted: the matter was only looked at.
 MIN_AUTO_SECONDS = 30
 
-#: How long what was measured is kept once it is entered.
-KEPT_DAYS = 90
+#: Days after which timers whose time is entered are deleted.
+RETENTION_DAYS = 90
 
 SECONDS_PER_DAY = MINUTES_PER_DAY * 60
 
 
 class TimebillTimer(models.Model):
-    """Measures the time of one piece of work; several per user, of which one runs.
+    """Timer of one task. A user may have several open timers, of which at most one runs.
 
-    Only the server's clock counts, in UTC: a client is told how long it has run and counts on from there. The
-    methods ``action_…`` are the only way for a user to change one; each answers with the user's chronometers as
-    they are now, and tells the user's other devices to ask for them.
+    Times are taken from the clock of the server, in UTC: the web client gets the seconds measured so far and counts
+    on. Users have no right to write timers: they change their own through the public methods ``action_…``, which
+    return :meth:`get_state` and notify the user's other devices over the bus.
     """
 
     _name = "timebill.timer"
-    _description = "Chronometer"
+    _description = "Timer"
     _order = "id desc"
     _check_company_auto = True
 
@@ -45,49 +45,53 @@ class TimebillTimer(models.Model):
     description = fields.Text()
     task_id = fields.Many2one("project.task", ondelete="set null", index="btree_not_null")
     event_id = fields.Many2one("calendar.event", "Meeting", ondelete="set null", index="btree_not_null")
-    auto = fields.Boolean("Automatic", help="Started because a matter was opened, not by the user.")
+    auto = fields.Boolean("Automatic", help="Started by opening a matter, not by the user.")
     state = fields.Selection(
         [("running", "Running"), ("paused", "Paused"), ("done", "Entered")], "Status", required=True, default="paused"
     )
     piece_ids = fields.One2many("timebill.timer.piece", "timer_id", "Measured Time")
 
-    _one_running = models.UniqueIndex("(user_id) WHERE state = 'running'", "Only one chronometer of a user runs.")
+    _one_running = models.UniqueIndex("(user_id) WHERE state = 'running'", "A user can run only one timer at a time.")
 
     @api.depends_context("lang")
     def _compute_display_name(self):
-        """Nothing of the work: names show through every many2one."""
-        self.display_name = self.env._("Chronometer")
+        """Constant: display names are visible through many2one fields to users who may not read the timer."""
+        self.display_name = self.env._("Timer")
 
     #=== ACTION METHODS ===#
 
     @api.model
     def get_state(self):
-        """Chronometers of the user that are not entered yet, the running one first.
+        """Open timers of the user, the running one first.
 
-        :return: {"timers": list of dict, "matter_domain": domain of the matters that they may be for}
+        :return: {"timers": list of dict as :meth:`_prepare_client_values`, "matter_domain": domain of the matters
+            that can be chosen}
         """
         now = fields.Datetime.now()
         timers = self._get_unfinished(self.env.user)
         return {
-            "timers": [timer._get_values(now) for timer in timers.sorted(lambda t: t.state != "running")],
+            "timers": [timer._prepare_client_values(now) for timer in timers.sorted(lambda t: t.state != "running")],
             "matter_domain": list(self.env["timebill.matter"]._get_entry_domain()),
         }
 
     @api.model
     def action_start(self, res_model=False, res_id=False):
-        """Start a chronometer on a record, or one that knows nothing yet; the running one pauses.
+        """Start a timer, on a record or without; pause the running one.
 
-        The chronometer that was started on the same record today goes on.
+        If a timer was started on the same record today, it is resumed instead.
+
+        :param res_model: a key of ``STARTED_ON``, or False
+        :return: as :meth:`_end_change`
         """
-        values = self._get_started_values(res_model, res_id) if res_model else {}
+        values = self._prepare_start_values(res_model, res_id) if res_model else {}
         now = self._begin_change()
-        timer = self._find_of_today_sudo(values, now) or self._create_timer_sudo(values)
+        timer = self._find_today_timer_sudo(values, now) or self._create_timer_sudo(values)
         timer.auto = False
         timer._run(now)
         return self._end_change()
 
     def action_resume(self):
-        """Go on; the running one pauses."""
+        """Resume this timer; pause the running one."""
         now = self._begin_change()
         timer = self._get_own_sudo()
         timer.auto = False
@@ -100,9 +104,10 @@ class TimebillTimer(models.Model):
         return self._end_change()
 
     def action_stop(self):
-        """Pause, and open the entry dialog on what was measured; it is entered once the dialog is saved.
+        """Pause, and open the entry dialog with the measured time. Saving the dialog finishes the timer.
 
-        :return: like the other actions, with the window as ``action`` unless there is a question to answer first
+        :return: as :meth:`_end_change`, with the dialog as ``action`` unless the user has to answer first how much
+            of the measured time to keep
         """
         now = self._begin_change()
         timer = self._get_own_sudo()
@@ -118,9 +123,10 @@ class TimebillTimer(models.Model):
         return self._end_change()
 
     def action_edit(self, values):
-        """Keep what the user typed while it runs.
+        """Save what the user entered on an open timer.
 
-        :param values: some of ``TYPED_FIELDS``
+        :param values: {name of one of ``TYPED_FIELDS``: value}; other names are ignored
+        :raises UserError: when the matter is closed for the user
         """
         self._begin_change()
         timer = self._get_own_sudo()
@@ -139,14 +145,15 @@ class TimebillTimer(models.Model):
         return self._end_change()
 
     def action_answer(self, keep, value=False):
-        """Say what to keep of time that was measured while the chronometer seems to have been forgotten.
+        """Keep all or part of an interval during which the timer was possibly left running by mistake.
 
-        :param keep: "all"; "until", with the time of day as "18:30"; "minutes", with their number; "nothing"
+        :param keep: "all"; "until", with the time of day as ``value`` ("18:30"); "minutes", with their number as
+            ``value``; "nothing"
         """
         now = self._begin_change()
         timer = self._get_own_sudo()
         piece = timer._get_doubtful_piece(now)
-        if not piece:  # another device has answered
+        if not piece:  # answered on another device meanwhile
             return self._end_change()
         runs_on = not piece.stop and keep == "all"
         if keep == "nothing":
@@ -155,7 +162,7 @@ class TimebillTimer(models.Model):
             if not timer.piece_ids:
                 timer.unlink()
         else:
-            stop = self._get_kept_stop(piece, keep, value, now)
+            stop = self._get_confirmed_stop(piece, keep, value, now)
             timer._pause(now)
             piece.write({"stop": stop, "confirmed": True})
             if runs_on:
@@ -164,7 +171,9 @@ class TimebillTimer(models.Model):
 
     @api.model
     def action_enter(self, matter_id):
-        """The form of a matter was opened: start by itself, for who wants it and measures nothing else."""
+        """The form of a matter was opened: start an automatic timer if the user's preferences ask for it and no other
+        timer runs that she started herself.
+        """
         if not self.env.user.timebill_auto_timer:
             return self.get_state()
         now = self._begin_change()
@@ -173,14 +182,14 @@ class TimebillTimer(models.Model):
         if (running and not running.auto) or matter.state != "open" or running.matter_id == matter:
             return self.get_state()
         values = {"matter_id": matter.id}
-        timer = self._find_of_today_sudo(values, now) or self._create_timer_sudo({**values, "auto": True})
+        timer = self._find_today_timer_sudo(values, now) or self._create_timer_sudo({**values, "auto": True})
         timer.auto = True
         timer._run(now)
         return self._end_change()
 
     @api.model
     def action_leave(self, matter_id):
-        """The form of a matter was left: what had started by itself pauses."""
+        """The form of a matter was left: pause its automatic timer."""
         now = self._begin_change()
         running = self._get_running_sudo()
         if not running.auto or running.matter_id.id != matter_id:
@@ -194,13 +203,13 @@ class TimebillTimer(models.Model):
 
     @api.model
     def _begin_change(self):
-        """Let one request at a time change the chronometers of the user.
+        """Lock the open timers of the user against concurrent requests of her other devices.
 
-        Another one waits here, and starts over with what the first left (Odoo tries again after the serialization
-        failure that the database raises).
+        A concurrent request waits here. The database then raises a serialization failure, upon which Odoo retries
+        the request with the new data.
 
-        :return: now, by the clock of the server
-        :raises AccessError: the user has no chronometers
+        :return: current datetime of the server
+        :raises AccessError: when the user has no right to use timers
         """
         self.browse().check_access("read")
         self.env.flush_all()
@@ -214,41 +223,43 @@ class TimebillTimer(models.Model):
 
     @api.model
     def _end_change(self):
-        """Tell the user's other devices.
+        """Notify the user's other devices of a change.
 
-        :return: state of the user's chronometers; ``token`` lets the device that asked know its own change
+        :return: :meth:`get_state`, and a ``token`` by which the requesting device recognises its own notification
         """
         token = self.env.context.get("timebill_timer_token") or str(uuid4())
         self.env.user._bus_send("timebill_timer", {"token": token})
         return {**self.get_state(), "token": token}
 
     def _get_own_sudo(self):
-        """These chronometers for the server to change.
+        """This timer under sudo, once it is checked that it is the user's and still open.
 
-        :raises AccessError: of somebody else
-        :raises UserError: deleted or entered from another device
+        :raises AccessError: when it belongs to another user
+        :raises UserError: when it was deleted or entered on another device
         """
         if not self.exists():
             raise UserError(self.env._("This timer was deleted on another device."))
         self.ensure_one()
         self.check_access("read")
         if self.state == "done":
-            raise UserError(self.env._("This chronometer was entered on another device."))
-        return self.sudo()  # sudo: users change their own through these methods only
+            raise UserError(self.env._("The time of this timer was already entered on another device."))
+        # sudo: users have no write access on timers; the record rule has just shown that this one is the user's own
+        return self.sudo()
 
     @api.model
     def _get_running_sudo(self):
-        # sudo: it may belong to a company that is not selected now
+        # sudo: it may belong to a company that is not selected; the search is limited to timers of the user
         return self.sudo().search([("user_id", "=", self.env.uid), ("state", "=", "running")])
 
     @api.model
-    def _get_started_values(self, res_model, res_id):
-        """What a record knows of the work that begins.
+    def _prepare_start_values(self, res_model, res_id):
+        """Values of the timer that is started on a record.
 
-        :raises UserError: nothing can be measured on such a record
+        :raises AccessError: when the user may not read the record
+        :raises UserError: when timers cannot be started on this model, or the matter is closed for the user
         """
         if res_model not in STARTED_ON:
-            raise UserError(self.env._("No chronometer starts on “%s”.", res_model))
+            raise UserError(self.env._("A timer cannot be started on “%s”.", res_model))
         record = self.env[res_model].browse(res_id)
         record.check_access("read")
         values = {STARTED_ON[res_model]: record.id, **record._timebill_prepare_timer_values()}
@@ -256,26 +267,26 @@ class TimebillTimer(models.Model):
         return values
 
     @api.model
-    def _find_of_today_sudo(self, values, now):
-        """Open chronometer of the same record, started today."""
+    def _find_today_timer_sudo(self, values, now):
+        """Open timer of the user that was started today on the same record, if any."""
         names = [name for name in STARTED_ON.values() if values.get(name)]
         if not names:
             return self.browse()
         domain = [(name, "=", values.get(name, False)) for name in STARTED_ON.values()]
-        # sudo: of the user, who changes them through these methods only
+        # sudo: users have no write access on timers; the search is limited to timers of the user
         timers = self.sudo().search([("user_id", "=", self.env.uid), ("state", "!=", "done"), *domain])
         return timers.filtered(lambda t: t._get_day() == t._localize(now).date())[:1]
 
     @api.model
     def _create_timer_sudo(self, values):
         matter = self.env["timebill.matter"].browse(values.get("matter_id"))
-        # sudo: users change their own through these methods only
+        # sudo: users have no write access on timers; this one is created for the user herself
         return self.sudo().create(
             {**values, "user_id": self.env.uid, "company_id": (matter.company_id or self.env.company).id}
         )
 
     def _run(self, now):
-        """Make this the one that runs."""
+        """Run this timer, and pause the running one of the same user."""
         self.ensure_one()
         if self.state == "running":
             return
@@ -285,41 +296,41 @@ class TimebillTimer(models.Model):
             with self.env.cr.savepoint():
                 self.write({"state": "running", "piece_ids": [fields.Command.create({"start": now})]})
         except UniqueViolation:
-            # Started on another device since this request began, which does not see it yet: start over.
-            raise ConcurrencyError("timebill.timer: another one runs") from None
+            # Another device started a timer since this transaction began, which cannot see it: let Odoo retry.
+            raise ConcurrencyError("timebill.timer: another timer of the user is running") from None
 
     def _pause(self, now):
         running = self.filtered(lambda t: t.state == "running")
         for piece in running.piece_ids.filtered(lambda p: not p.stop):
             piece.stop = max(now, piece.start)
         running.state = "paused"
-        running.flush_recordset()  # before another one runs
+        running.flush_recordset()  # before another timer runs: the unique index allows one running timer
 
     def _get_seconds(self, now):
-        """Time measured, exactly the sum of its pieces."""
+        """Measured time in seconds: the sum of the intervals."""
         self.ensure_one()
         return sum(piece._get_seconds(now) for piece in self.piece_ids)
 
     def _localize(self, moment):
-        """A moment on the clock of the user."""
+        """Convert a naive datetime in UTC to the time zone of the user."""
         return pytz.utc.localize(moment).astimezone(self.user_id._timebill_get_timezone())
 
     def _delocalize(self, local, is_dst=False):
-        """The moment at which the clock of the user shows ``local``."""
+        """Convert a naive datetime in the time zone of the user to a naive datetime in UTC."""
         zone = self.user_id._timebill_get_timezone()
         return zone.localize(local, is_dst=is_dst).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_day(self):
-        """Day of the user on which the work began."""
+        """Date of the first interval, in the time zone of the user."""
         starts = self.piece_ids.mapped("start")
         return self._localize(min(starts) if starts else self.create_date).date()
 
     def _get_doubtful_piece(self, now):
-        """First stretch during which the chronometer seems to have been forgotten."""
+        """First interval during which the timer was possibly left running by mistake, if any."""
         return self.piece_ids.filtered(lambda p: p._is_doubtful(now))[:1]
 
     def _get_question_delay(self, now):
-        """Seconds after which running on looks forgotten."""
+        """Seconds until the running interval becomes doubtful, or False when none runs."""
         piece = self.piece_ids.filtered(lambda p: not p.stop)
         if not piece:
             return False
@@ -328,10 +339,13 @@ class TimebillTimer(models.Model):
         return max(0, int((latest - now).total_seconds()))
 
     @api.model
-    def _get_kept_stop(self, piece, keep, value, now):
-        """Moment up to which a doubtful stretch is kept.
+    def _get_confirmed_stop(self, piece, keep, value, now):
+        """End of the part of a doubtful interval that is kept.
 
-        :raises UserError: not a moment of that stretch, or too long
+        :param keep: see :meth:`action_answer`
+        :param value: see :meth:`action_answer`
+        :return: naive datetime in UTC
+        :raises UserError: when it lies outside the interval, or more than a day after its start
         """
         end = piece.stop or now
         if keep == "minutes":
@@ -343,7 +357,7 @@ class TimebillTimer(models.Model):
         if not stop or not piece.start < stop <= end:
             raise UserError(
                 self.env._(
-                    "Choose a moment or a duration between the start (%(start)s) and the end (%(end)s).",
+                    "Choose a time or a duration between the start (%(start)s) and the end (%(end)s).",
                     start=piece._format(piece.start),
                     end=piece._format(end),
                 )
@@ -357,8 +371,8 @@ class TimebillTimer(models.Model):
             )
         return stop
 
-    def _get_values(self, now):
-        """What the client shows."""
+    def _prepare_client_values(self, now):
+        """Values of this timer for the web client; times in seconds."""
         self.ensure_one()
         doubtful = self._get_doubtful_piece(now)
         source = self.event_id or self.task_id or self.matter_id
@@ -376,13 +390,16 @@ class TimebillTimer(models.Model):
         }
 
     def _get_entry_action(self):
-        """The entry dialog, filled in; it tells the device that opened it which change is its own."""
+        """Action of the entry dialog with the values of this timer.
+
+        The token in the context lets the device that opened it recognise its own notification, see :meth:`_end_change`.
+        """
         action = self.env["timebill.activity"]._get_entry_action("time", self._prepare_entry_values())
         action["context"]["timebill_timer_token"] = str(uuid4())
         return action
 
     def _prepare_entry_values(self):
-        """Values of the activity: whole minutes rounded up, on the day on which the work began."""
+        """Values of the activity; the duration is rounded up to whole minutes."""
         self.ensure_one()
         seconds = self._get_seconds(fields.Datetime.now())
         values = {
@@ -393,7 +410,7 @@ class TimebillTimer(models.Model):
             "type_id": self.type_id.id,
             "task_id": self.task_id.id,
             "description": self.description,
-            "user_id": self.user_id.id,  # it measures the time of who started it
+            "user_id": self.user_id.id,  # the timekeeper is the user who started the timer
         }
         event = self.event_id._filtered_access("read").with_context(timebill_user_id=self.user_id.id)
         if event and not event.timebill_is_converted:
@@ -402,23 +419,25 @@ class TimebillTimer(models.Model):
 
     @api.autovacuum
     def _gc_entered(self):
-        """Delete those whose time was entered long ago: the activity says all of it, nobody undoes that any more."""
-        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        """Delete timers whose time was entered long ago: by then, nobody undoes the entry."""
+        limit = fields.Datetime.now() - timedelta(days=RETENTION_DAYS)
         timers = self.search([("state", "=", "done"), ("write_date", "<", limit)], limit=GC_UNLINK_LIMIT)
         timers.unlink()
         return len(timers), len(timers) == GC_UNLINK_LIMIT
 
-    #--- The page "My day" treats them as it does the records of timebill.source.mixin
+    #=== MY DAY ===#
+
+    # Subset of the methods of timebill.source.mixin, so that the page "My day" lists timers like other sources.
 
     @api.model
     def _get_unfinished(self, user):
-        """Chronometers of a user that are not entered yet; nobody sees those of others."""
+        """Open timers of ``user``; none for other users than the current one."""
         if user != self.env.user:
             return self.browse()
         return self.search([("user_id", "=", user.id), ("state", "!=", "done")])
 
     def _timebill_filter_convertible(self, date_from, date_to):
-        """Those that paused, of work that began on these days."""
+        """Paused timers that were started on these days, both included."""
         return self.filtered(lambda t: t.state == "paused" and date_from <= t._get_day() <= date_to)
 
     def _timebill_check_may_convert(self):
@@ -428,18 +447,19 @@ class TimebillTimer(models.Model):
         return {timer: timer._prepare_entry_values() for timer in self}
 
     def _timebill_convert(self, conversions):
-        """Enter what was measured, without the dialog.
+        """Create activities from these timers without opening the entry dialog.
 
-        :param conversions: {timebill.timer: values of its activity}
-        :raises UserError: one is entered already, or somebody has to say what to keep of it
+        :param conversions: {timebill.timer: {field of timebill.activity: value}}
+        :return: timebill.activity
+        :raises UserError: when a timer is already entered, or cannot be entered without a question to the user
         """
         now = self._begin_change()
         for timer in self:
             timer = timer._get_own_sudo()
             timer._pause(now)
-            if reason := timer._timebill_get_unsure_reason(conversions[timer]):
+            if problem := timer._timebill_get_conversion_problem(conversions[timer]):
                 title = timer._timebill_get_source_title()
-                raise UserError(self.env._("%(timer)s: %(reason)s", timer=title, reason=reason))
+                raise UserError(self.env._("%(timer)s: %(reason)s", timer=title, reason=problem))
             timer.piece_ids.counted = True
         return self.env["timebill.activity"].create([{**values, "kind": "time"} for values in conversions.values()])
 
@@ -453,14 +473,14 @@ class TimebillTimer(models.Model):
     def _timebill_get_timekeeper(self):
         return self.user_id
 
-    def _timebill_get_unsure_reason(self, values):
-        """What has to be asked before it is entered, or False."""
+    def _timebill_get_conversion_problem(self, values):
+        """Why this timer cannot be entered without a question to the user: str, or False."""
         if self._get_doubtful_piece(fields.Datetime.now()):
-            return self.env._("was it forgotten?")
-        return self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_reason()
+            return self.env._("possibly left running by mistake")
+        return self.env["timebill.matter"].browse(values.get("matter_id"))._get_entry_problem()
 
     def _finish(self, now):
-        """Its time is entered. What was measured after the entry dialog had opened goes on as a new one."""
+        """Mark as entered. Time measured after the entry dialog was opened moves to a new timer."""
         self.ensure_one()
         later = self.piece_ids.filtered(lambda p: not p.counted)
         is_running = self.state == "running"
@@ -472,39 +492,39 @@ class TimebillTimer(models.Model):
             later.filtered(lambda p: not p.stop).stop = now
 
     def _reopen(self):
-        """Its time is not entered after all."""
+        """Reopen after the activity was deleted."""
         self.state = "paused"
-        for user in self.user_id:  # who deleted the entry may be somebody else
+        for user in self.user_id:  # not necessarily the current one, who deleted the activity
             user._bus_send("timebill_timer", {"token": str(uuid4())})
 
 
 class TimebillTimerPiece(models.Model):
-    """A stretch during which a chronometer ran."""
+    """Interval during which a timer ran."""
 
     _name = "timebill.timer.piece"
-    _description = "Stretch of a Chronometer"
+    _description = "Timer Interval"
     _order = "start, id"
 
-    timer_id = fields.Many2one("timebill.timer", "Chronometer", required=True, index=True, ondelete="cascade")
+    timer_id = fields.Many2one("timebill.timer", "Timer", required=True, index=True, ondelete="cascade")
     start = fields.Datetime(required=True)
     stop = fields.Datetime()
-    confirmed = fields.Boolean(help="The user said what to keep of it.")
-    counted = fields.Boolean(help="Stands in the entry dialog that was opened last.")
+    confirmed = fields.Boolean(help="The user confirmed how much of the interval to keep.")
+    counted = fields.Boolean(help="Included in the entry dialog that was opened last.")
 
     _one_open = models.UniqueIndex("(timer_id) WHERE stop IS NULL")
-    _forward = models.Constraint("CHECK (stop >= start)", "A stretch of time ends after it starts.")
+    _forward = models.Constraint("CHECK (stop >= start)", "An interval cannot end before it starts.")
 
     def _get_seconds(self, now):
         self.ensure_one()
         return max(0, int(((self.stop or now) - self.start).total_seconds()))
 
     def _get_limit(self):
-        """Longest time that may run without a question."""
-        # sudo: a figure of the firm, for all who work there
+        """timedelta after which an interval is doubtful."""
+        # sudo: the setting is on the company, which users may not be able to read; only this figure is used
         return timedelta(hours=self.timer_id.company_id.sudo().timebill_timer_hours)
 
     def _is_doubtful(self, now):
-        """Whether it is long, or goes beyond midnight of the user, and nobody said that this is right."""
+        """Whether the interval exceeds the limit or passes midnight of the user, and she has not confirmed it."""
         self.ensure_one()
         end, localize = self.stop or now, self.timer_id._localize
         return not self.confirmed and (
@@ -512,7 +532,10 @@ class TimebillTimerPiece(models.Model):
         )
 
     def _find_time_of_day(self, text, end):
-        """First moment of this stretch at which the clock of the user shows ``text`` ("18:30"), or False."""
+        """First moment of the interval at the time of day ``text`` ("18:30") of the user.
+
+        :return: naive datetime in UTC, or False
+        """
         try:
             clock = time.fromisoformat(text or "")
         except (TypeError, ValueError):
@@ -520,7 +543,7 @@ class TimebillTimerPiece(models.Model):
         first_day = self.timer_id._localize(self.start).date()
         for days in range((end - self.start).days + 2):
             local = datetime.combine(first_day + timedelta(days=days), clock)
-            for is_dst in (True, False):  # an hour of autumn comes twice
+            for is_dst in (True, False):  # one hour occurs twice when daylight saving time ends
                 moment = self.timer_id._delocalize(local, is_dst)
                 if self.start < moment <= end:
                     return moment

@@ -401,7 +401,7 @@ class TestConfidentialTeam(ConfidentialCommon):
     def test_a_manager_needs_a_reason_and_a_reference(self):
         with self.assertRaises(UserError) as caught:
             self._enter(self.manager, reason="   ")
-        self.assertIn("Say why", str(caught.exception))
+        self.assertIn("Enter a reason", str(caught.exception))
         with self.assertRaises(UserError) as caught:
             self._enter(self.manager, reference="1999-0001")
         self.assertIn("no matter with the reference 1999-0001", str(caught.exception))

@@ -190,7 +190,7 @@ class TestMyDay(MyDayCommon):
             self.start(self.joint_matter)
         [candidate] = self.week()["candidates"]
         self.assertEqual((candidate["id"], candidate["is_forgotten"]), (forgotten.id, True))
-        with self.assertRaisesRegex(UserError, "forgotten"):
+        with self.assertRaisesRegex(UserError, "left running"):
             self.convert([self.entry(forgotten)])
         self.assertEqual(forgotten.state, "paused")
 

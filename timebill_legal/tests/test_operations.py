@@ -83,7 +83,7 @@ class TestOperations(RpcCommon):
         with Form(window) as form:
             with form.line_ids.edit(1) as line:
                 line.duration = 100
-            self.assertEqual(form.problem, "50 min left to give to a part.")
+            self.assertEqual(form.problem, "50 min left to distribute.")
             with form.line_ids.new() as line:
                 line.duration = 60
             self.assertEqual(form.problem, "10 min too much.")

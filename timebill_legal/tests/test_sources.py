@@ -302,7 +302,7 @@ class TestSources(SourcesCommon):
         self.matter.client_ids.inactive = True
         event = self._in_english(event)
         self.assertEqual(
-            event._timebill_get_unsure_reason(event._timebill_prepare_conversions()[event]),
+            event._timebill_get_conversion_problem(event._timebill_prepare_conversions()[event]),
             f"the matter {self.matter.display_name} has no active client",
         )
 

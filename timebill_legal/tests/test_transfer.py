@@ -242,7 +242,7 @@ class TestTransfer(RpcCommon):
         activities = self._time(user_id=self.colleague.id) + self._time()
         window = self._to(self.secret_matter, activities, self.biller)
         self.assertEqual(
-            window.notice, "Confidential matter: Paul Colleague joins its team and will read all of it."
+            window.notice, "Confidential matter: Paul Colleague will join its team and be able to read it."
         )
         window.action_apply()
         self.assertIn(self.colleague, self.secret_matter.member_ids)
@@ -310,7 +310,7 @@ class TestTransfer(RpcCommon):
         elsewhere, billed = self._time(), self._time(matter=self.joint_matter, partner_id=self.lys.id)
         self._bill(billed)
         window = self._window(common + elsewhere + billed, operation="assign", partner_id=self.morel.id)
-        self.assertIn("Jeanne Morel is no client of", window.line_ids[1].problem)
+        self.assertIn("Jeanne Morel is not a client of", window.line_ids[1].problem)
         self.assertIn("draft invoice", window.line_ids[2].problem)
         window.action_apply()
         self.assertEqual([a.partner_id for a in common + elsewhere + billed], [self.morel, self.lys, self.lys])

@@ -6,14 +6,13 @@ from odoo.tools import format_amount
 from ..lib.money import round_to, spread, to_decimal
 from ..lib.reasons import tally
 from ..models.timebill_activity_check import MAX_UNIT_PRICE
-from .window import window_action
 
-#: A surcharge beyond is a slip of the keyboard.
+#: A typing error is assumed in higher surcharges, in percent.
 MAX_PERCENT = 1000
 
 
 class TimebillAdjust(models.TransientModel):
-    """The window *Discount, surcharge or write-off*: what is to bill is worth, before any invoice."""
+    """Wizard *Discount, surcharge or write-off*: change the amount to bill of activities before they are invoiced."""
 
     _name = "timebill.adjust"
     _description = "Discount, Surcharge or Write-off"
@@ -45,18 +44,18 @@ class TimebillAdjust(models.TransientModel):
 
     @api.depends("operation", "method", "percent", "amount", "total", "line_ids.before", "line_ids.problem")
     def _compute_preview(self):
-        for window in self:
-            lines = window._get_adjustable()
-            currencies = lines.currency_id or window.line_ids.currency_id
-            differences = window._get_differences()
-            window.currency_id = currencies[:1] or self.env.company.currency_id
-            window.has_several_currencies = len(currencies) > 1
-            window.has_problems = any(window.line_ids.mapped("problem"))
-            window.amount_before = sum(lines.mapped("before"))
-            window.amount_difference = float(sum(differences.values()))
-            window.amount_after = window.amount_before + window.amount_difference
-            window.problem = window._get_problem(differences)
-            window.left_out = tally(window.line_ids.mapped("problem"))
+        for wizard in self:
+            lines = wizard._get_adjustable()
+            currencies = lines.currency_id or wizard.line_ids.currency_id
+            differences = wizard._get_differences()
+            wizard.currency_id = currencies[:1] or self.env.company.currency_id
+            wizard.has_several_currencies = len(currencies) > 1
+            wizard.has_problems = any(wizard.line_ids.mapped("problem"))
+            wizard.amount_before = sum(lines.mapped("before"))
+            wizard.amount_difference = float(sum(differences.values()))
+            wizard.amount_after = wizard.amount_before + wizard.amount_difference
+            wizard.problem = wizard._get_problem(differences)
+            wizard.left_out = tally(wizard.line_ids.mapped("problem"))
 
     @api.onchange("method")
     def _onchange_method(self):
@@ -67,12 +66,13 @@ class TimebillAdjust(models.TransientModel):
 
     @api.model
     def _open(self, activities):
-        """Window on ``activities``, which says of each what would become of it.
+        """Open the wizard on ``activities``, with a preview for each of them.
 
-        :raises UserError: nothing can be adjusted, with the reasons
+        :return: action
+        :raises UserError: when none of them can be adjusted
         """
         activities.check_access("read")
-        window = self.create(
+        wizard = self.create(
             {
                 "line_ids": [
                     Command.create({"activity_id": activity.id, "before": activity.amount_to_bill})
@@ -80,16 +80,21 @@ class TimebillAdjust(models.TransientModel):
                 ]
             }
         )
-        # A disbursement can only be given up.
-        operation = next((op for op in ("write_down", "write_off") if window._get_adjustable(op)), None)
+        # Disbursements can only be written off.
+        operation = next((op for op in ("write_down", "write_off") if wizard._get_adjustable(op)), None)
         if not operation:
-            problems = set(window.line_ids.mapped("problem")) or {self.env._("nothing is to bill")}
+            problems = set(wizard.line_ids.mapped("problem")) or {self.env._("nothing is to bill")}
             raise UserError(self.env._("Nothing can be changed here: %s.", ", ".join(sorted(problems))))
-        window.operation = operation
-        return window_action(window, self.env._("Discount, surcharge or write-off"), "large")
+        wizard.operation = operation
+        return wizard._get_records_action(
+            name=self.env._("Discount, surcharge or write-off"), target="new", context={"dialog_size": "large"}
+        )
 
     def action_apply(self):
-        """Write what the window shows in the history, all of it or nothing."""
+        """Create the allocations that the preview shows.
+
+        :raises UserError: when one of the activities changed meanwhile, or the input is not valid
+        """
         self.ensure_one()
         differences = self._get_differences()
         if problem := self._get_problem(differences):
@@ -126,12 +131,12 @@ class TimebillAdjust(models.TransientModel):
         return self.line_ids.filtered(lambda line: not problems[line])
 
     def _get_differences(self):
-        """What the operation does to each activity.
+        """Difference that the operation makes to each activity.
 
-        Spread in proportion to what is left to bill, by largest remainder: no share exceeds its activity, and the
-        shares add up to the cent. A percentage is taken of the total of each currency.
+        The difference is spread in proportion to the amounts left to bill, by largest remainder: no share exceeds its
+        activity, and the shares add up to the cent. Percentages apply to the total of each currency.
 
-        :return: {timebill.adjust.line: Decimal, negative for what is no longer billed}
+        :return: {timebill.adjust.line: Decimal in the currency of the line, negative for a discount or write-off}
         """
         lines = self._get_adjustable()
         if self.operation == "write_off":
@@ -145,17 +150,22 @@ class TimebillAdjust(models.TransientModel):
         return differences
 
     def _get_total_difference(self, before, step):
+        """
+        :param before: Decimal, amount to bill
+        :param step: Decimal, rounding of the currency
+        :return: Decimal, negative for a discount
+        """
         sign = -1 if self.operation == "write_down" else 1
-        if self._is_slip(abs(self[self.method])):
-            return 0 * step  # refused by _get_problem(), as anything that is no number
+        if self._is_typing_error(abs(self[self.method])):
+            return 0 * step  # refused by _get_problem(), as is NaN
         if self.method == "percent":
             return sign * round_to(before * to_decimal(self.percent) / 100, step)
         if self.method == "amount":
             return sign * round_to(to_decimal(self.amount), step)
         return round_to(to_decimal(self.total), step) - before
 
-    def _is_slip(self, figure):
-        """Whether an amount or a percentage is beyond what any price may be, or is no number at all."""
+    def _is_typing_error(self, figure):
+        """Whether an amount or a percentage is above the limit of prices, or NaN."""
         if figure <= MAX_UNIT_PRICE:
             return False
         activities = self.line_ids.activity_id
@@ -163,7 +173,7 @@ class TimebillAdjust(models.TransientModel):
         return not (currency and figure <= currency._timebill_get_price_limit(MAX_UNIT_PRICE, company))
 
     def _get_summary(self, differences):
-        """What was done, of each currency."""
+        """Message with the total difference in each currency."""
         totals = {}
         for line, difference in differences.items():
             totals[line.currency_id] = totals.get(line.currency_id, 0) + difference
@@ -175,7 +185,11 @@ class TimebillAdjust(models.TransientModel):
         )
 
     def _get_problem(self, differences):
-        """Why the window cannot do what it shows, or False."""
+        """Why the wizard cannot be applied.
+
+        :param differences: result of :meth:`_get_differences`
+        :return: str, or False
+        """
         self.ensure_one()
         if not differences:
             return self.env._("No activity can be changed in this way.")
@@ -183,7 +197,7 @@ class TimebillAdjust(models.TransientModel):
             return False
         if self.has_several_currencies and self.method != "percent":
             return self.env._(
-                "These activities are in several currencies: type a percentage, or take one currency at a time."
+                "These activities are in several currencies: enter a percentage, or select one currency at a time."
             )
         before, total = self.amount_before, float(sum(differences.values()))
         is_discount = self.operation == "write_down"
@@ -191,12 +205,12 @@ class TimebillAdjust(models.TransientModel):
             return self.env._(
                 "The percentage must lie between 0 and %s.", 100 if is_discount else MAX_PERCENT
             )
-        if self.method != "percent" and (self[self.method] < 0 or self._is_slip(self[self.method])):
-            return self.env._("This amount looks like a slip. Check it.")
+        if self.method != "percent" and (self[self.method] < 0 or self._is_typing_error(self[self.method])):
+            return self.env._("This amount looks like a typing error. Check it.")
         if is_discount and total < -before:
             return self.env._("The discount is higher than what is left to bill.")
         if not total:
-            return self.env._("Type the percentage or the amount: nothing changes yet.")
+            return self.env._("Enter a percentage or an amount: nothing changes yet.")
         if is_discount != (total < 0):
             return (
                 self.env._("A discount lowers the total: for more, choose “Surcharge”.")
@@ -207,21 +221,21 @@ class TimebillAdjust(models.TransientModel):
 
 
 class TimebillAdjustLine(models.TransientModel):
-    """One activity in the window *Discount, surcharge or write-off*."""
+    """Activity in the wizard *Discount, surcharge or write-off*."""
 
     _name = "timebill.adjust.line"
     _description = "Activity to Adjust"
 
     adjust_id = fields.Many2one("timebill.adjust", required=True, ondelete="cascade", index=True)
     activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade")
-    # With the rights of the user: a window is no way around the rules of activities.
+    # With the rights of the user: wizards must not circumvent the record rules of activities.
     date = fields.Date(related="activity_id.date", related_sudo=False)
     matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
     user_id = fields.Many2one(related="activity_id.user_id", related_sudo=False)
     kind = fields.Selection(related="activity_id.kind", related_sudo=False)
     description = fields.Text(related="activity_id.description", related_sudo=False)
     currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
-    # As it was when the window was opened: somebody may bill or correct the activity meanwhile.
+    # Amount when the wizard was opened: the activity may be billed or corrected meanwhile, see _check_unchanged().
     before = fields.Monetary("Before (excl. tax)", readonly=True)
     difference = fields.Monetary(compute="_compute_difference")
     after = fields.Monetary("After (excl. tax)", compute="_compute_difference")
@@ -230,16 +244,16 @@ class TimebillAdjustLine(models.TransientModel):
     @api.depends("activity_id", "adjust_id.operation")
     @api.depends_context("uid", "lang")
     def _compute_problem(self):
-        for window, lines in self.grouped("adjust_id").items():
-            for line, problem in lines._get_problems(window.operation).items():
+        for wizard, lines in self.grouped("adjust_id").items():
+            for line, problem in lines._get_problems(wizard.operation).items():
                 line.problem = problem
 
     @api.depends(
         "before", "adjust_id.operation", "adjust_id.method", "adjust_id.percent", "adjust_id.amount", "adjust_id.total"
     )
     def _compute_difference(self):
-        for window, lines in self.grouped("adjust_id").items():
-            differences = window._get_differences() if window else {}
+        for wizard, lines in self.grouped("adjust_id").items():
+            differences = wizard._get_differences() if wizard else {}
             for line in lines:
                 line.difference = float(differences.get(line, 0))
                 line.after = line.before + line.difference
@@ -247,7 +261,7 @@ class TimebillAdjustLine(models.TransientModel):
     def _get_problems(self, operation):
         """Why activities are left out.
 
-        :return: {timebill.adjust.line: reason, or False}
+        :return: {timebill.adjust.line: str, or False}
         """
         kept = self.activity_id._get_edit_problems()
         problems = {}
@@ -260,7 +274,7 @@ class TimebillAdjustLine(models.TransientModel):
 
     def _check_unchanged(self):
         """
-        :raises UserError: naming the activities whose amount changed since the window was opened
+        :raises UserError: when the amount to bill of an activity changed since the wizard was opened
         """
         changed = self.filtered(
             lambda line: line.currency_id.compare_amounts(line.before, line.activity_id.amount_to_bill)
@@ -268,7 +282,7 @@ class TimebillAdjustLine(models.TransientModel):
         if changed:
             raise UserError(
                 self.env._(
-                    "The amount to bill of these activities changed since you opened this window: %s. Close it and open"
+                    "The amount to bill of these activities changed since you opened this dialog: %s. Close it and open"
                     " it again; nothing was changed.",
                     ", ".join(changed.activity_id.mapped("display_name")),
                 )

@@ -3,28 +3,26 @@ from odoo.exceptions import UserError
 
 
 class TimebillBreakGlass(models.TransientModel):
-    """Lets a manager into a confidential matter whose team she is not in, on record."""
+    """Wizard by which managers join the team of a confidential matter; the reason is logged."""
 
     _name = "timebill.break.glass"
     _description = "Enter a Confidential Matter"
 
     reference = fields.Char("Matter Reference", required=True)
-    reason = fields.Char(required=True, help="Written in the matter's log, with your name; its team is told.")
+    reason = fields.Char(
+        required=True, help="Logged in the chatter of the matter with your name; its team is notified."
+    )
 
     def action_enter(self):
         self.ensure_one()
         if not self.reason.strip():
-            raise UserError(self.env._("Say why you enter this matter: the reason is written in its log."))
-        # sudo: the point is to find a matter that the manager cannot read; only the user's companies are searched
+            raise UserError(self.env._("Enter a reason: it is logged in the chatter of the matter."))
+        # sudo: the manager cannot read the matter yet; only her companies are searched, and joining the team is checked
+        # and logged by _enter_by_breaking_glass()
         matter = self.env["timebill.matter"].sudo().search(
             [("reference", "=", self.reference.strip()), ("company_id", "in", self.env.companies.ids)], limit=1
         )
         if not matter:
             raise UserError(self.env._("There is no matter with the reference %s.", self.reference))
         matter.sudo(False)._enter_by_breaking_glass(self.reason)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "timebill.matter",
-            "res_id": matter.id,
-            "views": [(False, "form")],
-        }
+        return matter.sudo(False)._get_records_action(context={})

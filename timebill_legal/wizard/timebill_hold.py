@@ -3,26 +3,28 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..lib.reasons import tally
-from .window import window_action
 
 
 class TimebillHold(models.TransientModel):
-    """The window *Bill later*: work that waits, until a date or for a reason."""
+    """Wizard *Bill later*: put activities on hold until a date, or for a reason."""
 
     _name = "timebill.hold"
     _description = "Bill Later"
 
     activity_ids = fields.Many2many("timebill.activity", required=True)
-    hold_until = fields.Date("Until", help="On that day the activities are to bill again by themselves.")
-    hold_note = fields.Char("Why It Waits", help="Without a date, they wait until somebody puts them back to bill.")
+    hold_until = fields.Date("Until", help="On that day, the activities are put back to bill automatically.")
+    hold_note = fields.Char(
+        "Reason to Wait", help="Without a date, the activities stay on hold until somebody puts them back to bill."
+    )
     summary = fields.Char(readonly=True)
     left_out = fields.Char(readonly=True)
 
     @api.model
     def _open(self, activities):
-        """Window on those of ``activities`` that are to bill or wait already.
+        """Open the wizard on the activities that are to bill or already on hold.
 
-        :raises UserError: none of them can wait, with the reasons
+        :return: action
+        :raises UserError: when none of them can be put on hold
         """
         activities.check_access("read")
         kept = activities.filtered(lambda activity: not activity._get_closed_problem())
@@ -32,7 +34,7 @@ class TimebillHold(models.TransientModel):
                 self.env._("Nothing here can be billed later: %s.", left_out or self.env._("nothing is to bill"))
             )
         kept._check_may_hold()
-        window = self.create(
+        wizard = self.create(
             {
                 "activity_ids": [Command.set(kept.ids)],
                 "hold_until": kept.hold_until if len(kept) == 1 else False,
@@ -41,15 +43,17 @@ class TimebillHold(models.TransientModel):
                 "left_out": left_out,
             }
         )
-        return window_action(window, self.env._("Bill later"), "medium")
+        return wizard._get_records_action(
+            name=self.env._("Bill later"), target="new", context={"dialog_size": "medium"}
+        )
 
     def action_hold(self):
         self.ensure_one()
         note = (self.hold_note or "").strip()
         if not self.hold_until and not note:
-            raise UserError(self.env._("Say until when, or why these activities wait: one of the two is needed."))
+            raise UserError(self.env._("Enter a date or a reason."))
         if self.hold_until and self.hold_until <= fields.Date.context_today(self):
-            raise UserError(self.env._("Choose a date in the future: that day, the activities are to bill again."))
+            raise UserError(self.env._("Choose a date in the future, on which the activities are put back to bill."))
         activities = self.activity_ids
         self.env["timebill.billing"]._lock(activities)
         activities._check_may_hold()

@@ -2,11 +2,10 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..lib.durations import format_duration
-from .window import window_action
 
 
 class TimebillMerge(models.TransientModel):
-    """The window *Merge*: several activities of the same work become one."""
+    """Wizard *Merge*: several activities become one."""
 
     _name = "timebill.merge"
     _description = "Merge of Activities"
@@ -21,17 +20,19 @@ class TimebillMerge(models.TransientModel):
 
     @api.model
     def _open(self, activities):
-        """Window on ``activities``.
+        """Open the wizard on ``activities``.
 
-        :raises UserError: they cannot become one, with the reasons
+        :return: action
+        :raises UserError: when they cannot be merged
         """
         activities._check_may_edit()
         activities._check_mergeable()
         activities = activities.sorted("id")
-        priced = activities.sudo()  # sudo: these amounts have groups of their own
+        priced = activities.sudo()  # sudo: amounts are restricted, like the fields of the wizard that show them
         worked, billable = sum(activities.mapped("duration")), sum(activities.mapped("billable_duration"))
         label = activities._get_count_label()
-        window = self.sudo().create(
+        # sudo: the user may not write the restricted amounts; the activities have been checked above
+        wizard = self.sudo().create(
             {
                 "activity_ids": [Command.set(activities.ids)],
                 "currency_id": activities.currency_id.id,
@@ -44,12 +45,14 @@ class TimebillMerge(models.TransientModel):
                 "amount_after": priced._get_merged_amount(),
             }
         )
-        return window_action(window, self.env._("Merge"), "medium")
+        return wizard._get_records_action(
+            name=self.env._("Merge"), target="new", context={"dialog_size": "medium"}
+        )
 
     def action_merge(self):
-        """Merge them, all or nothing.
+        """Merge the activities.
 
-        :raises UserError: one of them was billed or changed meanwhile
+        :raises UserError: when one of them was billed or changed meanwhile
         """
         self.ensure_one()
         self.activity_ids._check_may_edit()

@@ -4,11 +4,10 @@ from odoo.fields import Command
 
 from ..lib.durations import format_duration
 from ..lib.rounding import Rule
-from .window import window_action
 
 
 class TimebillRound(models.TransientModel):
-    """The window *Round*: the billable time of a selection, rounded up; the time worked stays."""
+    """Wizard *Round*: round the billable time of several activities up; the time worked does not change."""
 
     _name = "timebill.round"
     _description = "Rounding of a Selection"
@@ -23,21 +22,22 @@ class TimebillRound(models.TransientModel):
     @api.depends("increment", "activity_ids")
     @api.depends_context("lang")
     def _compute_summary(self):
-        for window in self:
-            before = sum(window.activity_ids.mapped("billable_duration"))
-            after = sum(window._get_rounded().values())
-            window.summary = self.env._(
+        for wizard in self:
+            before = sum(wizard.activity_ids.mapped("billable_duration"))
+            after = sum(wizard._get_rounded_minutes().values())
+            wizard.summary = self.env._(
                 "%(work)s: billable %(before)s → %(after)s",
-                work=window.activity_ids._get_count_label(),
+                work=wizard.activity_ids._get_count_label(),
                 before=format_duration(before),
                 after=format_duration(after),
             )
 
     @api.model
     def _open(self, activities):
-        """Window on those of ``activities`` whose billable time can change.
+        """Open the wizard on the activities whose billable time can be changed.
 
-        :raises UserError: none can, naming each
+        :return: action
+        :raises UserError: when none of them can be changed
         """
         activities.check_access("read")
         fixed = activities._get_change_problems()
@@ -52,27 +52,30 @@ class TimebillRound(models.TransientModel):
         )
         if not kept:
             raise UserError(self.env._("Nothing can be rounded here.\n%s", left_out))
-        window = self.create({"activity_ids": [Command.set(kept.ids)], "left_out": left_out})
-        return window_action(window, self.env._("Round the billable time"), "medium")
+        wizard = self.create({"activity_ids": [Command.set(kept.ids)], "left_out": left_out})
+        return wizard._get_records_action(
+            name=self.env._("Round the billable time"), target="new", context={"dialog_size": "medium"}
+        )
 
     def action_round(self):
         """
-        :raises UserError: one of them was billed meanwhile
+        :raises UserError: when one of them was billed meanwhile
         """
         self.ensure_one()
         self.env["timebill.billing"]._lock(self.activity_ids)
         self.activity_ids._check_unbound()
         by_minutes = {}
-        for activity, minutes in self._get_rounded().items():
+        for activity, minutes in self._get_rounded_minutes().items():
             if minutes != activity.billable_duration:
                 by_minutes[minutes] = by_minutes.get(minutes, self.env["timebill.activity"]) | activity
         for minutes, activities in by_minutes.items():
             activities.write({"billable_duration": minutes})
         return {"type": "ir.actions.act_window_close"}
 
-    def _get_rounded(self):
-        """
-        :return: {timebill.activity: billable minutes, rounded}
+    def _get_rounded_minutes(self):
+        """Rounded billable time of each activity.
+
+        :return: {timebill.activity: minutes}
         """
         rule = Rule(int(self.increment or 1))
         return {activity: rule.propose(activity.billable_duration) for activity in self.activity_ids}

@@ -6,11 +6,10 @@ from odoo.tools import formatLang
 from ..lib.durations import format_duration
 from ..lib.money import spread, to_decimal, to_price
 from ..lib.parts import InexactPartsError, split_amount
-from .window import window_action
 
 
 class TimebillSplit(models.TransientModel):
-    """The window *Split*: one activity becomes several, which add up to it."""
+    """Wizard *Split*: split an activity into several parts that add up to it."""
 
     _name = "timebill.split"
     _description = "Split of an Activity"
@@ -26,14 +25,15 @@ class TimebillSplit(models.TransientModel):
     @api.depends("line_ids.duration", "line_ids.quantity")
     @api.depends_context("lang")
     def _compute_problem(self):
-        for window in self:
-            window.problem = window._get_problem()
+        for wizard in self:
+            wizard.problem = wizard._get_problem()
 
     @api.model
     def _open(self, activity):
-        """Window on two halves of ``activity``.
+        """Open the wizard with two halves of ``activity``.
 
-        :raises UserError: it is billed, or nothing can be split
+        :return: action
+        :raises UserError: when it is billed or may not be edited
         """
         activity.ensure_one()
         activity._check_may_edit()
@@ -47,7 +47,7 @@ class TimebillSplit(models.TransientModel):
         if not all(halves):
             halves = halves[:1] + [0]
         name = "duration" if activity.is_timed else "quantity"
-        window = self.create(
+        wizard = self.create(
             {
                 "activity_id": activity.id,
                 "line_ids": [
@@ -55,12 +55,14 @@ class TimebillSplit(models.TransientModel):
                 ],
             }
         )
-        return window_action(window, self.env._("Split"), "large")
+        return wizard._get_records_action(
+            name=self.env._("Split"), target="new", context={"dialog_size": "large"}
+        )
 
     def action_split(self):
-        """Make the parts: the first stays the activity itself, the others are new ones.
+        """Split: the first part stays the activity itself, the others become new activities.
 
-        :raises UserError: they do not add up, or the activity was billed meanwhile
+        :raises UserError: when the parts do not add up, or the activity was billed meanwhile
         """
         self.ensure_one()
         activity = self.activity_id
@@ -79,11 +81,12 @@ class TimebillSplit(models.TransientModel):
         """Billable quantity, price and amount of each part.
 
         :return: {timebill.split.line: lib.parts.Part}
-        :raises InexactPartsError: they cannot cost together what the activity costs
+        :raises InexactPartsError: when the amounts cannot add up to that of the activity
         """
         self.ensure_one()
         lines = self.line_ids
-        activity = self.activity_id.sudo()  # sudo: split to the cent also by who may not see amounts
+        # sudo: users who may not see amounts split them to the cent as well; the fields that show them are restricted
+        activity = self.activity_id.sudo()
         quantities = [line._get_quantity() for line in lines]
         if self.is_timed:
             quantities = spread(to_decimal(activity.billable_duration), quantities, to_decimal(1))
@@ -92,26 +95,26 @@ class TimebillSplit(models.TransientModel):
         return dict(zip(lines, parts, strict=True))
 
     def _get_problem(self):
-        """Why the activity cannot be split like this, or False."""
+        """Why the activity cannot be split like this: str, or False."""
         self.ensure_one()
         quantities = [line._get_quantity() for line in self.line_ids]
         if len(quantities) < 2 or min(quantities) <= 0:
-            return self.env._("Each of the parts, two at least, must be more than nothing.")
+            return self.env._("There must be at least two parts, each greater than zero.")
         if left := self._get_total() - sum(quantities):
             label = format_duration(int(abs(left))) if self.is_timed else formatLang(self.env, float(abs(left)))
-            return self.env._("%s left to give to a part.", label) if left > 0 else self.env._("%s too much.", label)
+            return self.env._("%s left to distribute.", label) if left > 0 else self.env._("%s too much.", label)
         try:
             self._get_parts()
         except InexactPartsError:
             return self.env._(
-                "These parts would not cost together, to the cent, what the activity costs. Choose others, of whole"
-                " units."
+                "The amounts of these parts cannot add up exactly to the amount of the activity. Choose other parts, in"
+                " whole units."
             )
         return False
 
 
 class TimebillSplitLine(models.TransientModel):
-    """One part in the window *Split*."""
+    """Part in the wizard *Split*."""
 
     _name = "timebill.split.line"
     _description = "Part of an Activity"
@@ -129,12 +132,12 @@ class TimebillSplitLine(models.TransientModel):
 
     @api.depends("split_id.line_ids.duration", "split_id.line_ids.quantity")
     def _compute_part(self):
-        for window, lines in self.grouped("split_id").items():
-            window.activity_id.check_access("read")  # Odoo computes an unsaved form with all rights
-            parts = {} if not window or window._get_problem() else window._get_parts()
+        for wizard, lines in self.grouped("split_id").items():
+            wizard.activity_id.check_access("read")  # Odoo computes unsaved forms as superuser
+            parts = {} if not wizard or wizard._get_problem() else wizard._get_parts()
             for line in lines:
                 part = parts.get(line)
-                line.billable_duration = int(part.quantity) if part and window.is_timed else 0
+                line.billable_duration = int(part.quantity) if part and wizard.is_timed else 0
                 line.price_unit = float(part.price) if part else 0.0
                 line.amount = float(part.amount) if part else 0.0
 
@@ -144,8 +147,11 @@ class TimebillSplitLine(models.TransientModel):
         return to_decimal(self.duration if is_time else round(self.quantity, 6))
 
     def _prepare_values(self, part):
-        """Values of the activity that this part becomes."""
-        activity = self.split_id.activity_id.sudo()  # sudo: split to the cent also by who may not see amounts
+        """Values of the activity of this part.
+
+        :param part: lib.parts.Part
+        """
+        activity = self.split_id.activity_id.sudo()  # sudo: prices are split by users who may not see them as well
         is_same_price = part.price == to_price(activity.price_unit)
         values = {
             "description": self.description,

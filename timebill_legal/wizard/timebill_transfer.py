@@ -3,11 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..lib.reasons import tally
-from .window import window_action
 
 
 class TimebillTransfer(models.TransientModel):
-    """The windows *Transfer* and *Assign to a client*: what changes for each activity, before it does."""
+    """Wizards *Transfer* and *Assign to a client*, with a preview of the changes of each activity."""
 
     _name = "timebill.transfer"
     _description = "Transfer of Activities"
@@ -23,18 +22,18 @@ class TimebillTransfer(models.TransientModel):
         "res.partner",
         "Client",
         compute="_compute_partner_id",
-        compute_sudo=False,  # of a matter that the user reads
+        compute_sudo=False,  # the user must be able to read the matter
         store=True,
         readonly=False,
         domain="[('id', 'in', candidate_ids)]",
         help="Empty for work that is common to all the clients of the matter.",
     )
     price_choice = fields.Selection(
-        [("apply", "Those that apply there"), ("keep", "Keep them")],
+        [("apply", "Recompute prices"), ("keep", "Keep prices")],
         "Prices",
         required=True,
         default="apply",
-        help="A price that was typed stays in any case.",
+        help="Prices entered manually are always kept.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_totals")
     summary = fields.Char(compute="_compute_totals", export_string_translation=False)
@@ -53,9 +52,9 @@ class TimebillTransfer(models.TransientModel):
 
     @api.depends("line_ids.activity_id")
     def _compute_matter_domain(self):
-        for window in self:
-            activities = window.line_ids.activity_id
-            window.matter_domain = [
+        for wizard in self:
+            activities = wizard.line_ids.activity_id
+            wizard.matter_domain = [
                 *self.env["timebill.matter"]._get_entry_domain(),
                 ("company_id", "in", activities.company_id.ids),
                 ("currency_id", "in", activities.currency_id.ids),
@@ -64,50 +63,54 @@ class TimebillTransfer(models.TransientModel):
 
     @api.depends("operation", "matter_id", "line_ids.activity_id")
     def _compute_candidate_ids(self):
-        for window in self:
-            matters = window.matter_id if window.operation == "transfer" else window.line_ids.activity_id.matter_id
-            matters.check_access("read")  # Odoo computes an unsaved form with all rights
-            window.candidate_ids = matters._get_active_clients()
+        for wizard in self:
+            matters = wizard.matter_id if wizard.operation == "transfer" else wizard.line_ids.activity_id.matter_id
+            matters.check_access("read")  # Odoo computes unsaved forms as superuser
+            wizard.candidate_ids = matters._get_active_clients()
 
     @api.depends("matter_id")
     def _compute_partner_id(self):
-        """The only client of the matter, or the one whose work it is already; else nobody is guessed."""
-        for window in self:
-            clients = window.candidate_ids
-            present = window.line_ids.activity_id.partner_id
+        """The only client of the matter, or the client of the activities if it is also a client of the new matter."""
+        for wizard in self:
+            clients = wizard.candidate_ids
+            present = wizard.line_ids.activity_id.partner_id
             if len(clients) == 1:
-                window.partner_id = clients
-            elif window.operation == "transfer":
-                window.partner_id = present if len(present) == 1 and present in clients else False
+                wizard.partner_id = clients
+            elif wizard.operation == "transfer":
+                wizard.partner_id = present if len(present) == 1 and present in clients else False
 
     @api.depends("line_ids.problem", "line_ids.amount_after", "line_ids.tax_change")
     def _compute_totals(self):
         sees_amounts = self.env.user.has_group("timebill_legal.group_amounts")
-        for window in self:
-            lines = window.line_ids.filtered(lambda line: not line.problem)
-            problems = window.line_ids.mapped("problem")
-            activities = window.line_ids.activity_id
-            window.currency_id = activities.currency_id[:1] or self.env.company.currency_id
-            window.summary = lines.activity_id._get_count_label() if lines else ""
-            window.has_problems = any(problems)
-            window.left_out = tally(problems)
-            window.has_tax_changes = any(window.line_ids.mapped("tax_change"))
-            window.notice = window._get_notice(lines.activity_id)
+        for wizard in self:
+            lines = wizard.line_ids.filtered(lambda line: not line.problem)
+            problems = wizard.line_ids.mapped("problem")
+            activities = wizard.line_ids.activity_id
+            wizard.currency_id = activities.currency_id[:1] or self.env.company.currency_id
+            wizard.summary = lines.activity_id._get_count_label() if lines else ""
+            wizard.has_problems = any(problems)
+            wizard.left_out = tally(problems)
+            wizard.has_tax_changes = any(wizard.line_ids.mapped("tax_change"))
+            wizard.notice = wizard._get_notice(lines.activity_id)
             for name in ("amount_before", "amount_after"):
-                window[name] = sum(lines.mapped(name)) if sees_amounts else 0.0
+                wizard[name] = sum(lines.mapped(name)) if sees_amounts else 0.0
 
     #=== ACTION METHODS ===#
 
     @api.model
     def _open(self, activities, operation):
-        """Window on ``activities``.
+        """Open the wizard on ``activities``.
 
-        :raises UserError: there is none, or none of them can be changed, with the reasons
+        :param operation: ``transfer`` or ``assign``
+        :return: action
+        :raises UserError: when there is none, or none of them can be changed
         """
         activities.check_access("read")
         if not activities:
-            raise UserError(self.env._("There is nothing to bill here: what is billed stays where it is."))
-        window = self.create(
+            raise UserError(
+                self.env._("There is no unbilled activity here, and billed activities cannot be transferred.")
+            )
+        wizard = self.create(
             {
                 "operation": operation,
                 "line_ids": [
@@ -117,16 +120,18 @@ class TimebillTransfer(models.TransientModel):
             }
         )
         fixed = activities._get_change_problems()
-        window.line_ids.filtered(lambda line: fixed[line.activity_id]).was_left_out = True
+        wizard.line_ids.filtered(lambda line: fixed[line.activity_id]).was_left_out = True
         if all(fixed.values()):
             raise UserError(self.env._("Nothing can be changed here: %s.", ", ".join(sorted(set(fixed.values())))))
         title = {"transfer": self.env._("Transfer"), "assign": self.env._("Assign to a client")}[operation]
-        return window_action(window, title, "extra-large")
+        return wizard._get_records_action(
+            name=title, target="new", context={"dialog_size": "extra-large"}
+        )
 
     def action_apply(self):
-        """Do what the window shows, all of it or nothing.
+        """Transfer or assign the activities that are not left out, all or none.
 
-        :raises UserError: an activity was billed meanwhile, or nothing is left to change
+        :raises UserError: when an activity was billed meanwhile, or none is left to change
         """
         self.ensure_one()
         if self.operation == "transfer" and not self.matter_id:
@@ -143,9 +148,9 @@ class TimebillTransfer(models.TransientModel):
     #=== BUSINESS METHODS ===#
 
     def _get_prices_after(self, activities):
-        """Prices that the window gives; those that were typed stay, and where there is none, none is kept.
+        """Recomputed prices. Prices entered manually are kept; activities without price always get one.
 
-        :return: {timebill.activity: price}, of those that the rate lists price
+        :return: {timebill.activity: price per hour or unit}, only of activities priced by rate lists or types
         """
         if self.operation == "transfer" and not self.matter_id:
             return {}
@@ -154,9 +159,9 @@ class TimebillTransfer(models.TransientModel):
         return {activity: price for activity, (_level, _rate, price) in rates.items()}
 
     def _get_target_problems(self, activities):
-        """Why activities cannot go where the window says.
+        """Why activities cannot be transferred to the matter, or assigned to the client, of the wizard.
 
-        :return: {timebill.activity: reason, or False}
+        :return: {timebill.activity: str, or False}
         """
         if self.operation == "assign":
             clients_of = {matter: matter._get_active_clients() for matter in activities.matter_id}
@@ -170,9 +175,10 @@ class TimebillTransfer(models.TransientModel):
         return {**dict.fromkeys(there, self.env._("already there")), **problems}
 
     def _get_client_problem(self, activity, clients):
-        """Why an activity cannot be given to the client of the window, or False.
+        """Why an activity cannot be assigned to the client of the wizard.
 
-        :param clients: those of its matter who get new work
+        :param clients: res.partner, active clients of its matter
+        :return: str, or False
         """
         if activity.matter_id.internal:
             return self.env._("internal matter")
@@ -180,7 +186,7 @@ class TimebillTransfer(models.TransientModel):
             return self.env._("already there")
         if self.partner_id and self.partner_id not in clients:
             return self.env._(
-                "%(client)s is no client of %(matter)s",
+                "%(client)s is not a client of %(matter)s",
                 client=self.partner_id.display_name,
                 matter=activity.matter_id.reference,
             )
@@ -189,7 +195,7 @@ class TimebillTransfer(models.TransientModel):
         return False
 
     def _get_notice(self, activities):
-        """What else happens to ``activities`` on the matter, and who learns of it."""
+        """Other consequences of the transfer of ``activities``: not billable, new team members."""
         matter = self.matter_id
         notices = []
         if matter.internal and any(activities.mapped("billable")):
@@ -197,7 +203,7 @@ class TimebillTransfer(models.TransientModel):
         if matter.confidential and (joining := activities.user_id - matter.member_ids):
             notices.append(
                 self.env._(
-                    "Confidential matter: %s joins its team and will read all of it.",
+                    "Confidential matter: %s will join its team and be able to read it.",
                     ", ".join(joining.mapped("name")),
                 )
             )
@@ -205,16 +211,16 @@ class TimebillTransfer(models.TransientModel):
 
 
 class TimebillTransferLine(models.TransientModel):
-    """One activity in the windows *Transfer* and *Assign to a client*."""
+    """Activity in the wizards *Transfer* and *Assign to a client*."""
 
     _name = "timebill.transfer.line"
     _description = "Activity to Transfer"
 
     transfer_id = fields.Many2one("timebill.transfer", required=True, ondelete="cascade", index=True)
     activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade")
-    # When the window was opened: what is billed since is refused, not left out without a word.
+    # Left out when the wizard was opened: activities billed meanwhile raise an error instead of being skipped silently.
     was_left_out = fields.Boolean(readonly=True, export_string_translation=False)
-    # With the rights of the user: a window is no way around the rules of activities.
+    # With the rights of the user: wizards must not circumvent the record rules of activities.
     date = fields.Date(related="activity_id.date", related_sudo=False)
     matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
     user_id = fields.Many2one(related="activity_id.user_id", related_sudo=False)
@@ -242,15 +248,15 @@ class TimebillTransferLine(models.TransientModel):
     @api.depends_context("uid", "lang")
     def _compute_change(self):
         for record in (self.activity_id, self.transfer_id.matter_id):
-            record.check_access("read")  # Odoo computes an unsaved form with all rights
-        for window, lines in self.grouped("transfer_id").items():
+            record.check_access("read")  # Odoo computes unsaved forms as superuser
+        for wizard, lines in self.grouped("transfer_id").items():
             problems = lines._get_problems()
-            # sudo: the fields that show amounts have groups of their own
+            # sudo: amounts are computed for all users; the fields that show them are restricted
             activities = lines.activity_id.sudo()
             activity_of = {activity.id: activity for activity in activities}
-            prices = window._get_prices_after(activities)
+            prices = wizard._get_prices_after(activities)
             taxes_for = self._get_tax_names()
-            is_decided = window.operation == "assign" or window.matter_id
+            is_decided = wizard.operation == "assign" or wizard.matter_id
             for line in lines:
                 activity = activity_of[line.activity_id.id]
                 matter, partner = activity.matter_id, activity.partner_id
@@ -259,7 +265,7 @@ class TimebillTransferLine(models.TransientModel):
                 after, price_after, tax_after = before, price, tax
                 line.problem = problems[line]
                 if is_decided and not line.problem:
-                    matter, partner = window.matter_id or matter, window.partner_id
+                    matter, partner = wizard.matter_id or matter, wizard.partner_id
                     after = partner.display_name or ("" if matter.internal else self.env._("Common"))
                     price_after, tax_after = prices.get(activity, price), taxes_for(activity, partner)
                 line.client_change = before if before == after else f"{before or '–'} → {after or '–'}"
@@ -272,7 +278,7 @@ class TimebillTransferLine(models.TransientModel):
 
     @api.model
     def _get_tax_names(self):
-        """Function that names the taxes of an activity for a client, asking once for each client and category."""
+        """Function that returns the names of the taxes of an activity for a client, cached by client and type."""
         positions, names = {}, {}
 
         def taxes_for(activity, partner):
@@ -281,7 +287,7 @@ class TimebillTransferLine(models.TransientModel):
             if key not in names:
                 contact = partner.browse(partner.address_get(["invoice"])["invoice"]) if partner else partner
                 if (contact.id, company.id) not in positions:
-                    # sudo: the fiscal position of a client is no secret
+                    # sudo: users may have no right on fiscal positions; only the names of the resulting taxes are shown
                     company_env = self.env["account.fiscal.position"].sudo().with_company(company)
                     positions[contact.id, company.id] = company_env._get_fiscal_position(contact.sudo())
                 names[key] = ", ".join(positions[contact.id, company.id].map_tax(activity.tax_ids).mapped("name"))
@@ -290,10 +296,10 @@ class TimebillTransferLine(models.TransientModel):
         return taxes_for
 
     def _get_problems(self):
-        """Why activities of one window stay as they are.
+        """Why activities are left out.
 
-        :return: {timebill.transfer.line: reason, or False}
+        :return: {timebill.transfer.line: str, or False}
         """
         fixed = self.activity_id._get_change_problems()
-        there = self.transfer_id._get_target_problems(self.activity_id)
-        return {line: fixed[line.activity_id] or there[line.activity_id] for line in self}
+        target = self.transfer_id._get_target_problems(self.activity_id)
+        return {line: fixed[line.activity_id] or target[line.activity_id] for line in self}

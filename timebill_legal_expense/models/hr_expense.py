@@ -3,21 +3,21 @@ from odoo.addons.timebill_legal.lib.copying import copy_restricted
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-#: From its approval on, an expense is a cost that the firm bears.
+#: States from the approval on, in which an expense is a cost of the firm.
 APPROVED_STATES = ("approved", "posted", "in_payment", "paid")
 
 
 class HrExpense(models.Model):
-    """An expense on a matter becomes one activity once it is approved.
+    """Expenses on matters are converted into activities when they are approved.
 
-    Its analytic distribution says which matter; choosing the matter fills it in. The activity says the same as the
-    expense until it is billed, and from then on the expense cannot say anything else.
+    The matter is the one of the analytic distribution, and setting the matter updates the distribution. Changes of the
+    expense update its activity until that is billed; afterwards they are refused.
     """
 
     _name = "hr.expense"
     _inherit = ["hr.expense", "timebill.cost.mixin"]
 
-    # Not tracked: the chatter would tell the title of a confidential matter to all who read the expense.
+    # Not tracked: the chatter would show the title of a confidential matter to all readers of the expense.
     timebill_matter_id = fields.Many2one(
         "timebill.matter",
         "Matter",
@@ -44,30 +44,30 @@ class HrExpense(models.Model):
         readonly=False,
         copy=False,  # see copy_data
         groups="timebill_legal.group_user",
-        help="A disbursement was paid in the name of the client, to whom the receipt is made out: the exact amount is"
-        " charged, without VAT. Of any other expense, the part without VAT is charged, and VAT is added.",
+        help="A disbursement is paid in the name of the client, to whom the receipt is addressed: its exact amount is"
+        " charged, without VAT. For other expenses, the untaxed amount is charged, plus VAT.",
     )
 
     #=== COMPUTE METHODS ===#
 
     @api.depends("analytic_distribution", "company_id")
     def _compute_timebill_matter_id(self):
-        """The only matter of the analytic distribution."""
-        # sudo: who may not enter the matter is shown its reference alone
+        """Matter of the analytic distribution; none if there are several."""
+        # sudo: users outside the team see only the reference of a confidential matter, see its display name
         for expense, amount_of in self.sudo()._timebill_get_shares().items():
             matter = next(iter(amount_of)) if len(amount_of) == 1 else self.env["timebill.matter"]
             expense.timebill_matter_id = matter.filtered(lambda m, company=expense.company_id: m.company_id == company)
 
     @api.onchange("timebill_matter_id")
     def _inverse_timebill_matter_id(self):
-        """Charge the account of the matter, besides those of other analytic plans."""
+        """Set the account of the matter in the analytic distribution; accounts of other plans are kept."""
         if self.timebill_matter_id:
             self.timebill_matter_id.check_access("read")
         for expense in self:
             expense.analytic_distribution = expense._timebill_get_distribution_on(expense.timebill_matter_id)
 
     def _compute_analytic_distribution(self):
-        """Another category does not take an expense off its matter."""
+        """Keep the matter when another expense category changes the analytic distribution."""
         before = {expense: (expense.timebill_matter_id, expense.analytic_distribution) for expense in self}
         super()._compute_analytic_distribution()
         for expense, (matter, distribution) in before.items():
@@ -76,7 +76,7 @@ class HrExpense(models.Model):
 
     @api.depends("product_id", "company_id")
     def _compute_timebill_kind(self):
-        """The kind of the category; what it books on the pass-through account is paid in the client's name."""
+        """Kind of the activity type of the expense category; ``disbursement`` if it uses the pass-through account."""
         for expense in self.filtered(lambda expense: expense.timebill_kind != "none"):
             category = expense.product_id.with_company(expense.company_id)
             account = expense._timebill_get_pass_through_account_sudo()
@@ -85,7 +85,7 @@ class HrExpense(models.Model):
 
     @api.onchange("timebill_kind")
     def _inverse_timebill_kind(self):
-        """A disbursement goes through the pass-through account, and its VAT is the client's to deduct."""
+        """Disbursements use the pass-through account and no taxes: their VAT is deductible by the client only."""
         for expense in self:
             account = expense._timebill_get_pass_through_account_sudo()
             if expense.env["timebill.kind"]._get(expense.timebill_kind).is_exact:
@@ -100,10 +100,10 @@ class HrExpense(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         expenses = super().create(vals_list)
-        # Again: while it creates, Odoo does not compute anew what depends on the taxes.
-        # sudo: who does not see the kind follows it all the same
+        # Called again: during creation, Odoo does not recompute the fields that depend on the taxes.
+        # sudo: the kind is restricted, but account and taxes follow it for every user
         expenses.sudo()._inverse_timebill_kind()
-        # Those into which an approved one is split are approved as well.
+        # Splitting an approved expense creates approved ones.
         expenses._timebill_charge_at_once()
         return expenses
 
@@ -111,7 +111,10 @@ class HrExpense(models.Model):
         return copy_restricted(self, super().copy_data(default), "timebill_kind")
 
     def write(self, vals):
-        """The activity of an expense says the same, until it is billed: from then on it refuses, by name."""
+        """Update the activities of these expenses.
+
+        :raises UserError: when the activity of an expense is billed and would change
+        """
         text_of = {expense.id: expense.name for expense in self}
         res = super().write(vals)
         if activities := self._timebill_get_source_activities_sudo():
@@ -126,31 +129,33 @@ class HrExpense(models.Model):
         return res
 
     def _timebill_charge_at_once(self):
-        """Charge the approved expenses of companies that do not want to be asked."""
+        """Convert these expenses if their company converts expenses automatically."""
         self.filtered(lambda expense: expense.sudo().company_id.timebill_expense_auto)._timebill_charge()
 
     def _timebill_charge(self):
-        """Convert the expenses of which nothing has to be asked, as their employees: who approves them need not know
-        their matters, and nobody charges to a matter that she may not enter.
+        """Convert the expenses that need no question to the user, each with the rights of its employee.
+
+        The approver may have no right on matters, and employees must not charge matters that they cannot read.
         """
-        # sudo: the approver may not see what is charged
+        # sudo: the approver may not read kind and matter; the conversion runs with the rights of the employee
         due = self.sudo()._timebill_filter_charged()
         for (user, company), expenses in due.grouped(lambda e: (e.employee_id.user_id, e.company_id)).items():
             if user.active and company in user.company_ids and user.has_group("timebill_legal.group_user"):
-                # with_user: she may convert them herself
                 own = expenses.with_user(user).with_context(allowed_company_ids=company.ids)
-                sure, _left = own._timebill_sort_out_conversions()
-                own._timebill_convert(sure)
+                ready, _problems = own._timebill_sort_out_conversions()
+                own._timebill_convert(ready)
 
     def _timebill_update_activities(self, activities, text_of):
+        """Update the activities of these expenses, or delete them when the expense is no longer charged.
+
+        :param activities: timebill.activity under sudo
+        :param text_of: {id: former description of the expense}; a description edited on the activity is kept
+        :raises UserError: when an activity is billed and would change
         """
-        :param text_of: {id: description of the expense before}; a text that was edited on the activity stays
-        :raises UserError: naming the activity that is billed
-        """
-        # sudo: compared, not shown
+        # sudo: the user may not read kind and matter; the values are compared or written, not shown
         charges = self.sudo()._timebill_filter_charged()._timebill_get_charges()
         moved = self.browse()
-        for expense_id, parts in activities.grouped("source_id").items():  # each says something else
+        for expense_id, parts in activities.grouped("source_id").items():
             expense, activity = self.browse(expense_id), parts.sorted("source_part")[0]
             values = dict(charges.get(expense, {}))
             amount = values.pop("amount", 0)
@@ -160,7 +165,7 @@ class HrExpense(models.Model):
                 or any(activity._has_other_value(name, values) for name in ("matter_id", "kind"))
                 or (is_other_amount and len(parts) > 1)
             ):
-                # Another client, another category, or other parts: what is billed refuses to go.
+                # Another client, kind or split: convert anew. Deleting a billed activity raises an error.
                 parts.unlink()
                 moved += expense
                 continue
@@ -170,8 +175,8 @@ class HrExpense(models.Model):
             if changed and activity.covered:
                 raise UserError(
                     self.env._(
-                        "%(activity)s stands on %(invoices)s: its expense cannot change. Take it off the draft"
-                        " invoice, or make a credit note.",
+                        "%(activity)s is on %(invoices)s: its expense cannot be changed. Remove it from the draft"
+                        " invoice, or create a credit note.",
                         activity=activity.display_name,
                         invoices=activity._get_holding_invoice_names(),
                     )
@@ -183,15 +188,15 @@ class HrExpense(models.Model):
         moved._timebill_charge()
 
     def _timebill_get_charges(self):
-        """The day of the expense is that of its activity."""
+        """Add the date of the expense."""
         charges = super()._timebill_get_charges()
         return {expense: {**charge, "date": expense._timebill_get_cost_date()} for expense, charge in charges.items()}
 
     def _timebill_filter_charged(self):
-        return self.filtered(lambda expense: not expense._timebill_get_uncharged_reason())
+        return self.filtered(lambda expense: not expense._timebill_get_charge_problem())
 
-    def _timebill_get_uncharged_reason(self):
-        """Why no client pays this expense back as it is, or False."""
+    def _timebill_get_charge_problem(self):
+        """Why this expense cannot be charged to a client: str, or False."""
         self.ensure_one()
         if self.state not in APPROVED_STATES:
             return self.env._("not approved")
@@ -201,21 +206,21 @@ class HrExpense(models.Model):
             return self.env._("on no matter, or on several: choose one, or split the expense")
         if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
             return self.env._("paid back to the firm")
-        return self._timebill_get_sold_reason()
+        return self._timebill_get_sold_problem()
 
-    def _timebill_get_unsure_reason(self, values):
-        return self._timebill_get_uncharged_reason() or super()._timebill_get_unsure_reason(values)
+    def _timebill_get_conversion_problem(self, values):
+        return self._timebill_get_charge_problem() or super()._timebill_get_conversion_problem(values)
 
     def _timebill_check_may_convert(self):
         """
-        :raises UserError: no client pays one of them back
+        :raises UserError: when one of them cannot be charged to a client
         """
         super()._timebill_check_may_convert()
         for expense in self:
-            if reason := expense._timebill_get_uncharged_reason():
+            if problem := expense._timebill_get_charge_problem():
                 raise UserError(
                     self.env._(
-                        "“%(expense)s” cannot be charged to a client: %(reason)s.", expense=expense.name, reason=reason
+                        "“%(expense)s” cannot be charged to a client: %(reason)s.", expense=expense.name, reason=problem
                     )
                 )
 
@@ -239,21 +244,21 @@ class HrExpense(models.Model):
         return self[prefix + suffix], self.currency_id if suffix else self.company_currency_id
 
     def _timebill_get_sales_orders_sudo(self):
-        """That to which an expense is added once it is posted, see sale_expense."""
+        """Sales order on which sale_expense re-invoices the expense when it is posted."""
         self.ensure_one()
         is_sold = "sale_order_id" in self._fields and self.can_be_reinvoiced
-        # sudo: orders are named to who may read the expense
+        # sudo: the user may have no right on sales orders; only their names are shown
         return self.sudo().sale_order_id if is_sold else super()._timebill_get_sales_orders_sudo()
 
     def _timebill_get_workers(self):
-        # sudo: who works for the firm is no secret
+        # sudo: users may not read employees; only the linked user is returned
         return self.sudo().employee_id.user_id.sudo(False)
 
     @api.model
     def _timebill_get_work_domain(self, user, date_from, date_to):
-        """Approved expenses of ``user`` on matters, of these days, that are to be charged."""
+        """Approved expenses of ``user`` on matters on these days, unless marked as not charged."""
         return (
-            Domain("employee_id", "in", user.sudo().employee_ids.ids)  # sudo: as above
+            Domain("employee_id", "in", user.sudo().employee_ids.ids)  # sudo: users may not read employees
             & Domain("state", "in", APPROVED_STATES)
             & Domain("timebill_matter_id", "!=", False)
             & Domain("timebill_kind", "!=", "none")
@@ -266,10 +271,10 @@ class HrExpense(models.Model):
         return self.name
 
     def _timebill_get_distribution_on(self, matter):
-        """Analytic distribution of this expense as if it was on ``matter``, or on none when that is empty."""
+        """Analytic distribution of this expense with the account of ``matter``, or without one when it is empty."""
         self.ensure_one()
         project_plan, _other_plans = self.env["account.analytic.plan"].sudo()._get_all_plans()
-        account = matter.sudo().analytic_account_id  # sudo: users of the firm may not read analytic accounts
+        account = matter.sudo().analytic_account_id  # sudo: lawyers may not read analytic accounts
         return self.sudo()._merge_distribution(
             dict(self.analytic_distribution or {}),
             {

@@ -7,13 +7,13 @@ class ProductTemplate(models.Model):
 
     timebill_type_id = fields.Many2one(
         "timebill.activity.type",
-        "Category of Activities",
+        "Activity Type",
         domain=[("kind", "in", ("expense", "disbursement"))],
         index="btree_not_null",
         ondelete="set null",
         copy=False,  # see copy_data
         groups="timebill_legal.group_user",
-        help="Expenses of this category are charged to the client as activities of that one, and of its kind.",
+        help="Expenses of this category are charged to the client as activities of this type, and of its kind.",
     )
 
     def copy_data(self, default=None):

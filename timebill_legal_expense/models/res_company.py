@@ -5,7 +5,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     timebill_expense_auto = fields.Boolean(
-        "Expenses Become Activities at Once",
+        "Convert Expenses Automatically",
         default=True,
-        help="Expenses on matters are charged to the client when they are approved; otherwise they are proposed.",
+        help="Expenses on matters are converted into activities when they are approved; otherwise they are proposed.",
     )

@@ -10,9 +10,9 @@ class TimebillActivity(models.Model):
 
     @api.depends("source_model", "source_id")
     def _compute_receipt_ids(self):
-        """Attachments of the expense, which whoever reads the activity may open: see ir.attachment."""
+        """Attachments of the expense."""
         of_expenses = self._filter_of_expenses()
-        # sudo: as said
+        # sudo: users who may read the activity may read the receipts of its expense, see ir.attachment
         receipts = self.env["ir.attachment"].sudo().search(
             [("res_model", "=", "hr.expense"), ("res_id", "in", of_expenses.mapped("source_id"))]
         )

@@ -179,7 +179,7 @@ class TestExpense(TimebillCommon):
         day = date(2026, 10, 12)
         self.assertEqual(Expense.search(Expense._timebill_get_unconverted_domain(self.lawyer, day, day)), expense)
         (found,) = self.env["timebill.my.day"].with_user(self.lawyer).get_week("2026-10-12")["candidates"]
-        self.assertEqual((found["kind"], found["quantity"], found["is_said"]), ("expense", 1, True))
+        self.assertEqual((found["kind"], found["quantity"], found["is_fixed"]), ("expense", 1, True))
         self.assertEqual(found["amount"].replace("\xa0", " "), "100,00 €")
         action = expense.timebill_action_convert_to_activity()
         values = {name[8:]: value for name, value in action["context"].items() if name.startswith("default_")}

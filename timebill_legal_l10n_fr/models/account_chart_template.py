@@ -8,14 +8,14 @@ class AccountChartTemplate(models.AbstractModel):
 
     @template("fr", "account.tax.group")
     def _timebill_get_fr_account_tax_group(self):
-        """The totals of an invoice name disbursements for what they are, not for a VAT of 0 %."""
+        """Tax group of disbursements, so that the totals of an invoice do not show them as VAT of 0 %."""
         return {"timebill_tax_group_disbursement": {"name": "Débours (sans TVA)", "country_id": "base.fr"}}
 
     @template("fr", "account.tax")
     def _timebill_get_fr_account_tax(self):
-        """Tax of 0 % for disbursements, without any tag: they are no turnover (CGI art. 267, II-2°).
+        """Tax of 0 % for disbursements, without tax grids: they are not turnover (CGI art. 267, II-2°).
 
-        Not due on payment, or its payment would write a useless pair of lines in the pass-through account.
+        Not on payment: each payment would create two useless journal items on the pass-through account.
         """
         repartition = [
             Command.clear(),

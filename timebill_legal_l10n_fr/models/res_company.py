@@ -5,7 +5,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     def _timebill_get_chart_references(self):
-        """Fees in 706, VAT due on payment (CGI art. 269, 2-c); disbursements in the pass-through account 467."""
+        """Fees on 706 with VAT on payment (CGI art. 269, 2-c), disbursements on the pass-through account 467."""
         if self.chart_template != "fr":
             return super()._timebill_get_chart_references()
         fees = {"account": "pcg_706", "tax": "tva_normale_encaissement"}
@@ -21,7 +21,7 @@ class ResCompany(models.Model):
         }
 
     def _timebill_load_french_setup(self):
-        """Give companies that already have the French chart the tax for disbursements, and their settings."""
+        """Create the tax for disbursements in companies that already have the French chart, and fill their settings."""
         for company in self:
             template = self.env["account.chart.template"].with_company(company)
             if not template.ref("timebill_tax_disbursement", raise_if_not_found=False):

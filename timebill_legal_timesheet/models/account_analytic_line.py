@@ -2,10 +2,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-#: What a time-sheet and its activity both say.
+#: Fields of a timesheet whose changes update its activity.
 SHARED_FIELDS = {"date", "unit_amount", "product_uom_id", "name", "user_id", "employee_id", "project_id", "task_id"}
 
-#: By which the app of sold time-sheets, where it is installed, charges the client: order line and invoice.
+#: Fields of sale_timesheet, which charges the client by a sales order: order line and invoice.
 SOLD_FIELDS = {"so_line", "timesheet_invoice_id"}
 
 
@@ -22,20 +22,23 @@ class AccountAnalyticLine(models.Model):
         return lines
 
     def write(self, vals):
-        """The activity of a time-sheet says the same, until it is billed: from then on it refuses, by name.
+        """Update the activities of these timesheets, and keep converted timesheets off sales orders.
 
-        What has an activity goes on no sales order.
+        :raises UserError: when the activity of a timesheet is billed and would change, or a converted timesheet would
+            be put on a sales order
         """
         is_shared = (SHARED_FIELDS | SOLD_FIELDS).intersection(vals)
         converted = self._timebill_get_source_activities_sudo() if is_shared else None
         text_of = {line.id: line.name for line in self} if converted else {}
-        # Of its task or project, an order line gets here without being written: at the latest, its invoice is refused.
+        # The order line may be recomputed from the task or project without a call of write(): the constraint is then
+        # checked when the timesheet is invoiced.
         sold = self._timebill_filter_sold() if converted and not vals.get("timesheet_invoice_id") else self.browse()
         empty = self.filtered(lambda line: not line.unit_amount) if vals.get("unit_amount") else self.browse()
         res = super().write(vals)
         empty._timebill_convert_at_once()
         if converted:
-            # Odoo checks the time-sheet as it was: nobody gets into a confidential matter, nor gives work to somebody.
+            # Odoo has checked the former values only: the user must also have the right on the new matter and
+            # timekeeper.
             self.check_access("write")
             (self._timebill_filter_sold() - sold)._timebill_check_not_converted()
             self._timebill_update_activities(converted, text_of)
@@ -43,7 +46,8 @@ class AccountAnalyticLine(models.Model):
 
     def unlink(self):
         self.check_access("unlink")
-        # An activity that was billed refuses, and names the invoice.
+        # Deleting a billed activity raises an error.
+        # sudo of _timebill_get_source_activities_sudo: the right to delete the timesheet has been checked
         self._timebill_get_source_activities_sudo().unlink()
         return super().unlink()
 
@@ -54,21 +58,25 @@ class AccountAnalyticLine(models.Model):
         return self.env["timebill.kind"]._get_codes(lambda kind: kind.is_timed)
 
     def _timebill_convert_at_once(self):
-        """Convert the time-sheets of companies that want it, as far as nothing has to be asked and the user may."""
+        """Convert these timesheets if their company converts timesheets automatically, as far as the user may and no
+        question to her is needed.
+        """
         lines = self.filtered(lambda line: line.project_id and line.company_id.timebill_timesheet_auto)
         if not lines or not self.env.user.has_group("timebill_legal.group_user"):
             return
         lines = lines.filtered(lambda line: line.user_id in line.user_id._timebill_filter_timekeepers())
-        sure, _left = lines._timebill_sort_out_conversions()
-        lines._timebill_convert(sure)
+        ready, _problems = lines._timebill_sort_out_conversions()
+        lines._timebill_convert(ready)
 
     def _timebill_update_activities(self, activities, text_of):
-        """
-        :param text_of: {id: text of the time-sheet before}; a text that was edited on the activity stays
-        :raises UserError: naming those that stand on an invoice
+        """Update the activities of these timesheets, or delete them when the project has no matter any more.
+
+        :param activities: timebill.activity under sudo
+        :param text_of: {id: former description of the timesheet}; a description edited on the activity is kept
+        :raises UserError: when an activity is billed and would change
         """
         lines = {line.id: line for line in self}
-        for activity in activities:  # each says something else
+        for activity in activities:
             line = lines[activity.source_id]
             matter = line.project_id.timebill_matter_id
             if not matter:
@@ -87,8 +95,8 @@ class AccountAnalyticLine(models.Model):
             if changed and activity.covered:
                 raise UserError(
                     self.env._(
-                        "%(activity)s stands on %(invoices)s: its time-sheet cannot change. Take it off the draft"
-                        " invoice, or make a credit note.",
+                        "%(activity)s is on %(invoices)s: its timesheet cannot be changed. Remove it from the draft"
+                        " invoice, or create a credit note.",
                         activity=activity.display_name,
                         invoices=activity._get_holding_invoice_names(),
                     )
@@ -98,22 +106,23 @@ class AccountAnalyticLine(models.Model):
             activity.write(changed)
 
     def _timebill_filter_sold(self):
-        return self.filtered(lambda line: line._timebill_get_sold_reason())
+        return self.filtered(lambda line: line._timebill_get_sold_problem())
 
     def _timebill_check_not_converted(self):
         """
-        :raises UserError: naming the activities by which clients are charged with these time-sheets
+        :raises UserError: when one of these timesheets is converted
         """
         if activities := self._timebill_get_source_activities_sudo():
             raise UserError(
                 self.env._(
-                    "Clients are charged with these time-sheets already: %s. Delete these activities first (one that is"
-                    " billed needs a credit note), or keep the time-sheets off the sales order.",
+                    "These timesheets are already charged to the clients by activities: %s. Delete these activities"
+                    " first (after a credit note if they are billed), or remove the timesheets from the sales order.",
                     ", ".join(activities.mapped("display_name")),
                 )
             )
 
     def _timebill_get_minutes(self):
+        """Duration in minutes, whatever the unit of measure."""
         self.ensure_one()
         hour = self.env.ref("uom.product_uom_hour")
         hours = (self.product_uom_id or hour)._compute_quantity(self.unit_amount, hour, round=False)
@@ -127,7 +136,7 @@ class AccountAnalyticLine(models.Model):
             "description": self.name,
             "date": self.date,
             "duration": self._timebill_get_minutes(),
-            # A task may be a service at a fixed price.
+            # The activity type of a task may be a service at a fixed price.
             "type_id": activity_type.is_timed and activity_type.id,
         }
 
@@ -142,12 +151,12 @@ class AccountAnalyticLine(models.Model):
 
     def _timebill_get_sales_orders_sudo(self):
         self.ensure_one()
-        # sudo: orders are named to who may read the time-sheet
+        # sudo: the user may have no right on sales orders; only their names are shown
         return self.sudo().so_line.order_id if "so_line" in self._fields else super()._timebill_get_sales_orders_sudo()
 
     @api.model
     def _timebill_get_work_domain(self, user, date_from, date_to):
-        """Time-sheets of ``user`` on matters on these days."""
+        """Timesheets of ``user`` on matters on these days."""
         return (
             Domain("user_id", "=", user.id)
             & Domain("project_id.timebill_matter_id", "!=", False)
@@ -157,13 +166,13 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _timebill_get_source_label(self):
-        return self.env._("Time-sheet")
+        return self.env._("Timesheet")
 
     def _timebill_get_source_title(self):
         self.ensure_one()
         return self.name
 
     def _timebill_get_source_action(self):
-        """Its form is that of time-sheets, not that of the analytic items which accountants see."""
+        """Open the form view of timesheets instead of that of analytic items."""
         form = self.env.ref("hr_timesheet.hr_timesheet_line_form")
-        return {**super()._timebill_get_source_action(), "views": [(form.id, "form")]}
+        return self._get_records_action(views=[(form.id, "form")], context={})

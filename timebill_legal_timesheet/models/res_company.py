@@ -5,6 +5,6 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     timebill_timesheet_auto = fields.Boolean(
-        "Time-sheets Become Activities at Once",
-        help="Time-sheets on the projects of matters are converted when they are entered; otherwise they are proposed.",
+        "Convert Timesheets Automatically",
+        help="Timesheets on projects of matters are converted into activities on entry; otherwise they are proposed.",
     )

@@ -7,9 +7,9 @@ class TimebillActivity(models.Model):
 
     @api.constrains("duration", "date", "user_id", "matter_id", "source_id")
     def _check_agrees_with_timesheet(self):
-        """What was worked is said once: on the time-sheet."""
+        """The timesheet is authoritative for matter, timekeeper, date and time worked."""
         of_timesheets = self.filtered(lambda activity: activity.source_model == "account.analytic.line")
-        # sudo: compared, not shown
+        # sudo: the user may not read the timesheets; their values are compared, not shown
         lines = self.env["account.analytic.line"].sudo().browse(of_timesheets.mapped("source_id")).exists()
         line_of = {line.id: line for line in lines}
         for activity in of_timesheets:
@@ -22,8 +22,8 @@ class TimebillActivity(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "%s comes from a time-sheet: matter, timekeeper, date and time worked are changed there. What"
-                        " the client pays is the billable time.",
+                        "%s comes from a timesheet: change matter, timekeeper, date and time worked there. To change"
+                        " what the client pays, edit the billable time.",
                         activity.display_name,
                     )
                 )

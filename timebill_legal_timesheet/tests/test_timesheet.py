@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 @tagged("post_install", "-at_install")
 class TestTimesheet(TimebillCommon):
-    """A time-sheet on the project of a matter and its activity say the same, and count once."""
+    """A timesheet on the project of a matter and its activity say the same, and count once."""
 
     @classmethod
     def setUpClass(cls):
@@ -70,20 +70,20 @@ class TestTimesheet(TimebillCommon):
         self.assertEqual((activity.kind, activity.type_id.kind, activity.duration), ("time", "time", 90))
 
     def test_my_day(self):
-        """All but the category is said on the time-sheet."""
+        """All but the category is said on the timesheet."""
         line = self._timesheet()
         Day = self.env["timebill.my.day"].with_user(self.lawyer)
         (found,) = Day.get_week("2026-10-12")["candidates"]
-        self.assertEqual((found["id"], found["minutes"], found["is_said"]), (line.id, 90, True))
+        self.assertEqual((found["id"], found["minutes"], found["is_fixed"]), (line.id, 90, True))
         self.assertEqual(found["matter"]["id"], self.matter.id)
 
     def test_opened_from_the_activity(self):
-        """As a time-sheet, not as the analytic item that it is for accountants."""
+        """As a timesheet, not as the analytic item that it is for accountants."""
         line, activity = self._at_once()
         action = activity.with_user(self.lawyer).action_open_source()
         self.assertEqual(action["res_id"], line.id)
         self.assertEqual(action["views"], [(self.env.ref("hr_timesheet.hr_timesheet_line_form").id, "form")])
-        self.assertEqual(activity.with_context(lang="en_US").source_sort, "Time-sheet")
+        self.assertEqual(activity.with_context(lang="en_US").source_sort, "Timesheet")
 
     def test_follows_the_timesheet(self):
         line, activity = self._at_once()
@@ -127,7 +127,7 @@ class TestTimesheet(TimebillCommon):
         self.assertIn(invoice.name, str(refusal.exception))
 
     def test_follows_nowhere_else(self):
-        """The activity goes where its time-sheet may go: to no matter of others, and to nobody else."""
+        """The activity goes where its timesheet may go: to no matter of others, and to nobody else."""
         line, activity = self._at_once()
         line.with_user(self.lawyer).unit_amount = 2
         for values in ({"project_id": self.foreign.project_ids.id}, {"user_id": self.accountant.id}):
@@ -167,7 +167,7 @@ class TestTimesheet(TimebillCommon):
         self.assertFalse(line.timebill_is_converted)
 
     def test_counts_once(self):
-        """Cost of the time-sheet, revenue of the invoice: the activity adds nothing of its own."""
+        """Cost of the timesheet, revenue of the invoice: the activity adds nothing of its own."""
         line, activity = self._at_once()
         self._bill(activity, post=True)
         lines = self.env["account.analytic.line"].search([("account_id", "=", self.matter.analytic_account_id.id)])
@@ -175,7 +175,7 @@ class TestTimesheet(TimebillCommon):
         self.assertEqual(sum(self.project.timesheet_ids.mapped("unit_amount")), 1.5)
 
     def test_secret_matter(self):
-        """The text of a time-sheet is as secret as the matter, for those too who manage time-sheets."""
+        """The text of a timesheet is as secret as the matter, for those too who manage timesheets."""
         line = self._timesheet(project_id=self.secret_matter.project_ids.id)
         self.manager.group_ids = [Command.link(self.env.ref("hr_timesheet.group_timesheet_manager").id)]
         Line = self.env["account.analytic.line"].with_user(self.manager)

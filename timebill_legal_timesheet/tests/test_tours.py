@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 
 class TimesheetJourney:
-    """A time-sheet on the task of a matter."""
+    """A timesheet on the task of a matter."""
 
     @classmethod
     def setUpClass(cls):

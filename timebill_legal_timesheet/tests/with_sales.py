@@ -45,7 +45,7 @@ class TestSoldTimesheet(TimebillCommon):
         self.assertEqual(line._timebill_convert().duration, 60)
 
     def test_sold_later(self):
-        """By its project: nobody asks the time-sheet before its invoice."""
+        """By its project: nobody asks the timesheet before its invoice."""
         line = self._timesheet()
         activity = line._timebill_convert()
         with self.assertRaisesRegex(UserError, activity.display_name), self.env.cr.savepoint():

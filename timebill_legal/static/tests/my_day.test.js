@@ -228,7 +228,7 @@ test("a meeting may be a service at a fixed price, a chronometer may not", async
 });
 
 test("of what its record says, only the category is chosen", async () => {
-    const said = { ...CANDIDATE, is_said: true };
+    const said = { ...CANDIDATE, is_fixed: true };
     const cost = { kind: "expense", type: false, minutes: 0, amount: "225,00 €" };
     week.types.push({ id: 12, name: "Stamp", kind: "expense", default_quantity: 10 });
     week.candidates = [said, { ...said, ...cost, id: 2 }];

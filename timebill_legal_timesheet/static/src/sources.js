@@ -3,5 +3,5 @@ import { registry } from "@web/core/registry";
 
 registry.category("timebill_sources").add("account.analytic.line", {
     icon: "fa-hourglass-half",
-    count: (count) => (count === 1 ? _t("1 time-sheet") : _t("%s time-sheets", count)),
+    count: (count) => (count === 1 ? _t("1 timesheet") : _t("%s timesheets", count)),
 });

@@ -56,7 +56,7 @@ export class CandidateRow extends Component {
 
     /** Categories by kind: what was measured or is said is of its kind, a meeting may be a service at a fixed price. */
     get groups() {
-        const isFree = this.isRecord && !this.row.is_said;
+        const isFree = this.isRecord && !this.row.is_fixed;
         return getKinds()
             .filter(({ kind, is_cost }) => kind === this.row.kind || (isFree && !is_cost))
             .map((group) => ({
@@ -112,7 +112,7 @@ export class CandidateRow extends Component {
                 ? {
                       type: type.id,
                       kind: type.kind,
-                      ...(!this.row.is_said && { quantity: type.default_quantity }),
+                      ...(!this.row.is_fixed && { quantity: type.default_quantity }),
                   }
                 : { type: false }
         );

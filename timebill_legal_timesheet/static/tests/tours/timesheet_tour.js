@@ -14,7 +14,7 @@ import {
 const CANDIDATE = '.o_timebill_candidate:contains("Conclusions")';
 const SHEETS = ".o_field_widget[name=timesheet_ids]";
 
-/** A lawyer fills in a time-sheet on the task of a matter, enters it at the end of the day, and goes there and back. */
+/** A lawyer fills in a timesheet on the task of a matter, enters it at the end of the day, and goes there and back. */
 addTour("timebill_timesheet", () => [
     click(".nav-link[name=page_timesheets]"),
     click(`${SHEETS} .o_field_x2many_list_row_add :is(a, button)`, DESKTOP),
@@ -29,7 +29,7 @@ addTour("timebill_timesheet", () => [
     see(".o_form_view:has(.o_form_status_indicator_buttons.invisible)"),
 
     openAction("timebill_legal.timebill_my_day_action"),
-    // what the time-sheet says is changed there
+    // what the timesheet says is changed there
     see(`${CANDIDATE}:contains("1 h 30"):contains("Abadie v. Insurer"):not(:has([type=text]))`),
     click('.o_timebill_convert:text("Convertir 1 · 1 h 30")'),
     click('.o_timebill_activity:contains("Conclusions")'),

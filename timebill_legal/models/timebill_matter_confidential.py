@@ -1,0 +1,151 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+
+
+class TimebillMatter(models.Model):
+    """Team and confidentiality of a matter: who may read it, and what other users see of it.
+
+    The title of a confidential matter must not appear on linked records, whose access rules are weaker: its analytic
+    account and its projects are named after the reference alone.
+    """
+
+    _inherit = "timebill.matter"
+
+    #=== COMPUTE METHODS ===#
+
+    @api.depends("reference", "name", "confidential", "member_ids")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Show only the reference of a confidential matter to users outside its team.
+
+        Odoo computes the display names of many2one values as superuser, hence the test on the user.
+        """
+        for matter in self:
+            if matter._is_hidden_from_user():
+                matter.display_name = matter.reference
+            elif not matter._origin:
+                matter.display_name = matter.name  # not saved yet, hence without reference
+            else:
+                matter.display_name = f"{matter.reference} {matter.name or ''}".strip()
+
+    def _is_hidden_from_user(self):
+        """Whether the title must be hidden from the current user, even when the code runs as superuser."""
+        self.ensure_one()
+        return self.confidential and self.env.user not in self.member_ids
+
+    #=== CONSTRAINTS ===#
+
+    @api.constrains("confidential", "member_ids", "responsible_id")
+    def _check_team(self):
+        for matter in self:
+            if matter.confidential and matter.responsible_id not in matter.member_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is responsible for the confidential matter %(matter)s and must stay in its team.",
+                        user=matter.responsible_id.name,
+                        matter=matter.display_name,
+                    )
+                )
+
+    #=== BUSINESS METHODS ===#
+
+    def _complete_team(self):
+        """Before a matter becomes confidential, add its timekeepers, responsible lawyer and the user to the team."""
+        for matter in self.filtered(lambda m: not m.confidential):
+            # sudo: timekeepers of activities that the user cannot read join the team as well; write() has checked her
+            # right
+            timekeepers = matter.sudo().billing_activity_ids.user_id
+            matter.sudo().member_ids += matter.responsible_id + timekeepers + self.env.user
+
+    @api.model
+    def _join_teams(self, activities):
+        """Add the timekeepers of ``activities`` to the teams of their matters."""
+        missing = {
+            matter: entries.user_id - matter.member_ids for matter, entries in activities.grouped("matter_id").items()
+        }
+        for users in set(missing.values()):
+            if users:
+                matters = self.union(*(matter for matter, others in missing.items() if others == users))
+                # sudo: users who may enter activities may not edit the matter; only timekeepers of such activities are
+                # added
+                matters.sudo().write({"member_ids": [Command.link(user.id) for user in users]})
+
+    def _enter_by_breaking_glass(self, reason):
+        """Add a manager to the team of confidential matters, and log it in the chatter.
+
+        :param reason: str, shown in the chatter to the team
+        :raises AccessError: when the user is not a manager
+        """
+        if not self.env.user.has_group("timebill_legal.group_manager"):
+            raise AccessError(self.env._("Only a manager can enter a confidential matter without being in its team."))
+        # sudo: the manager cannot read the matter yet; the group has been checked, and the entry is logged
+        for matter in self.sudo():
+            matter.member_ids += self.env.user
+            matter.message_post(
+                body=self.env._(
+                    "%(user)s entered this confidential matter without being in its team. Reason: %(reason)s",
+                    user=self.env.user.name,
+                    reason=reason,
+                ),
+                partner_ids=(matter.member_ids - self.env.user).partner_id.ids,
+            )
+
+    def _get_link(self):
+        """HTML link for chatters that users outside the team may read."""
+        self.ensure_one()
+        return self._get_html_link(self.reference if self.confidential else self.display_name)
+
+    def _get_private_name(self):
+        """Name of the analytic account and of the projects: the title is left out when the matter is confidential."""
+        self.ensure_one()
+        return self.reference if self.confidential else f"{self.reference} {self.name}"
+
+    def _get_private_partner(self):
+        """Partner of the analytic account: the only client, or none when the matter is confidential."""
+        self.ensure_one()
+        return self.env["res.partner"] if self.confidential or len(self.client_ids) > 1 else self.client_ids.partner_id
+
+    def _sync_private_names(self):
+        """Update name, partner, visibility and followers of linked records after a change of title, team or
+        confidentiality.
+        """
+        # sudo: lawyers may edit neither accounts nor projects; only values derived from the matter are written
+        for matter in self.sudo():
+            projects = matter.with_context(active_test=False).project_ids
+            account = matter.analytic_account_id.with_context(tracking_disable=True)
+            if matter.confidential:
+                matter._delete_tracked_names(projects)
+                matter._delete_tracked_names(account)
+                projects.privacy_visibility = "followers"
+                matter._rename_in_all_languages(projects)
+                team = matter.member_ids.partner_id
+                for record in [matter, *projects, *projects.task_ids]:
+                    record.message_unsubscribe((record.message_partner_ids - team).ids)
+                for project in projects:
+                    project.message_subscribe(team.ids)
+            else:
+                hidden = projects.filtered(lambda p, matter=matter: p.name == matter.reference)
+                hidden.privacy_visibility = "employees"
+                matter._rename_in_all_languages(hidden)
+            account.partner_id = matter._get_private_partner()
+            matter._rename_in_all_languages(account)
+
+    def _delete_tracked_names(self, records):
+        """Delete the tracking values that show the title or the client from before the matter became confidential."""
+        # sudo: only administrators may delete tracking values; the search is limited to records of this matter
+        self.env["mail.tracking.value"].sudo().search(
+            [
+                ("mail_message_id.model", "=", records._name),
+                ("mail_message_id.res_id", "in", records.ids),
+                ("field_id.name", "in", ["name", "partner_id"]),
+            ]
+        ).unlink()
+
+    def _rename_in_all_languages(self, records):
+        """Rename ``records`` to :meth:`_get_private_name` in every language, without tracking."""
+        name = self._get_private_name()
+        # Odoo falls back on en_US when a translation is missing, even if that language is not installed.
+        languages = {"en_US", *(code for code, _name in self.env["res.lang"].get_installed())}
+        for record in records.with_context(tracking_disable=True):
+            record.update_field_translations("name", dict.fromkeys(languages, name))
