@@ -300,7 +300,7 @@ def configuration(walk: Walk) -> None:
 
 
 def timer(walk: Walk) -> None:
-    """The chronometer of a lawyer, running, with its list open."""
+    """The timer of a lawyer, running, with its list open."""
     walk.open(f"matters/{walk.find('timebill.matter', [['name', 'ilike', 'Benali']])}")
     if not walk.page.locator(".o_timebill_timer_stop").count():  # the first walk has left it running
         walk.click(".o_timebill_timer_button")

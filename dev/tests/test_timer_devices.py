@@ -1,4 +1,4 @@
-"""One chronometer on two devices of a lawyer: two sessions on a real server, which hear of each other over the bus."""
+"""One timer on two devices of a lawyer: two sessions on a real server, which hear of each other over the bus."""
 
 import contextlib
 import json
@@ -30,7 +30,7 @@ def bus_of(client, seconds=30):
 
 
 def wait_for(connection, token):
-    """Read until the notification of the change ``token`` comes; return all that came of chronometers."""
+    """Read until the notification of the change ``token`` comes; return all that came of timers."""
     tokens = []
     deadline = time.monotonic() + 30
     while token not in tokens and time.monotonic() < deadline:
@@ -41,7 +41,7 @@ def wait_for(connection, token):
 
 
 def running(client):
-    """Ids of the chronometers that run, as the device shows them."""
+    """Ids of the timers that run, as the device shows them."""
     return [timer["id"] for timer in client.call(MODEL, "get_state")["timers"] if timer["running"]]
 
 
@@ -86,7 +86,7 @@ def test_two_devices(database):
             assert not phone.call(MODEL, "get_state")["timers"]
 
 
-#: How often the page asked the server for the chronometers.
+#: How often the page asked the server for the timers.
 ASKED = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('timebill.timer/get_state')).length"
 
 

@@ -17,7 +17,7 @@ claire, sophie, hugo, anne, brigitte = (
     env.ref(f"timebill_legal.demo_user_{login}") for login in ("claire", "sophie", "hugo", "anne", "brigitte")
 )
 Activity = env["timebill.activity"]
-#: The version after 19.0.1.0.0 has reasons, chronometers, discounts …
+#: The version after 19.0.1.0.0 has reasons, timers, discounts …
 HAS_LEDGER_WINDOWS = "timebill.adjust" in env
 confidential = env.ref("timebill_legal.demo_matter_helianthe")
 
@@ -99,7 +99,7 @@ def before_billing():
 
 
 def other_records():
-    """What else the version knows: chronometers, rules, meetings, vendor bills, work billed before the takeover."""
+    """What else the version knows: timers, rules, meetings, vendor bills, work billed before the takeover."""
     matter = env.ref("timebill_legal.demo_matter_tilleuls")
     rounding = env["timebill.rounding"].search([], limit=1)
     matter.rounding_id = rounding

@@ -1,13 +1,14 @@
-"""Copies of records with fields that not everybody may read."""
+"""Copies of records with restricted fields."""
 
 
 def copy_restricted(records, vals_list, name):
-    """Add a field with ``groups`` to what ``copy_data`` returned, if the user may read it.
+    """Add a field with ``groups`` to the result of ``copy_data``, if the user may read it.
 
-    Odoo's ``copy_data`` reads every copied field with the rights of the user: on a model that others use too, such a
-    field says ``copy=False``.
+    ``copy_data`` reads every copied field with the rights of the user and would raise for users without the groups of
+    the field, which is therefore declared with ``copy=False``.
 
-    :param vals_list: values of the copies, in the order of ``records``; what the caller chose stays
+    :param vals_list: list of dict, values of the copies in the order of ``records``; values already set are kept
+    :return: ``vals_list``
     """
     field = records._fields[name]
     if records._has_field_access(field, "read"):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def tally(reasons: Iterable[str | None]) -> str:
-    """Each reason once, in the order of appearance, with how often it came; what has none is not told.
+    """List each reason once with its number of occurrences, in the order of appearance; empty ones are skipped.
 
     >>> tally(["no price", None, "already billed", "no price"])
     'no price (2), already billed (1)'

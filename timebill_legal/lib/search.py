@@ -1,28 +1,30 @@
-"""Words of names, as people type them and as they are searched.
+"""Normalization of names and queries for the search of matters.
 
-Whoever searches types neither accents nor punctuation, and not always the whole word. Names are therefore
-stored once more as *words*: letters without accents and digits, in small letters, between single blanks.
-The blank before and after each word lets a plain ``LIKE`` tell the start of a word from its middle.
+Users type neither accents nor punctuation, and often only the beginning of a word. Names are therefore stored a second
+time as *words*: lower-case letters without accents and digits, separated by single spaces. Each word has a space before
+and after it, so that ``LIKE`` can distinguish the beginning of a word from its middle.
 """
 
 import re
 import unicodedata
 
-#: Letters that Unicode does not take apart.
+#: Letters that Unicode does not decompose.
 LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
-#: How near a word of the query is to a name: the whole word, the start of one, or any part.
+#: ``LIKE`` patterns by decreasing relevance: whole word, beginning of a word, part of a word.
 PATTERNS = WHOLE_WORD, START_OF_WORD, ANYWHERE = ("% {} %", "% {}%", "%{}%")
 
-#: Shorter and longer words are taken as they are; up to this size, a slip is forgiven in a whole word only.
-MIN_SLIP_SIZE, SHORT_SIZE = 3, 4
-#: Nobody types more: a pasted page would keep the database busy for minutes.
-MAX_SLIP_SIZE, MAX_WORDS = 30, 20
+#: Number of letters of the words in which a typing error is tolerated.
+MIN_TYPO_SIZE, MAX_TYPO_SIZE = 3, 30
+#: Up to this number of letters, a typing error is tolerated in whole words only, not in their beginnings.
+SHORT_SIZE = 4
+#: Further words of a query are ignored: a pasted page would keep the database busy for minutes.
+MAX_WORDS = 20
 ANY_LETTER = "[^ ]"
 
 
 def split_words(text):
-    """Return the words of ``text``, ready to be compared.
+    """Return the normalized words of ``text``.
 
     >>> split_words("Lefèvre c/ Société d'Œuvres (n° 12_3)")
     ['lefevre', 'c', 'societe', 'd', 'oeuvres', 'n', '12', '3']
@@ -31,14 +33,14 @@ def split_words(text):
     >>> split_words("% _ ")
     []
     """
-    # Taken apart before as well: some capitals are hidden in what Unicode takes apart (the "A" of formulas).
+    # Decomposed before casefold() as well: some capitals result from the decomposition only (mathematical letters).
     plain = unicodedata.normalize("NFKD", text or "").casefold().translate(LETTERS)
     letters = unicodedata.normalize("NFKD", plain)
     return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def join_words(texts):
-    """Return the words of all ``texts``, in the form in which :data:`PATTERNS` find them; no word twice.
+    """Return the words of all ``texts`` without duplicates, in the form in which :data:`PATTERNS` match them.
 
     >>> join_words(["2026-0014", "Dupont c/ Martin", None, "Dupont SA"])
     ' 2026 0014 dupont c martin sa '
@@ -47,21 +49,21 @@ def join_words(texts):
     return f" {' '.join(words)} "
 
 
-def make_slip_pattern(word):
-    """Return the regular expression of what ``word`` was meant to be, one slip of the keyboard apart.
+def make_typo_pattern(word):
+    """Return a regular expression that matches ``word`` with one typing error.
 
-    A slip is a wrong letter, a missing one, one too many, or two that changed places. What follows the word
-    is free, for people stop typing early, except after a short word, which would match nearly anything. A
-    number is what it is: its neighbour is another matter.
+    A typing error is a wrong, missing or additional letter, or two letters swapped. ``word`` also matches beginnings of
+    words, except short ones, which would match nearly everything. Words with digits must match exactly: another number
+    is another matter.
 
     >>> import re
     >>> names = join_words(["2026-0014", "Martin", "Lefèvre", "SCI Lys"])
     >>> [typed for typed in ("mrtin", "mortin", "maartin", "matrin", "lefebvre", "mratni", "lis", "ly", "0013")
-    ...  if re.search(make_slip_pattern(typed), names)]
+    ...  if re.search(make_typo_pattern(typed), names)]
     ['mrtin', 'mortin', 'maartin', 'matrin', 'lefebvre', 'lis', 'ly']
     """
     size = len(word)
-    if not MIN_SLIP_SIZE <= size <= MAX_SLIP_SIZE or not word.isalpha():
+    if not MIN_TYPO_SIZE <= size <= MAX_TYPO_SIZE or not word.isalpha():
         return f" {word}"
     variants = [word[:i] + ANY_LETTER + word[i + 1 :] for i in range(size)]
     variants += [word[:i] + ANY_LETTER + word[i:] for i in range(size)]

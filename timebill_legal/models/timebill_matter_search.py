@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..lib.search import ANYWHERE, MAX_WORDS, START_OF_WORD, WHOLE_WORD, join_words, make_slip_pattern, split_words
+from ..lib.search import ANYWHERE, MAX_WORDS, START_OF_WORD, WHOLE_WORD, join_words, make_typo_pattern, split_words
 
 
 class TimebillMatter(models.Model):
@@ -79,7 +79,7 @@ class TimebillMatter(models.Model):
         def to_sql(model, alias, query):
             text = model._field_to_sql(alias, "search_text", query)
             return SQL(" AND ").join(
-                SQL("(%s LIKE %s OR %s ~ %s)", text, ANYWHERE.format(word), text, make_slip_pattern(word))
+                SQL("(%s LIKE %s OR %s ~ %s)", text, ANYWHERE.format(word), text, make_typo_pattern(word))
                 for word in words
             )
 

@@ -94,7 +94,7 @@ class TestMatter(RpcCommon):
         self.assertEqual((work.partner_id, work.task_id), (self.lys, task))
         self.assertIn(self.joint_matter.reference, self.matter.message_ids[0].body)
         self.assertRefused(
-            UserError, "move with the project", self.lawyer, "project.project", "write", project.ids, {"timebill_matter_id": False}
+            UserError, "move with", self.lawyer, "project.project", "write", project.ids, {"timebill_matter_id": False}
         )
         invoice = self._bill(work, post=True)
         back = ("project.project", "write", project.ids, {"timebill_matter_id": self.matter.id})

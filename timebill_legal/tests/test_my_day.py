@@ -194,7 +194,7 @@ class TestMyDay(MyDayCommon):
             self.convert([self.entry(forgotten)])
         self.assertEqual(forgotten.state, "paused")
 
-    def test_a_meeting_with_a_chronometer_is_listed_once(self):
+    def test_a_meeting_with_a_timer_is_listed_once(self):
         event = self._event("Expert", "2026-10-14 07:00:00", 90, self.matter)
         timer = self.measure("2026-10-14 07:05:00", "2026-10-14 08:05:00", event)
         [candidate] = self.week()["candidates"]
@@ -283,7 +283,7 @@ class TestMyDay(MyDayCommon):
         with self.assertRaisesRegex(UserError, "res.partner"):
             self.ignore([self.lys])
 
-    def test_an_ignored_chronometer_that_runs_again_is_to_be_entered(self):
+    def test_an_ignored_timer_that_runs_again_is_to_be_entered(self):
         timer = self.measure("2026-10-14 07:00:00", "2026-10-14 07:20:10")
         with self.assertRaises(AccessError):
             self.ignore([timer], user=self.assistant, person=self.lawyer)
@@ -320,7 +320,7 @@ class TestMyDay(MyDayCommon):
         self.measure("2026-10-14 07:00:00", "2026-10-14 07:20:10")
         self._event("Her own", "2026-10-14 09:00:00", 60, self.matter, self.assistant)
         week = self.week(user=self.assistant, person=self.lawyer)
-        self.assertEqual(self.labels(week), ["Expert"], "nobody sees the chronometers of others")
+        self.assertEqual(self.labels(week), ["Expert"], "nobody sees the timers of others")
         week = self.convert([self.entry(event)], self.assistant, self.lawyer)
         self.assertEqual(self._activities([event]).user_id, self.lawyer)
         self.assertEqual(self._activities([event]).create_uid, self.assistant)

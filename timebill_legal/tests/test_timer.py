@@ -30,7 +30,7 @@ class TimerCommon(RpcCommon):
         return self.rpc(user or self.lawyer, "timebill.timer", method, *args, **kwargs)
 
     def start(self, record=None, user=None, **kwargs):
-        """Start on a record; the chronometer."""
+        """Start on a record; the timer."""
         args = (record._name, record.id) if record else ()
         self.call("action_start", *args, user=user, **kwargs)
         user = user or self.lawyer
@@ -183,7 +183,7 @@ class TestTimer(TimerCommon):
             (other,) = self.call("get_state")["timers"]
             self.assertEqual((other["running"], other["seconds"], other["matter"][0]), (True, 600, self.matter.id))
 
-    def test_a_refused_entry_leaves_the_chronometer(self):
+    def test_a_refused_entry_leaves_the_timer(self):
         timer = self.measure("2026-10-12 08:00:00", "2026-10-12 08:10:00")
         values = {"matter_id": self.matter.id, "timer_id": timer.id, "duration": -1}
         with self.assertRaises(UserError), self.env.cr.savepoint():

@@ -60,7 +60,7 @@ class TestTimerConcurrency(TransactionCase):
         env["timebill.timer"].action_start()
 
     def _started(self):
-        """Chronometers that are open, the running one first."""
+        """Timers that are open, the running one first."""
         with self._transaction() as env:
             self._start(env)
             return [timer["id"] for timer in env["timebill.timer"].get_state()["timers"]]

@@ -7,7 +7,6 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..lib.reasons import tally
-from .window import window_action
 
 
 class TimebillBill(models.TransientModel):
@@ -185,8 +184,10 @@ class TimebillBill(models.TransientModel):
         return bill._get_window()
 
     def _get_window(self):
-        return window_action(
-            self, self.env._("Create an invoice"), "extra-large", timebill_send=self.env.context.get("timebill_send")
+        return self._get_records_action(
+            name=self.env._("Create an invoice"),
+            target="new",
+            context={"timebill_send": self.env.context.get("timebill_send"), "dialog_size": "extra-large"},
         )
 
     def action_save(self):

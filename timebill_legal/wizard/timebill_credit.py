@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_amount
 
-from .window import window_action
-
 #: Rows proposed at once for a credit note that names no invoice.
 CANDIDATE_LIMIT = 200
 
@@ -124,7 +122,11 @@ class TimebillCredit(models.TransientModel):
         for target, lines in credit.line_ids.grouped("credit_line_id").items():
             if target and len(lines) == 1 and not credit.is_free:
                 lines.write({"included": True, "amount": min(target.price_subtotal, lines.left)})
-        return window_action(credit, self.env._("Which activities does this credit note cancel?"), "extra-large")
+        return credit._get_records_action(
+            name=self.env._("Which activities does this credit note cancel?"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     def action_save(self):
         """Write what was chosen in the billing history."""

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .window import window_action
-
 
 class TimebillPostReason(models.TransientModel):
     """The window that asks, before invoices are validated, why lines differ from what their work costs."""
@@ -32,7 +30,11 @@ class TimebillPostReason(models.TransientModel):
             }
         )
         # The button's own context goes on to the validation.
-        return window_action(window, self.env._("Why does the amount differ?"), "large", **self.env.context)
+        return window._get_records_action(
+            name=self.env._("Why does the amount differ?"),
+            target="new",
+            context={**self.env.context, "dialog_size": "large"},
+        )
 
     def action_validate(self):
         """Write the reasons on the lines, then validate as the button would have."""
