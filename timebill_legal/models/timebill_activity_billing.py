@@ -65,7 +65,7 @@ class TimebillActivity(models.Model):
     )
     on_hold = fields.Boolean("Bill Later", readonly=True, copy=False)
     hold_until = fields.Date(readonly=True, copy=False)
-    hold_note = fields.Char("Why It Waits", readonly=True, copy=False)
+    hold_note = fields.Char("Reason to Wait", readonly=True, copy=False)
     move_ids = fields.Many2many(
         "account.move", string="Invoices", compute="_compute_move_ids", groups="account.group_account_invoice"
     )

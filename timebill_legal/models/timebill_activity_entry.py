@@ -27,7 +27,7 @@ class TimebillActivity(models.Model):
     user_domain = fields.Binary(compute="_compute_user_domain", export_string_translation=False)
     # Used by an open dialog or line only: whether to log the parts of a composite activity type as well, and which.
     with_parts = fields.Boolean("Log with It", default=True, store=False)
-    parts_label = fields.Char("Logged with It", compute="_compute_parts_label")
+    parts_label = fields.Char("Created with It", compute="_compute_parts_label")
     recent_matter_ids = fields.Many2many(
         "timebill.matter", compute="_compute_recent_choices", export_string_translation=False
     )

@@ -89,7 +89,7 @@ class TestOperations(RpcCommon):
             self.assertEqual(form.problem, "10 min too much.")
         with self.assertRaisesRegex(UserError, "10 min too much"):
             window.action_split()
-        refused = {"two at least": (300,), "more than nothing": (300, 0)}
+        refused = {"at least two parts": (300,), "more than nothing": (300, 0)}
         for text, parts in refused.items():
             with self.assertRaisesRegex(UserError, text):
                 self._split(activity, *parts)
@@ -101,7 +101,7 @@ class TestOperations(RpcCommon):
         self.assertEqual(parts.mapped("amount"), [333.33, 333.33, 333.34])
 
     def test_units_by_the_hundred_thousand_whose_cents_no_price_makes_up_for_are_refused(self):
-        with self.assertRaisesRegex(UserError, "to the cent"):
+        with self.assertRaisesRegex(UserError, "cannot add up exactly"):
             self._split(self._cost(self.copies, 0.01, 400_001), 200_000.5, 200_000.5)
 
     def test_what_is_billed_is_not_split(self):
