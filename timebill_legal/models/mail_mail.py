@@ -12,8 +12,8 @@ class MailMail(models.Model):
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Attach the annexes for the recipients of the message, but not for followers."""
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
-        # sudo: annexes are attachments of the matter, which the mail queue cannot read; the sender's right on them was
-        # checked when they were added to this e-mail
+        # sudo: annexes are attachments of the matter, which the user who runs the mail queue may not be able to read;
+        # the sender's right on them was checked when they were added to this e-mail
         annexes = [(annex.name, annex.raw, annex.mimetype) for annex in self.sudo().timebill_annex_ids]
         for email in emails if annexes else ():
             if email["partner_id"] and email["partner_id"] in self.partner_ids:

@@ -114,7 +114,7 @@ class ProjectProject(models.Model):
             return  # users of other projects need no right on matters
         matters.check_access("read")
         for project in self.filtered("timebill_matter_id"):
-            # sudo: project administrators may not read the account of the matter, which they can read
+            # sudo: users who may edit projects may have no right on accounts; the matter is readable, see above
             account = project.timebill_matter_id.sudo().analytic_account_id
             if project.account_id != account:
                 project.account_id = account

@@ -89,7 +89,7 @@ class TestOperations(RpcCommon):
             self.assertEqual(form.problem, "10 min too much.")
         with self.assertRaisesRegex(UserError, "10 min too much"):
             window.action_split()
-        refused = {"at least two parts": (300,), "more than nothing": (300, 0)}
+        refused = {"at least two parts": (300,), "greater than zero": (300, 0)}
         for text, parts in refused.items():
             with self.assertRaisesRegex(UserError, text):
                 self._split(activity, *parts)

@@ -310,7 +310,7 @@ test("whose day", async () => {
 });
 
 test("a chronometer that looks forgotten is not entered before somebody says what to keep", async () => {
-    const reason = "was it forgotten?";
+    const reason = "possibly left running by mistake";
     week.candidates = [{ ...CANDIDATE, model: "timebill.timer", is_forgotten: true, reason }];
     await openPage();
     expect(`${ROW} input[type=checkbox]`).not.toBeEnabled();
