@@ -529,6 +529,7 @@ class TimebillActivity(models.Model):
         """Store whether the prices that were written with ``vals_list`` are typed, where the values had it wrong."""
         for is_typed, activities in self._group_by_wrong_price_mark(vals_list).items():
             # This bypasses our own write(): the value follows from others that were checked.
+            # pylint: disable-next=super-method-mismatch
             super(TimebillActivity, activities).write({"price_is_typed": is_typed})
 
     def _write_description_from_invoice(self, description):

@@ -65,16 +65,22 @@ class TimebillKind(models.AbstractModel):
 
         :return: list of :class:`Kind`, with labels in the language of the context
         """
-        _ = self.env._
         return [
-            Kind("time", _("Time"), _("Time"), _("Enter time"), "fees", is_timed=True),
-            Kind("service", _("Service"), _("Service"), _("Enter a service"), "fees"),
-            Kind("expense", _("Expense"), _("Expense (with VAT)"), _("Enter an expense"), "expenses", is_cost=True),
+            Kind("time", self.env._("Time"), self.env._("Time"), self.env._("Enter time"), "fees", is_timed=True),
+            Kind("service", self.env._("Service"), self.env._("Service"), self.env._("Enter a service"), "fees"),
+            Kind(
+                "expense",
+                self.env._("Expense"),
+                self.env._("Expense (with VAT)"),
+                self.env._("Enter an expense"),
+                "expenses",
+                is_cost=True,
+            ),
             Kind(
                 "disbursement",
-                _("Disbursement"),
-                _("Disbursement (no VAT)"),
-                _("Enter a disbursement"),
+                self.env._("Disbursement"),
+                self.env._("Disbursement (no VAT)"),
+                self.env._("Enter a disbursement"),
                 "disbursements",
                 is_cost=True,
                 is_exact=True,
