@@ -37,7 +37,7 @@ class AccountMove(models.Model):
 
     @api.depends("timebill_allocation_ids")
     def _compute_timebill_row_count(self):
-        # sudo: only whether the document bills activities
+        # sudo: only the number of rows is disclosed
         counts = dict(
             self.env["timebill.allocation"].sudo()._read_group([("move_id", "in", self.ids)], ["move_id"], ["__count"])
         )
@@ -47,7 +47,7 @@ class AccountMove(models.Model):
     @api.depends("timebill_allocation_ids.matter_id")
     @api.depends_context("uid")
     def _compute_timebill_matter_ids(self):
-        # sudo: the ledger only says which matters to look at, which the user's own rights filter again
+        # sudo: the matters found through the ledger are filtered by the user's own access rights below
         matters_of = dict(
             self.env["timebill.allocation"].sudo()._read_group(
                 [("move_id", "in", self.ids)], ["move_id"], ["matter_id:recordset"]
@@ -55,7 +55,7 @@ class AccountMove(models.Model):
         )
         for move in self:
             matters = matters_of.get(move._origin, self.env["timebill.matter"])
-            # The other matters stand on the invoice by their reference; a link would refuse the whole list.
+            # Matters that the user cannot read are left out: one of them would make the whole list unreadable.
             move.timebill_matter_ids = matters.sudo(self.env.su)._filtered_access("read")
 
     def _search_timebill_matter_ids(self, operator, value):
@@ -89,7 +89,7 @@ class AccountMove(models.Model):
 
     @api.constrains("currency_id", "move_type", "auto_post")
     def _check_timebill_rows_allow(self):
-        """Refuse what would make the rows of the ledger meaningless, by whatever way it comes."""
+        """Refuse to change the currency, the type or the recurrence of a document that bills or credits activities."""
         for move in self.filtered(lambda m: m.is_invoice(include_receipts=True)):
             rows = move.invoice_line_ids._timebill_get_rows_sudo()
             if not rows:
@@ -122,7 +122,7 @@ class AccountMove(models.Model):
         return {**action, "domain": [("id", "in", matters.ids)]}
 
     def timebill_action_open_history(self):
-        """All that happened to the activities of these documents, here and elsewhere."""
+        """Open the billing history of all activities of these documents."""
         activities = self.timebill_allocation_ids.activity_id
         return self.env["timebill.allocation"]._get_history_action([("activity_id", "in", activities.ids)])
 
@@ -144,10 +144,11 @@ class AccountMove(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _post(self, soft=True):
-        """Gate of the ledger: every way of posting comes through here."""
+        """Check and settle the ledger: every way of posting a document calls this method."""
         self.check_access("write")
         if overlapping := self._timebill_get_credits_of_same_work():
-            # What a credit note gives back depends on what was credited before it.
+            # What a credit note gives back depends on earlier credit notes of the same activities: post them one by
+            # one.
             batches = [self - overlapping, *overlapping]
             return self.browse().union(*(moves._post(soft=soft) for moves in batches if moves))
         self._timebill_check_clients()
@@ -159,7 +160,7 @@ class AccountMove(models.Model):
         return posted
 
     def _timebill_check_clients(self):
-        """Work is billed to the clients of its matter.
+        """Check that activities are billed to clients of their matter.
 
         :raises UserError: naming each invoice that bills somebody else
         """
@@ -179,7 +180,8 @@ class AccountMove(models.Model):
         self.invoice_line_ids._timebill_get_rows_sudo()._follow_payer()
 
     def _timebill_get_lines_without_reason(self):
-        """Lines that bill less or more than their activities cost, beyond the threshold of the company, for no reason.
+        """Lines without a reason that differ from the cost of their activities by more than the threshold of the
+        company.
 
         Of expenses and disbursements as well as of fees; a discount granted before billing has its own reason.
         """
@@ -194,7 +196,7 @@ class AccountMove(models.Model):
         return result
 
     def _timebill_check_reasons(self):
-        """A write-down or write-up beyond the threshold of the company has a reason.
+        """Check that differences beyond the threshold of the company have a reason.
 
         :raises UserError: naming each invoice and line
         """
@@ -226,7 +228,7 @@ class AccountMove(models.Model):
         return res
 
     def _timebill_get_details(self, matter=None):
-        """What the *detail of work* shows, of the printed invoice or of the annex of a confidential matter.
+        """Rows of the *detail of work* of the printed invoice, or of the annex of a confidential matter.
 
         :param matter: the confidential matter whose annex is printed; without it, all that the invoice itself shows
         :return: [(Section, timebill.allocation)] by matter, each with its sections in their order on the invoice
@@ -235,7 +237,8 @@ class AccountMove(models.Model):
         if matter:
             self.check_access("read")
             matter.check_access("read")
-        # sudo: the client's document shows the work whoever prints it; confidential matters have their own annex
+        # sudo: the printed document is the same whoever prints it; it leaves out confidential matters, which have an
+        # annex
         rows = self.invoice_line_ids._timebill_get_rows_sudo()
         rows = rows.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
         rows = rows.filtered(lambda row: row.matter_id == matter if matter else not row.matter_id.confidential)
@@ -247,23 +250,25 @@ class AccountMove(models.Model):
         ]
 
     def _timebill_get_annex_matters_sudo(self):
-        """Confidential matters billed on these documents: their work is printed on an annex, kept in the matter."""
-        # sudo: that there is an annex is no secret, the reference of the matter stands on the invoice
+        """Confidential matters that these documents bill: their detail is printed on an annex that the matter keeps."""
+        # sudo: the invoice prints the references of its matters, and that there is an annex
         return self.invoice_line_ids._timebill_get_rows_sudo().matter_id.filtered("confidential")
 
     def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values, additional_values=None):
         values = super()._notify_by_email_get_final_mail_values(recipient_ids, mail_values, additional_values)
         annexes = self.env["ir.attachment"].sudo(False).browse(self.env.context.get("timebill_annex_ids", ()))
-        # A context can be forged: nobody sends what she may not read herself.
+        # The context comes from the client: keep only attachments that the user can read.
         if annexes := annexes._filtered_access("read"):
             values["timebill_annex_ids"] = [Command.set(annexes.ids)]
         return values
 
     def _timebill_get_unrecorded_lines(self):
-        """Lines that look like ours and bill no recorded work: copies, debit notes, products chosen by hand."""
+        """Lines with the product of an activity type that bill no activity: copies, debit notes, products chosen by
+        hand.
+        """
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product" and line.product_id)
         lines = lines.filtered(lambda line: not line._origin._timebill_get_rows_sudo())
-        # sudo: that a product belongs to the catalogue is no secret
+        # sudo: it may be known that a product belongs to an activity type
         types = self.env["timebill.activity.type"].sudo().with_context(active_test=False)
         products = types.search([("product_id", "in", lines.product_id._origin.ids)]).product_id if lines else []
         return lines.filtered(lambda line: line.product_id._origin in products)

@@ -5,7 +5,7 @@ from odoo.tools import format_amount
 
 
 class AccountMove(models.Model):
-    """What a credit note does to the work: its documents. Its rows are written in ``timebill_allocation_credit.py``.
+    """Credit notes, the documents. ``timebill_allocation_credit.py`` handles the rows of the ledger.
 
     How it works
     ============
@@ -36,7 +36,7 @@ class AccountMove(models.Model):
     #=== ACTION METHODS ===#
 
     def timebill_action_choose_activities(self):
-        """Window that says which activities a credit note cancels."""
+        """Open the dialog that chooses the activities which a credit note credits."""
         self.ensure_one()
         self.check_access("write")
         if not self._timebill_get_credit_targets():
@@ -44,7 +44,7 @@ class AccountMove(models.Model):
         return self.env["timebill.credit"]._open(self)
 
     def timebill_action_no_activity(self):
-        """Somebody says that no recorded activity is meant: the banner goes for good."""
+        """Confirm that no activity is credited, which removes the banner for good."""
         self.check_access("write")
         self.timebill_no_activity = True
         return {"type": "ir.actions.act_window_close"}
@@ -52,7 +52,7 @@ class AccountMove(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """Write the rows of the new documents with them.
+        """Create the rows of the ledger together with the reversing documents.
 
         :param default_values_list: may hold, besides fields, ``timebill_choices``: {line of the invoice: choices}. The
             lines that it does not name are credited in full; those without any choice disappear. A credit note that
@@ -70,7 +70,7 @@ class AccountMove(models.Model):
         return reverse_moves
 
     def _timebill_check_reversible(self):
-        """A document is reversed once it counts, and a lower price is not reversed: it gave no work back.
+        """Check that these documents can be reversed: they are posted, and did not only lower a price.
 
         :raises UserError: naming each document, and the way out
         """
@@ -91,17 +91,19 @@ class AccountMove(models.Model):
             raise UserError("\n".join(problems))
 
     def _timebill_get_credits_of_same_work(self):
-        """Credit notes among these that credit what another of them credits too, if there are several."""
+        """Credit notes among these which credit the same activities as another one of them."""
         moves_of = {}
         for row in self.invoice_line_ids._timebill_get_rows_sudo().filtered("reversed_id"):
             moves_of.setdefault(row.reversed_id, self.browse())
             moves_of[row.reversed_id] |= row.move_id.sudo(False)
         moves = self.browse().union(*(moves for moves in moves_of.values() if len(moves) > 1))
-        return self & moves  # in the order in which they are posted
+        return self & moves  # keeps the order of posting
 
     def _timebill_settle_credits(self):
-        """Fix what these credit notes give back, just before they are posted; log which work only costs less."""
-        # sudo: the ledger is written by this code alone, whoever posts
+        """Settle what these credit notes give back, just before they are posted; log the activities that only cost
+        less.
+        """
+        # sudo: only this code writes the ledger; whoever can post the credit note settles it
         unsaid = self.invoice_line_ids._timebill_get_rows_sudo()._settle_credits()
         for move, rows in unsaid.grouped("move_id").items():
             body = self.env._(
@@ -113,7 +115,7 @@ class AccountMove(models.Model):
             move.sudo(False)._message_log(body=body)
 
     def _timebill_has_unsaid_credit(self):
-        """Whether this credit note credits work, or may do so, and nobody chose which."""
+        """Whether this credit note credits, or may credit, activities that nobody chose."""
         self.ensure_one()
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         rows = lines._origin._timebill_get_rows_sudo()
@@ -126,11 +128,11 @@ class AccountMove(models.Model):
         return any(self._timebill_get_candidates_sudo(line, limit=1) for line in self._timebill_get_credit_targets())
 
     def _timebill_get_credit_targets(self):
-        """Lines of a credit note that may say which activities they credit."""
+        """Lines of a credit note for which activities can be chosen."""
         self.ensure_one()
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
-            # the copy of a line that billed no work credits none
+            # a copy of a line that billed no activity credits none
             and (not line.timebill_origin_line_id or line.timebill_origin_line_id._timebill_get_rows_sudo())
             and line.currency_id.compare_amounts(line.price_subtotal, 0) > 0
         )
@@ -142,7 +144,7 @@ class AccountMove(models.Model):
         that the client was billed and has left, the latest first.
         """
         self.ensure_one()
-        # sudo: what is shown of them is decided by the window
+        # sudo: the dialog shows only what the user can read of them, see timebill.credit.line
         Claim = self.env["timebill.allocation"].sudo()
         line = line._origin
         origins = line.timebill_origin_line_id or line._timebill_get_rows_sudo().reversed_id.move_line_id
@@ -157,7 +159,7 @@ class AccountMove(models.Model):
             domain &= Domain("move_id.commercial_partner_id", "=", self.commercial_partner_id.id)
         if invoice:
             domain &= Domain("move_id", "=", invoice.id)
-        # What its own rows credit can be said anew.
+        # What the line itself credits can be chosen again.
         own = line._timebill_get_rows_sudo().reversed_id
         domain &= Domain("net_billed", ">", 0) | Domain("id", "in", own.ids)
         return Claim.search(domain, order="id desc", limit=limit)
@@ -183,7 +185,7 @@ class AccountMove(models.Model):
         return result
 
     def _timebill_remove_empty_sections(self):
-        """Titles of a credit note under which nothing is left."""
+        """Delete the section titles of a credit note that have no lines left."""
         empty = self.env["account.move.line"]
         for move in self:
             in_section = in_subsection = False
@@ -200,7 +202,7 @@ class AccountMove(models.Model):
 
 
 class AccountMoveLine(models.Model):
-    """What a credit note does to the work: its lines, see :class:`AccountMove` above."""
+    """Credit notes, the lines of the documents: see :class:`AccountMove` above."""
 
     _inherit = "account.move.line"
 
@@ -217,7 +219,7 @@ class AccountMoveLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_timebill_credited(self):
-        """A credit note would reverse nothing any more."""
+        """Refuse to delete a line that a credit note reverses."""
         rows = self._timebill_get_rows_sudo()
         credits = rows.reversal_ids.filtered(lambda row: row.move_line_id not in self)
         if credits:
@@ -232,7 +234,7 @@ class AccountMoveLine(models.Model):
                     ),
                 )
             )
-        # An invoice and its credit note go together: a row goes before the one that it reverses.
+        # If an invoice and its credit note are deleted together, the reversing rows must be deleted first.
         rows.filtered(lambda row: row.reversed_id.move_line_id in self).unlink()
 
     #=== BUSINESS METHODS ===#
@@ -277,7 +279,7 @@ class AccountMoveLine(models.Model):
             return
         moves = credits.move_id
         container = {"records": moves}
-        # Taxes and totals are computed once, not after each line.
+        # Compute taxes and totals once, not after each line.
         with moves._check_balanced(container), moves._sync_dynamic_lines(container):
             for line in changed:
                 line._timebill_set_credited_amount(amount_of[line])
@@ -299,7 +301,7 @@ class AccountMoveLine(models.Model):
         if choices is None:
             choices = [(row, row.net_billed, "share") for row in origin_rows if row.net or row.net_billed]
         return [
-            # Read together with the other claims of these lines: Odoo emptied the cache of those of the window.
+            # Prefetch the claims of all lines together: the cache of those from the dialog was invalidated.
             claim.with_prefetch(origin_rows._prefetch_ids)._prepare_credit_values(self, *choice)
             for claim, *choice in choices
             if claim
@@ -325,7 +327,7 @@ class AccountMoveLine(models.Model):
                     total=format_amount(self.env, total, self.currency_id),
                 )
             )
-        # Before anything is worked out: what the old rows credit can be credited again.
+        # First of all, for what the former rows credit can be credited again.
         self._timebill_get_rows_sudo().unlink()
         self._timebill_create_rows_sudo([claim._prepare_credit_values(self, *choice) for claim, *choice in choices])
         if is_other_amount:
@@ -337,7 +339,7 @@ class AccountMoveLine(models.Model):
         if rows := self._timebill_get_rows_sudo():
             self._timebill_reprint_rows(rows, amount, self.timebill_origin_line_id._timebill_get_rows_sudo())
         else:
-            # In proportion, for the price may include taxes.
+            # Scale the price, which may include taxes.
             price = self.price_unit * self.quantity * (1 - self.discount / 100) * amount / self.price_subtotal
             self.write({"quantity": 1.0, "price_unit": price, "discount": 0.0})
 
@@ -346,7 +348,7 @@ class AccountMoveLine(models.Model):
 
         :return: {id of the line: amount}
         """
-        # sudo: amounts of credit notes of an invoice that is already being credited
+        # sudo: other credit notes of the invoice that is being credited count as well; only their total is used
         groups = self.sudo()._read_group(
             [
                 ("timebill_origin_line_id", "in", self.ids),
@@ -364,7 +366,7 @@ class AccountMoveLine(models.Model):
         rows = self._origin._timebill_get_rows_sudo()
         if not rows or all(row.release == "none" for row in rows):
             return False
-        # Work already given back in full is not given back again.
+        # An activity that was credited in full is not given back again.
         if not any(row.reversed_id.net for row in rows):
             return False
         return bool(self.currency_id.compare_amounts(self.price_subtotal, sum(rows.mapped("agreed_amount"))))

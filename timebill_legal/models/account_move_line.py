@@ -13,7 +13,7 @@ class AccountMoveLine(models.Model):
     timebill_row_ids = fields.One2many(
         "timebill.allocation", "move_line_id", groups=fields.NO_ACCESS, export_string_translation=False
     )
-    # By which the ledger finds the line that bills its rows while the invoice is created.
+    # Key by which billing finds the line of its rows after the invoice was created.
     timebill_key = fields.Char(readonly=True, copy=False, exportable=False, export_string_translation=False)
     timebill_reason_id = fields.Many2one(
         "timebill.reason",
@@ -31,7 +31,7 @@ class AccountMoveLine(models.Model):
         return super().write(vals)
 
     def _timebill_check_written(self, vals):
-        """Refuse what forms do not offer and the billing history relies on.
+        """Refuse changes that the billing history relies on and that forms do not offer.
 
         :raises UserError: naming the documents
         """
@@ -56,16 +56,17 @@ class AccountMoveLine(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _timebill_get_rows_sudo(self):
-        """Rows of the ledger on these lines, whoever asks."""
-        # sudo: a biller or an accountant outside a confidential team must not lose its rows silently
+        """All rows of the ledger on these lines, under sudo."""
+        # sudo: users outside the team of a confidential matter must not miss its rows, or documents would lose them
         return self.sudo().timebill_row_ids
 
     def _timebill_create_rows_sudo(self, values_list):
-        # sudo: the ledger is written by this code alone, never by a user
+        # sudo: only this code writes the ledger; callers check the right to edit the document
         return self.env["timebill.allocation"].sudo().create(values_list)
 
     def _timebill_get_unexplained_difference(self):
-        """By how much this line bills more, or less, than what its activities cost and was granted on them.
+        """Difference between the subtotal of this line and the cost of its activities with their discounts and
+        surcharges.
 
         :return: (difference, expected amount), excl. tax
         """

@@ -28,7 +28,7 @@ class AccountMoveLine(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _timebill_get_cost_kind(self):
-        """What is booked on the pass-through account was paid in the client's name; the rest is the firm's cost."""
+        """Disbursement if the line is booked on the pass-through account, else an expense of the firm."""
         self.ensure_one()
         account = self.company_id._timebill_get_kind_setup("disbursement")["account"]
         return "disbursement" if account and self.account_id == account else "expense"
@@ -43,16 +43,16 @@ class AccountMoveLine(models.Model):
         return self.price_total if is_disbursement else self.price_subtotal, self.currency_id
 
     def _timebill_is_partly_given_back(self):
-        """The vendor granted a discount on the bill, or gave something back later."""
+        """Whether the vendor granted a discount on the bill, or refunded a part of it later."""
         self.ensure_one()
-        # sudo: asked for whoever may edit the activity
+        # sudo: a user who can edit the activity may lack access to the bill; only a yes or no is used
         bill = self.sudo().move_id
         return "posted" in bill.reversal_move_ids.mapped("state") or any(
             line.price_subtotal < 0 for line in bill.invoice_line_ids
         )
 
     def _create_analytic_lines(self):
-        """What clients pay back is charged by no sales order as well: Odoo looks for one whenever it makes these lines.
+        """Refuse that a sales order charges the client as well: Odoo looks for one when it creates analytic lines.
 
         :raises UserError: naming the activities
         """
@@ -61,7 +61,7 @@ class AccountMoveLine(models.Model):
 
     def _timebill_get_sales_orders_sudo(self):
         self.ensure_one()
-        # sudo: orders are named to who may read the bill
+        # sudo: the message names the order to a user who edits the bill
         items = self.sudo().analytic_line_ids
         return items.so_line.order_id if "so_line" in items._fields else super()._timebill_get_sales_orders_sudo()
 
@@ -74,7 +74,7 @@ class AccountMoveLine(models.Model):
         return self.move_id.get_formview_action()
 
     def _timebill_is_recoverable(self):
-        """Whether this is a cost that the firm bears, and that a client may have to pay back."""
+        """Whether this is a line of a posted vendor bill that can be charged to a client."""
         self.ensure_one()
         return (
             self.move_id.move_type in ("in_invoice", "in_receipt")
@@ -131,7 +131,7 @@ class AccountMove(models.Model):
     #=== ACTION METHODS ===#
 
     def timebill_action_recover_costs(self):
-        """Charge the lines that bear the account of a matter to its client, once each.
+        """Convert the lines with the analytic account of a matter into activities.
 
         :raises UserError: no line does, or none is a cost that the firm bears
         """
@@ -152,7 +152,7 @@ class AccountMove(models.Model):
     #=== BUSINESS METHODS ===#
 
     def _timebill_log_costs_given_back(self):
-        """Log on refunds which activities charge clients with what the vendor gives back: nothing changes them."""
+        """Log on vendor refunds which activities charge the refunded costs to clients; they are not changed."""
         refunds = self.filtered(lambda move: move.move_type == "in_refund" and move.reversed_entry_id)
         activities = refunds.reversed_entry_id.invoice_line_ids._timebill_get_source_activities_sudo()
         for refund in refunds:

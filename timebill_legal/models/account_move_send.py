@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class AccountMoveSend(models.AbstractModel):
-    """The annexes of confidential matters leave with the invoices that bill them."""
+    """Send the annexes of confidential matters with the invoices that bill them."""
 
     _inherit = "account.move.send"
 
@@ -14,7 +14,7 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_alerts(self, moves, moves_data):
-        """Say what does not leave with the invoice: who is not in the team cannot send the team's work."""
+        """Warn that the annex is not attached: a user outside the team cannot send it."""
         alerts = super()._get_alerts(moves, moves_data)
         left_out = moves._timebill_get_annex_matters_sudo().filtered(
             lambda matter: not self._timebill_can_send_annex(matter, self.env.user)
@@ -62,7 +62,7 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _get_mail_params(self, move, move_data):
         params = super()._get_mail_params(move, move_data)
-        # The scheduled action sends for somebody.
+        # The scheduled action sends on behalf of a user.
         author = self.env["res.users"].browse(move_data["author_user_id"])
         skipped = {data["name"] for data in move_data.get("mail_attachments_widget") or () if data.get("skip")}
         annex_ids = [
@@ -90,7 +90,7 @@ class AccountMoveSend(models.AbstractModel):
 
         :return: ir.attachment
         """
-        # sudo: whoever sends the invoice, the annex is for the team and the client; the matter keeps it from the sender
+        # sudo: the annex is stored on the matter, which the sender may not read; it is not shown to her
         content, _type = (
             self.env["ir.actions.report"]
             .sudo()
@@ -98,7 +98,7 @@ class AccountMoveSend(models.AbstractModel):
             .with_context(timebill_move_id=move.id)
             ._render_qweb_pdf("timebill_legal.timebill_matter_report_annex", matter.ids)
         )
-        Attachment = self.env["ir.attachment"].sudo()  # sudo: as above
+        Attachment = self.env["ir.attachment"].sudo()  # sudo: see above
         values = {
             "name": self._timebill_get_annex_name(move, matter),
             "res_model": matter._name,

@@ -12,7 +12,7 @@ QUANTITY_STEP = Decimal("0.000001")
 
 
 class TimebillAllocation(models.Model):
-    """Row of the ledger: one thing that happened to an activity on its way to being billed.
+    """Allocation, or row of the ledger: one event in the billing of an activity.
 
     How it works
     ============
@@ -52,7 +52,7 @@ class TimebillAllocation(models.Model):
     activity_id = fields.Many2one(
         "timebill.activity", required=True, ondelete="restrict", index=True, check_company=True
     )
-    # The matter for which the row was written: a credited activity may be moved to another one.
+    # Matter at the time of billing: an activity that was credited may be transferred to another one.
     matter_id = fields.Many2one(
         "timebill.matter", compute="_compute_matter_id", store=True, precompute=True, index=True, ondelete="restrict"
     )
@@ -113,7 +113,7 @@ class TimebillAllocation(models.Model):
         help="What is left of the amount billed after the credits.",
     )
 
-    # What the invoice shows of the work: follows the activity on a draft, frozen by posting.
+    # What the invoice prints of the activity: follows it on a draft, frozen once the invoice is posted.
     date = fields.Date(compute="_compute_printed", store=True)
     user_id = fields.Many2one(
         "res.users",
@@ -181,12 +181,12 @@ class TimebillAllocation(models.Model):
 
     @api.depends("move_line_id.price_subtotal", "move_line_id.timebill_row_ids.agreed_amount")
     def _compute_billed(self):
-        """Share of each row in its line as printed, by largest remainder, negative on a credit note.
+        """Share of each row in the subtotal of its line, by largest remainder; negative on a credit note.
 
         All the rows of a line share it, hence they are all computed again.
         """
         for line in self.move_line_id:
-            rows = line._timebill_get_rows_sudo()  # the line is shared with rows that this user cannot see
+            rows = line._timebill_get_rows_sudo()  # also rows that the user cannot read share the line
             sign = -1 if line.move_id.move_type == "out_refund" else 1
             shares = rows._spread(sign * line.price_subtotal, rows.mapped("agreed_amount"))
             for row, share in zip(rows, shares, strict=True):
@@ -209,8 +209,8 @@ class TimebillAllocation(models.Model):
     )
     def _compute_printed(self):
         for row in self:
-            # Posted rows keep what was printed; only reading a value back keeps it in a stored compute.
-            # A row without a date is new: those of a credit note can be born posted.
+            # Posted rows keep what was printed: a stored compute keeps a value only if it is assigned again.
+            # A row without a date is new; rows of a credit note may be created on a posted document.
             frozen = row.date and row.move_state in ("posted", "cancel")
             source = row if frozen else row.reversed_id or row.activity_id
             row.date = source.date
@@ -241,13 +241,13 @@ class TimebillAllocation(models.Model):
     #=== CONSTRAINTS ===#
 
     def _check_not_moved(self):
-        """Work that was given back and then given to another matter or client is not taken back by its old invoice."""
+        """Refuse that an invoice bills an activity again after it was credited and then transferred."""
         for row in self.filtered(lambda row: row.move_id and row.live and not row.reversed_id):
             activity = row.activity_id
             is_of_another_client = activity.partner_id and row.client_id and activity.partner_id != row.client_id
             if activity.matter_id == row.matter_id and not is_of_another_client:
                 continue
-            # Not from ``net``: when an invoice counts again, so do its credits, which may not be computed yet.
+            # Not read from ``net``, which may not be computed yet when the invoice and its credits become live again.
             credits = row.reversal_ids.filtered(lambda credit: credit.move_line_id.parent_state in (False, "posted"))
             if float_compare(row.coverage, -sum(credits.mapped("coverage")), precision_digits=6) > 0:
                 raise ValidationError(
@@ -264,7 +264,7 @@ class TimebillAllocation(models.Model):
 
     @api.constrains("reversed_id", "move_line_id")
     def _check_document(self):
-        """Work is billed on invoices and given back on credit notes, never the other way round."""
+        """Claims stand on customer invoices, credits on customer credit notes."""
         for row in self:
             expected = "out_refund" if row.reversed_id else "out_invoice"
             if row.move_id and row.move_id.move_type != expected:
@@ -293,7 +293,7 @@ class TimebillAllocation(models.Model):
     #=== CRUD METHODS ===#
 
     def write(self, vals):
-        """Rows are written by the ledger itself; people may only correct the printed text of a draft."""
+        """Only the program writes rows; users can only correct the printed text on a draft invoice."""
         if not self.env.su and set(vals) - {"description"}:
             raise AccessError(
                 self.env._("The billing history cannot be edited. Edit the invoice instead.")
@@ -325,7 +325,7 @@ class TimebillAllocation(models.Model):
     #=== ACTION METHODS ===#
 
     def action_take_off(self):
-        """Take activities off their draft invoice: they are to bill again, the line bills the rest.
+        """Remove activities from their draft invoice: they are to bill again, and the line bills the others.
 
         :raises UserError: the invoice is no longer a draft
         """
@@ -372,7 +372,7 @@ class TimebillAllocation(models.Model):
         self.env["timebill.billing"]._lock(activities)
         for activity, difference in differences.items():
             activity._check_adjustable("write_down" if difference < 0 else "write_up")
-        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
         rows = self.sudo().create(
             [
                 {
@@ -390,14 +390,14 @@ class TimebillAllocation(models.Model):
 
     @api.model
     def _write_off(self, activities, reason, note=False):
-        """Give up billing what is left of ``activities``.
+        """Write off what is left to bill of ``activities``.
 
         :raises UserError: one of them has nothing left to bill
         """
         activities._check_may_adjust()
         self.env["timebill.billing"]._lock(activities)
         activities._check_adjustable("write_off")
-        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
         self.sudo().create(
             [
                 {
@@ -412,7 +412,7 @@ class TimebillAllocation(models.Model):
 
     @api.model
     def _take_over(self, activities, invoice):
-        """What is left of ``activities`` was billed on ``invoice``, a number of the product that was used before.
+        """Mark what is left to bill of ``activities`` as billed on ``invoice``, a number of the firm's former software.
 
         :raises AccessError: the user does not bill
         :raises UserError: one of them has nothing left to bill
@@ -420,7 +420,7 @@ class TimebillAllocation(models.Model):
         if not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
             raise AccessError(self.env._("Only billing users can mark activities as billed before the takeover."))
         activities._check_adjustable("write_off")
-        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
         self.sudo().create(
             [
                 {
@@ -443,7 +443,7 @@ class TimebillAllocation(models.Model):
         return list(map(float, shares))
 
     def _is_billed_to_a_client(self):
-        """Whether the document of this row is for who pays this work, or the company that he belongs to.
+        """Whether the document of this row is addressed to a client who can pay for the activity, or to his company.
 
         Work of one client is his; common work may be paid by any client of its matter.
         """
@@ -452,14 +452,14 @@ class TimebillAllocation(models.Model):
         if self.reversed_id:
             invoice = self.reversed_id.move_line_id.move_id
             return self.move_line_id.move_id.commercial_partner_id == invoice.commercial_partner_id
-        if self.activity_id.matter_id != self.matter_id:  # it was given back, and then to another matter
+        if self.activity_id.matter_id != self.matter_id:  # it was credited, then transferred
             payers = self.client_id
         credited = self.reversal_ids.filtered("live").move_id.commercial_partner_id
         partner = self.move_id.commercial_partner_id
         return partner in (payers | payers.commercial_partner_id) and not credited - partner
 
     def _follow_payer(self):
-        """Common work is billed to the client of its matter to whom the invoice was given in the end."""
+        """Set the client of common activities to the one whom the invoice is addressed to when it is posted."""
         for row in self.filtered(lambda row: not row.reversed_id):
             partner = row.move_id.commercial_partner_id
             if row.client_id.commercial_partner_id != partner:
@@ -467,11 +467,11 @@ class TimebillAllocation(models.Model):
                 row.client_id = clients.filtered(lambda c, partner=partner: c.commercial_partner_id == partner)[:1]
 
     def _get_invoice_order(self):
-        """Sort key: work as the invoice lists it."""
+        """Sort key that follows the order of the invoice."""
         self.ensure_one()
         return self.move_line_id.sequence, self.move_line_id.id, self.date, self.id
 
     def _get_printed_duration(self):
-        """Time of these rows as the client reads it, on a credit note too; empty when they hold none."""
+        """Total time of these rows, formatted, without sign; empty if they have none."""
         minutes = abs(sum(self.mapped("minutes")))
         return format_duration(minutes) if minutes else ""

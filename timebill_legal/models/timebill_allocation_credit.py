@@ -10,7 +10,7 @@ from .timebill_allocation import QUANTITY_STEP
 
 
 class TimebillAllocation(models.Model):
-    """What a credit note does to the work: its rows. Its documents are handled in ``account_move_credit.py``.
+    """Credit notes, the rows of the ledger. ``account_move_credit.py`` handles the documents.
 
     How it works
     ============
@@ -38,10 +38,10 @@ class TimebillAllocation(models.Model):
 
     @api.constrains("net", "net_billed")
     def _check_credited_once(self):
-        """Never more is credited than was billed, and work that is to bill again is not billed any more."""
+        """Refuse to credit more than was billed, and to bill a part of what was credited in full."""
         for row in self.filtered(lambda row: not row.reversed_id and row.live and row.reversal_ids):
             left = row.currency_id.compare_amounts(row.net_billed, 0)
-            # The line of a draft is still being edited: it is looked at again when it is posted.
+            # The lines of a draft are still edited: they are checked when it is posted.
             is_final = row.move_state == "posted" and any(row.reversal_ids.mapped("live"))
             is_over_credited = row.net < 0 or (is_final and left < 0)
             if not is_over_credited and not (is_final and row.coverage and not row.net and left):
@@ -142,7 +142,7 @@ class TimebillAllocation(models.Model):
         return float(quantity_given_back(to_decimal(round(self.net, 6)), *map(to_decimal, rounded), step))
 
     def _settle_credits(self):
-        """Fix what each row of credit notes credits and gives back, just before they are posted.
+        """Settle what each row credits and gives back, just before the credit notes are posted.
 
         :return: the rows of which nobody chose the work
         :raises UserError: a line credits more than is left of what it reverses
@@ -151,7 +151,7 @@ class TimebillAllocation(models.Model):
         for line, rows in self.filtered("reversed_id").grouped("move_line_id").items():
             rows_values = rows._prepare_settled_values(line)
             if any(row._differs_from(values) for row, values in zip(rows, rows_values, strict=True)):
-                # A batch of new rows: written one by one, each would have the whole line shared out again.
+                # Replaced in one batch: each single write would recompute the shares of the whole line.
                 replaced += rows
                 values_list += rows_values
             else:

@@ -6,7 +6,7 @@ UNDOABLE = ("write_off", "write_down", "write_up", "take_over")
 
 
 class TimebillAllocation(models.Model):
-    """The rows of the ledger as the billing history shows them, and the button that undoes one."""
+    """The billing history: what it shows of each row, and how a row is undone."""
 
     _inherit = "timebill.allocation"
 
@@ -29,7 +29,7 @@ class TimebillAllocation(models.Model):
         help="By how much more, or less, is billed than this part costs.",
     )
 
-    # What the history adds up: nothing for rows that do not count, each difference once.
+    # Columns that the history sums: zero for rows that do not count, each difference once.
     history_minutes = fields.Integer(
         "Time That Counts", compute="_compute_history_quantity", export_string_translation=False
     )
@@ -67,7 +67,7 @@ class TimebillAllocation(models.Model):
 
     @api.depends("move_line_id", "reversed_id", "coverage", "adjustment", "taken_over")
     def _compute_operation(self):
-        for row in self.sudo():  # sudo: the sign of a discount is said, its amount is not shown
+        for row in self.sudo():  # sudo: only the sign of the adjustment is disclosed, not its amount
             if row.move_line_id:
                 row.operation = "credit" if row.reversed_id else "claim"
             elif row.reversed_id:
@@ -85,17 +85,19 @@ class TimebillAllocation(models.Model):
     @api.depends_context("lang")
     def _compute_explanation(self):
         for row in self:
-            line = row.move_line_id.sudo()  # sudo: the reason given to the invoice is part of the history
+            # sudo: the reason on the invoice line belongs to the history of the activity
+            line = row.move_line_id.sudo()
             reason = row.reason_id or line.timebill_reason_id
             reference = line.move_id.ref if row.reversed_id else ""
             row.explanation = " – ".join(filter(None, (row._get_dead_label(), reason.name, row.note, reference)))
 
     def _get_dead_label(self):
-        """Why this row does not count, or nothing."""
+        """Why this row does not count, or an empty string."""
         self.ensure_one()
         if self.live:
             return ""
-        state = self.move_line_id.sudo().parent_state  # sudo: whoever reads the history may know what counts
+        # sudo: whoever can read the history may know the state of the document
+        state = self.move_line_id.sudo().parent_state
         if state == "cancel":
             return self.env._("cancelled, does not count")
         if state == "draft":
@@ -106,7 +108,7 @@ class TimebillAllocation(models.Model):
     @api.depends_context("lang")
     def _compute_document_name(self):
         for row in self:
-            # sudo: whoever reads the history of an activity may know on which documents it stands
+            # sudo: whoever can read the history may know the number of the document
             row.document_name = row.move_id.sudo().display_name or ""
 
     @api.depends("operation", "reversal_ids")
@@ -155,7 +157,7 @@ class TimebillAllocation(models.Model):
         }
 
     def action_undo(self):
-        """Undo discounts, surcharges and write-offs: their work is to bill again as before.
+        """Undo discounts, surcharges and write-offs.
 
         :raises UserError: they stand on invoices, or were billed with them
         """
@@ -163,7 +165,7 @@ class TimebillAllocation(models.Model):
         rows.activity_id._check_may_adjust()
         self.env["timebill.billing"]._lock(rows.activity_id)
         rows._check_undoable()
-        # sudo: the ledger is written by this code alone, once the user's right to do so is checked
+        # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
         self.sudo().create(
             [
                 {

@@ -168,7 +168,7 @@ class TimebillBilling(models.AbstractModel):
 
     @api.model
     def _lock(self, activities):
-        """Keep others from billing or editing ``activities`` until this is done.
+        """Lock ``activities`` against concurrent billing and editing.
 
         :raises UserError: somebody else holds them
         """
@@ -187,7 +187,7 @@ class TimebillBilling(models.AbstractModel):
         :return: those that somebody else holds
         """
         activities.check_access("read")
-        # sudo: the lock writes nothing; a billing person may bill what only its timekeeper may edit
+        # sudo: the lock changes nothing; billing users bill activities that only the timekeeper can edit
         free = activities.sudo().try_lock_for_update(allow_referencing=True)
         activities.invalidate_recordset()
         return activities - free.sudo(False)
@@ -355,8 +355,8 @@ class TimebillBilling(models.AbstractModel):
         for group, move in zip(groups, moves.with_env(self.env), strict=True):
             group.move = move
             rows += self._join_rows(group)
-        # sudo: the ledger is written by this code alone, never by a user; the rights on the activities were checked
-        # by the lock, those on invoices when they were created
+        # sudo: only this code writes the ledger; the rights on activities were checked when they were locked, those on
+        # invoices when they were created
         self.env["timebill.allocation"].sudo().create(rows)
         for group in groups:
             group.choices.with_env(self.env)._after_billing(group.move)

@@ -19,7 +19,7 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
     _description = "Choice of What to Bill"
 
     activity_id = fields.Many2one("timebill.activity", required=True, ondelete="cascade", index=True)
-    # With the rights of the user: a choice is no way around the rules of activities.
+    # Not under sudo: a choice must not disclose activities that the user cannot read.
     company_id = fields.Many2one(related="activity_id.company_id", related_sudo=False)
     currency_id = fields.Many2one(related="activity_id.currency_id", related_sudo=False)
     payer_id = fields.Many2one(
@@ -133,7 +133,7 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         return False
 
     def _get_product_problem(self):
-        """Why the category cannot be put on an invoice, or False."""
+        """Why the activity type cannot be billed, or False."""
         self.ensure_one()
         activity = self.activity_id
         if not activity.type_id.product_id or not self._get_income_account():
@@ -173,7 +173,7 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
             "section": self._get_section(),
             "type_id": activity.type_id.id,
             "price_unit": activity.price_unit,
-            # Who changes an amount wants it to be seen.
+            # A revised amount has a line of its own.
             "revised": bool(self._is_revised_part(part)) and activity.id,
         }
 
@@ -226,7 +226,7 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
 
         Also the fiscal position of the payer may map it; choices of one line have the same payer.
         """
-        # sudo: the accounting set-up of a product is checked, not shown
+        # sudo: only whether the product has an account is used; billing users may lack access to products
         product = self.activity_id.type_id.product_id.sudo().with_company(self.company_id)
         return product.property_account_income_id
 
@@ -265,7 +265,7 @@ class TimebillBillingChoice(models.Model):
             choice.display_name = choice.activity_id.display_name
 
     def write(self, vals):
-        """What may be read of an activity decides about its choices, whichever it becomes."""
+        """Check the access to the new activity as well."""
         res = super().write(vals)
         if "activity_id" in vals:
             self.check_access("write")

@@ -121,7 +121,7 @@ class TimebillBilling(models.AbstractModel):
         :param line: :class:`lib.lines.Line`, its quantity, price and amount
         """
         activities = choices.activity_id
-        # sudo: a billing person bills what the catalogue says, also without rights on products
+        # sudo: billing users may lack access to products
         product = activities[0].type_id.product_id.sudo()
         taxes = group.fiscal_position.map_tax(activities[0].tax_ids)
         terms = (line.quantity, line.price, line.is_lump)

@@ -27,15 +27,15 @@ class TimebillCostMixin(models.AbstractModel):
         return self.env["timebill.kind"]._get_codes(lambda kind: kind.is_cost)
 
     def _timebill_get_cost_kind(self):
-        """``disbursement`` for what was paid in the client's name, ``expense`` for the firm's own cost."""
+        """``disbursement`` if it was paid in the name of the client, ``expense`` if it is a cost of the firm."""
         raise NotImplementedError
 
     def _timebill_get_cost_date(self):
-        """Day on which the firm bore it."""
+        """Date of the cost."""
         raise NotImplementedError
 
     def _timebill_get_cost_amount(self, currency):
-        """What the firm bore: all that it paid for a disbursement, without the VAT that it gets back for an expense.
+        """Amount that the firm paid: with VAT for a disbursement, without deductible VAT for an expense.
 
         :param currency: the one that is wanted, if the record says how much it was in it
         :return: (amount, its currency)
@@ -79,7 +79,7 @@ class TimebillCostMixin(models.AbstractModel):
         percentages_of = {source: source._timebill_get_percentages() for source in self}
         accounts = {account_id for percentages in percentages_of.values() for account_id in percentages}
         matters = self.env["timebill.matter"].search([("analytic_account_id", "in", list(accounts))])
-        # sudo: users of the firm may not read analytic accounts
+        # sudo: users may lack access to analytic accounts; only matters that they can read are used
         matter_of = {matter.sudo().analytic_account_id.id: matter for matter in matters}
         return {
             source: {
@@ -112,7 +112,7 @@ class TimebillCostMixin(models.AbstractModel):
         return self
 
     def _timebill_is_partly_given_back(self):
-        """Whether less than this cost may be charged, for part of it came back."""
+        """Whether less than this cost may be charged, because a part of it was refunded."""
         return False
 
     def _timebill_get_conversion_problem(self, values):
@@ -140,7 +140,7 @@ class TimebillCostMixin(models.AbstractModel):
         }
 
     def _timebill_prepare_matter_values(self):
-        # Who may not see amounts still types what a cost was.
+        # A user who cannot see amounts can still enter costs.
         price_field = "price_unit" if self.env.user.has_group("timebill_legal.group_amounts") else "unit_cost"
         result = {}
         for source, charge in self._timebill_get_charges().items():
@@ -152,7 +152,7 @@ class TimebillCostMixin(models.AbstractModel):
         return result
 
     def _timebill_get_negative_problem(self):
-        """Why this becomes no activity of its own, or False: it lowers what something else was."""
+        """Why this negative cost cannot be converted, or False."""
         self.ensure_one()
         currency = self.company_id.currency_id
         if currency.compare_amounts(self._timebill_get_cost_in(currency), 0) >= 0:
@@ -160,7 +160,7 @@ class TimebillCostMixin(models.AbstractModel):
         return self.env._("refunded to the firm: lower the activity that charges this cost")
 
     def _timebill_get_shared_problem(self):
-        """Why this cost cannot become one activity, or False: several matters bear it."""
+        """Why a cost of several matters cannot be converted into one activity, or False."""
         self.ensure_one()
         amount_of = self._timebill_get_shares()[self] if len(self.analytic_distribution or {}) > 1 else {}
         if len(amount_of) < 2:

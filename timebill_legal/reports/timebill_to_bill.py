@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class TimebillToBill(models.Model):
-    """What is to bill, one row for each matter, client and currency, up to a cut-off date.
+    """Matters to bill: one row for each matter, client and currency, up to a cut-off date.
 
     The date comes from the context key ``timebill_cutoff`` (ISO date), set by the page's control.
     """
@@ -87,13 +87,13 @@ class TimebillToBill(models.Model):
 
     @api.model
     def action_open(self):
-        """The page, cut off at the end of last month, as a month is billed when it is over."""
+        """Open the page with the end of the last month as cut-off date."""
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_to_bill_action")
         cutoff = self.env["timebill.bill"]._get_last_day_of_previous_month()
         return {**action, "context": {"timebill_cutoff": fields.Date.to_string(cutoff)}}
 
     def action_bill(self):
-        """Open the billing window on the activities behind these rows."""
+        """Open the dialog *Create an invoice* on the activities of these rows."""
         domains = [
             [
                 ("matter_id", "=", row.matter_id.id),

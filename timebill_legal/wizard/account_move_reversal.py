@@ -5,7 +5,7 @@ from odoo.tools import format_date
 
 
 class AccountMoveReversal(models.TransientModel):
-    """Odoo's window *Reverse*, where one chooses which activities the credit note gives back.
+    """Wizard *Reverse* of Odoo, extended by the choice of the activities that the credit note credits.
 
     It proposes to credit all that is left of the invoices, and to bill their work again. It only collects choices:
     ``account_move_credit.py`` carries them out.
@@ -118,7 +118,7 @@ class AccountMoveReversal(models.TransientModel):
         }
         for line in self.timebill_line_ids.filtered(lambda line: line.included and line.invoice_id == invoice):
             claim = line._get_claims_sudo()
-            # A work that was billed for nothing is given back for nothing.
+            # An activity that was billed at 0 is credited at 0.
             if line.amount or (claim and not line.left):
                 choices.setdefault(line._get_origins(), []).append((claim, line.amount, line._get_release()))
         return choices

@@ -10,7 +10,7 @@ from ..lib.reasons import tally
 
 
 class TimebillBill(models.TransientModel):
-    """The window *Create an invoice*: what is billed, to whom, for how much, before anything exists."""
+    """Dialog *Create an invoice*: choose what is billed, to whom, for how much."""
 
     _name = "timebill.bill"
     _description = "Create an Invoice"
@@ -91,20 +91,20 @@ class TimebillBill(models.TransientModel):
 
     @api.depends("line_ids.activity_id", "line_ids.problem")
     def _compute_line_columns(self):
-        """Columns that only some windows need."""
+        """Whether the optional columns are shown."""
         for bill in self:
             bill.has_several_clients = len(bill.line_ids.activity_id.matter_id._get_active_clients()) > 1
             bill.has_problems = any(bill.line_ids.mapped("problem"))
 
     @api.depends("line_ids.included", "line_ids.problem", "cutoff")
     def _compute_left_out(self):
-        """Nothing is left out without saying so, and why."""
+        """Summary of the activities that are not billed, with the reasons."""
         for bill in self:
             bill.left_out = tally(line._get_reason_left_out() for line in bill.line_ids - bill._get_included())
 
     @api.depends("line_ids.included", "line_ids.minutes", "line_ids.quantity", "line_ids.amount")
     def _compute_left_to_bill(self):
-        """What a part of an activity leaves for another invoice."""
+        """What is left to bill of the activities that are billed in part."""
         for bill in self:
             parts = bill._get_included().filtered(lambda line: line._is_part())
             bill.left_to_bill = ", ".join(
@@ -147,7 +147,7 @@ class TimebillBill(models.TransientModel):
 
     @api.model
     def _open(self, domain):
-        """Window on the activities of ``domain`` that are to bill.
+        """Open the dialog on the activities of ``domain`` that are to bill.
 
         :raises UserError: there is nothing to bill, with the reasons
         """
@@ -195,7 +195,7 @@ class TimebillBill(models.TransientModel):
         return self._open_invoices(self._create_invoices())
 
     def action_save_and_send(self):
-        """Validate the invoices, then open Odoo's own window to send them: nothing leaves before."""
+        """Post the invoices, then open the send wizard of Odoo. Nothing is sent before the user confirms it."""
         moves = self._create_invoices()
         moves.action_post()
         return {
@@ -208,9 +208,9 @@ class TimebillBill(models.TransientModel):
         }
 
     def action_preview(self):
-        """PDF of the invoices as they would be; nothing is kept but the file."""
+        """Create the PDF of the invoices and roll the invoices back."""
         class Discard(Exception):
-            """Takes the way out of the savepoint that undoes the invoices."""
+            """Raised to roll back the savepoint."""
 
         try:
             with self.env.cr.savepoint():
@@ -246,7 +246,7 @@ class TimebillBill(models.TransientModel):
                     ", ".join(self.partner_ids.mapped("display_name")),
                 )
             )
-        # Odoo would move the accounting date to an open period without a word.
+        # Odoo would silently move the accounting date to an open period.
         locks = self.company_id._get_lock_date_violations(self.invoice_date, purchase=False)
         if locks:
             raise UserError(

@@ -8,7 +8,7 @@ from ..models.timebill_allocation import QUANTITY_STEP
 
 
 class TimebillBillLine(models.TransientModel):
-    """One activity in the window *Create an invoice*."""
+    """One activity in the dialog *Create an invoice*."""
 
     _name = "timebill.bill.line"
     _inherit = ["timebill.billing.choice.mixin", "timebill.kind.mixin"]
@@ -18,7 +18,7 @@ class TimebillBillLine(models.TransientModel):
     bill_id = fields.Many2one("timebill.bill", required=True, ondelete="cascade", index=True)
     included = fields.Boolean()
     problem = fields.Char(readonly=True)
-    # With the rights of the user: a window is no way around the rules of activities.
+    # Not under sudo: the dialog must not disclose activities that the user cannot read.
     date = fields.Date(related="activity_id.date", store=True, related_sudo=False)
     matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
     matter_partner_ids = fields.Many2many(related="activity_id.matter_partner_ids", related_sudo=False)
@@ -26,10 +26,10 @@ class TimebillBillLine(models.TransientModel):
     # Not a related field, for which Odoo would warn that it ignores the selection of the mixin.
     kind = fields.Selection(compute="_compute_kind")
     type_id = fields.Many2one(related="activity_id.type_id", related_sudo=False)
-    # How much is billed now; the rest stays to bill. The quantity is that of what is not time.
+    # How much is billed now: minutes for time, the quantity of the mixin for the rest.
     minutes = fields.Integer("Time", help="In minutes; less than what is left bills a part.")
     price_unit = fields.Float(related="activity_id.price_unit", related_sudo=False)
-    # As they were when the window was opened: somebody may correct the activity meanwhile.
+    # Values when the dialog was opened, to detect concurrent changes of the activity.
     opening_quantity = fields.Float(digits=(16, 6), readonly=True, export_string_translation=False)
     opening_amount = fields.Monetary(readonly=True, export_string_translation=False)
     opening_revised = fields.Monetary(readonly=True, export_string_translation=False)
@@ -80,7 +80,7 @@ class TimebillBillLine(models.TransientModel):
 
     @api.onchange("minutes", "quantity")
     def _onchange_quantity(self):
-        """Say at once that there is no more than what is left to bill."""
+        """Limit the quantity to what is left to bill, with a warning."""
         beyond = self.filtered(lambda line: line._get_quantity() > line.opening_quantity)
         for line in beyond:
             if line.is_timed:
@@ -113,7 +113,7 @@ class TimebillBillLine(models.TransientModel):
         }
 
     def _check_unchanged(self):
-        """What is billed is what the window shows.
+        """Check that the activities did not change since the dialog was opened.
 
         :raises UserError: naming the activities that somebody corrected since the window was opened
         """
@@ -123,7 +123,7 @@ class TimebillBillLine(models.TransientModel):
             or line.opening_quantity != line.activity_id._get_remaining_quantity()
             or (line.opening_description or "") != (line.activity_id.description or "")
         ).activity_id
-        # What is billed meanwhile has a message of its own.
+        # Activities billed meanwhile are reported by the billing itself.
         changed = changed.filtered(lambda activity: activity.billing_state == "to_bill")
         if changed:
             raise UserError(
@@ -204,7 +204,7 @@ class TimebillBillLine(models.TransientModel):
         return company._timebill_needs_reason(self.revised_amount - expected, expected, self.currency_id)
 
     def _get_left_label(self):
-        """What is left to bill after this part, as a person reads it."""
+        """What is left to bill after this part, formatted."""
         self.ensure_one()
         left = self.opening_quantity - self._get_quantity()
         if self.is_timed:
@@ -218,7 +218,7 @@ class TimebillBillLine(models.TransientModel):
         return self.amount if self._is_part() and not self.is_timed else None
 
     def _save_description(self):
-        """The text corrected in the window is that of the activity, which the invoice prints."""
+        """Save a corrected text on the activity, from which the invoice prints it."""
         if (self.description or "") != (self.opening_description or ""):
-            # sudo: a billing person corrects the printed text of colleagues' work that she bills
+            # sudo: billing users correct the printed text of the activities that they bill, also those of colleagues
             self.activity_id.sudo().description = self.description

@@ -8,7 +8,7 @@ CANDIDATE_LIMIT = 200
 
 
 class TimebillCredit(models.TransientModel):
-    """The window *Choose*: which activities an existing credit note cancels.
+    """Dialog that chooses the activities which an existing credit note credits.
 
     It only collects choices: ``account_move_credit.py`` carries them out.
     """
@@ -17,7 +17,7 @@ class TimebillCredit(models.TransientModel):
     _description = "Choose the Activities of a Credit Note"
 
     move_id = fields.Many2one("account.move", "Credit Note", required=True, readonly=True, ondelete="cascade")
-    # Computed, not related: related fields are read with all rights, also of an id that somebody made up.
+    # Computed, not related: a related field would read any id sent by the client under sudo.
     company_id = fields.Many2one("res.company", compute="_compute_from_move")
     currency_id = fields.Many2one("res.currency", compute="_compute_from_move")
     commercial_partner_id = fields.Many2one("res.partner", compute="_compute_from_move")

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class TimebillCreditInvoice(models.TransientModel):
-    """An invoice of Odoo's window *Reverse* that bills activities, and whether they are to bill again."""
+    """An invoice in the wizard *Reverse* that bills activities, and whether they are to bill again."""
 
     _name = "timebill.credit.invoice"
     _description = "Invoice of the Credit Note Window"
@@ -19,6 +19,6 @@ class TimebillCreditInvoice(models.TransientModel):
     @api.depends("move_id")
     def _compute_activity_count(self):
         for invoice in self:
-            # An id from the browser says nothing of an invoice that one may not read.
+            # The id comes from the client: disclose nothing of an invoice that the user cannot read.
             moves = invoice.move_id._origin._filtered_access("read")
             invoice.activity_count = moves.timebill_row_count if moves else 0

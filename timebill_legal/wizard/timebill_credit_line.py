@@ -24,7 +24,7 @@ class TimebillCreditLine(models.TransientModel):
     )
     included = fields.Boolean("Credited")
     amount = fields.Monetary("Amount Credited (excl. tax)")
-    # Computed, not related: related fields are read with all rights, also of an id that somebody made up.
+    # Computed, not related: a related field would read any id sent by the client under sudo.
     currency_id = fields.Many2one("res.currency", compute="_compute_source")
     invoice_id = fields.Many2one("account.move", compute="_compute_source")
     label = fields.Char("Activity", compute="_compute_source")
@@ -42,7 +42,7 @@ class TimebillCreditLine(models.TransientModel):
         empty = dict.fromkeys(("currency_id", "invoice_id", "label", "billed", "credited", "left"), False)
         (self - lines).update(empty)
         claims = lines._get_claims_sudo()
-        # What the user may read herself; everybody else gets the reference of the matter and a number.
+        # Users who cannot read the activity get the reference of its matter and a number.
         readable = claims.activity_id.sudo(self.env.su)._filtered_access("read")
         numbers = {
             row.id: number
@@ -85,8 +85,8 @@ class TimebillCreditLine(models.TransientModel):
     #=== BUSINESS METHODS ===#
 
     def _get_claims_sudo(self):
-        """Claims of these lines, whoever asks: what is shown of them is decided here."""
-        # sudo: an accountant credits work that she may not read
+        """Claims of these lines, under sudo; this model decides what is shown of them."""
+        # sudo: accountants credit activities that they cannot read
         return self.claim_id._origin.sudo()
 
     def _get_origins(self):

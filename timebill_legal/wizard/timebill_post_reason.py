@@ -4,7 +4,7 @@ from odoo.fields import Command
 
 
 class TimebillPostReason(models.TransientModel):
-    """The window that asks, before invoices are validated, why lines differ from what their work costs."""
+    """Dialog that asks, before invoices are posted, why lines differ from the cost of their activities."""
 
     _name = "timebill.post.reason"
     _description = "Reasons of Differences"
@@ -37,7 +37,7 @@ class TimebillPostReason(models.TransientModel):
         )
 
     def action_validate(self):
-        """Write the reasons on the lines, then validate as the button would have."""
+        """Write the reasons on the lines, then post the invoices."""
         self.ensure_one()
         if not all(self.line_ids.mapped("reason_id")):
             raise UserError(self.env._("Choose a reason for each line."))
@@ -51,14 +51,14 @@ class TimebillPostReason(models.TransientModel):
 
 
 class TimebillPostReasonLine(models.TransientModel):
-    """One line of an invoice that differs from what its work costs."""
+    """One invoice line that differs from the cost of its activities."""
 
     _name = "timebill.post.reason.line"
     _description = "Difference to Explain"
 
     window_id = fields.Many2one("timebill.post.reason", required=True, ondelete="cascade", index=True)
     move_line_id = fields.Many2one("account.move.line", "Invoice Line", required=True, ondelete="cascade")
-    # With the rights of the user, who validates these invoices.
+    # Not under sudo: the user must be able to read the lines.
     move_id = fields.Many2one(related="move_line_id.move_id", related_sudo=False)
     partner_id = fields.Many2one(related="move_line_id.partner_id", related_sudo=False)
     name = fields.Char(related="move_line_id.name", related_sudo=False)
