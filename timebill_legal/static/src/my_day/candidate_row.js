@@ -6,20 +6,23 @@ import { formatFloat } from "@web/core/utils/numbers";
 import { parseFloat } from "@web/views/fields/parsers";
 import { formatDuration, parseDuration } from "../duration_field/duration";
 import { getKind, getKinds } from "../activity_kinds";
+import { isTickable } from "./my_day_model";
 import { getSource } from "./sources";
 
 import { Component, useState } from "@odoo/owl";
 
-/** Whether all that an activity needs is known of it. */
-export function isTickable({ kind, matter, minutes, quantity, is_forgotten }) {
-    return Boolean(matter && (getKind(kind).is_timed ? minutes : quantity > 0) && !is_forgotten);
-}
-
-/** Something of the day that is no activity yet; what it lacks is filled in on the spot. */
+/** A meeting, task, timer … that can become an activity; the user fills in what is missing. */
 export class CandidateRow extends Component {
     static template = "timebill_legal.CandidateRow";
     static components = { CheckBox, RecordSelector };
-    static props = { row: Object, types: Array, matterDomain: Array, open: Function, ignore: Function };
+    static props = {
+        row: Object,
+        types: Array,
+        matterDomain: Array,
+        edit: Function, // (row, values)
+        open: Function, // (model, id)
+        ignore: Function, // (row)
+    };
 
     setup() {
         this.state = useState({ wrongText: null });
@@ -33,7 +36,7 @@ export class CandidateRow extends Component {
         return this.props.row;
     }
 
-    /** Read aloud, a control says of which row it is. */
+    /** Name of a control for screen readers, with that of the row. */
     getName(label) {
         return `${label} (${this.row.label})`;
     }
@@ -54,7 +57,10 @@ export class CandidateRow extends Component {
         return this.row.model !== "timebill.timer";
     }
 
-    /** Categories by kind: what was measured or is said is of its kind, a meeting may be a service at a fixed price. */
+    /**
+     * Activity types by kind. A timer, or a record that gives the kind itself, keeps its kind; a meeting may be a service
+     * at a fixed price.
+     */
     get groups() {
         const isFree = this.isRecord && !this.row.is_fixed;
         return getKinds()
@@ -77,7 +83,7 @@ export class CandidateRow extends Component {
         return this.state.wrongText !== null;
     }
 
-    /** What is no amount stays, to be corrected. */
+    /** A text that is no amount stays on screen, to be corrected. */
     get amountText() {
         const { minutes, quantity } = this.row;
         if (this.isWrong) {
@@ -89,25 +95,23 @@ export class CandidateRow extends Component {
         return formatFloat(quantity, { digits: [16, 2], trailingZeros: false });
     }
 
-    /** What the user says outlives a reload of the page's figures. */
-    type(values) {
-        Object.assign(this.row, values);
-        Object.assign(this.row.typed, values);
+    edit(values) {
+        this.props.edit(this.row, values);
     }
 
     onTicked(isTicked) {
-        this.type({ isTicked });
+        this.edit({ isTicked });
     }
 
     onMatterChosen(matterId) {
-        // who has found the matter wants it entered
-        this.type({ matter: matterId && { id: matterId }, isTicked: Boolean(matterId) });
+        // Whoever chooses the matter wants to enter the work.
+        this.edit({ matter: matterId && { id: matterId }, isTicked: Boolean(matterId) });
     }
 
     onTypeChosen(ev) {
         const type = this.props.types.find(({ id }) => id === Number(ev.target.value));
         this.state.wrongText = null;
-        this.type(
+        this.edit(
             type
                 ? {
                       type: type.id,
@@ -124,11 +128,11 @@ export class CandidateRow extends Component {
         try {
             amount = parse(target.value);
         } catch {
-            // nothing that could be entered
+            // 0 is never entered
         }
         this.state.wrongText = amount > 0 ? null : target.value;
-        this.type({ [name]: amount, isTicked: amount > 0 });
-        target.value = this.amountText; // also when the amount is the same
+        this.edit({ [name]: amount, isTicked: amount > 0 });
+        target.value = this.amountText; // OWL does not write it when the amount is the same
     }
 
     onAsk() {
