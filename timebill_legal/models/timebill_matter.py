@@ -301,4 +301,3 @@ class TimebillMatter(models.Model):
                     ", ".join(closed.mapped("display_name")),
                 )
             )
-
