@@ -23,14 +23,14 @@ class ResCompany(models.Model):
         " reason before the invoice is posted.",
     )
     timebill_timer_hours = fields.Integer(
-        "Hours after Which a Timer Asks",
+        "Hours until a Timer Is Considered Forgotten",
         default=10,
         help="The timer then asks how much time to keep, as it does after midnight.",
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
         default=7 * 60,
-        help="In minutes, on each working day of the firm; a user may have working hours or a target of her own.",
+        help="In minutes, on each working day of the firm; users can have their own working hours or target.",
     )
     timebill_time_account_id = fields.Many2one(
         "account.account", "Income Account for Time", inverse="_inverse_timebill_kind_setup"

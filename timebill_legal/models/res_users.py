@@ -34,7 +34,7 @@ class ResUsers(models.Model):
         help="In minutes, on each working day. Empty: the user's working hours, else the setting of the firm.",
     )
     timebill_calendar_id = fields.Many2one(
-        "resource.calendar", "Working Days", help="Empty: those of the employee, or of the firm."
+        "resource.calendar", "Working Days", help="Empty: the working hours of the employee, else of the firm."
     )
 
     @api.constrains("timebill_day_target")

@@ -61,7 +61,7 @@ class TimebillActivityType(models.Model):
     )
 
     _product_uniq = models.UniqueIndex(
-        "(product_id) WHERE product_id IS NOT NULL", "A product belongs to one activity type only."
+        "(product_id) WHERE product_id IS NOT NULL", "A product can belong to one activity type only."
     )
 
     @api.model

@@ -296,7 +296,7 @@ class TimebillMatter(models.Model):
         if closed and not self.env.su and not self.env.user.has_group("timebill_legal.group_billing"):
             raise UserError(
                 self.env._(
-                    "The matter %s is closed. Reopen it first, or ask a billing person or a manager to enter this"
+                    "The matter %s is closed. Reopen it first, or ask a billing user or a manager to enter this"
                     " activity.",
                     ", ".join(closed.mapped("display_name")),
                 )
