@@ -138,6 +138,22 @@ test("the keyboard goes from the input to the next field", async () => {
     expect(".o_timebill_duration_chip:focus").toHaveCount(0);
 });
 
+test.tags("desktop");
+test("the keyboard goes from the input to the chips and back", async () => {
+    await mountForm({ options: "{'chips': [6, 15, 60]}" });
+    await contains(INPUT).focus();
+    await press(["alt", "ArrowDown"]);
+    expect(".o_timebill_duration_chip:first").toBeFocused();
+    await press("ArrowRight");
+    expect(".o_timebill_duration_chip:contains(15 min)").toBeFocused();
+    await press("Enter");
+    await animationFrame();
+    expect(INPUT).toHaveValue("15 min");
+    expect(".o_timebill_duration_chip:contains(15 min)").toHaveAttribute("aria-pressed", "true");
+    await press(["alt", "ArrowUp"]);
+    expect(INPUT).toBeFocused();
+});
+
 test("readonly in a form", async () => {
     await mountView({
         type: "form",

@@ -127,6 +127,18 @@ test("a chip sets the field", async () => {
     expect.verifySteps([2]);
 });
 
+test.tags("desktop");
+test("the keyboard goes from the field to its chips", async () => {
+    await mountForm({}, 1);
+    await contains(input("matter_id")).focus();
+    await press(["alt", "ArrowDown"]);
+    expect(`${CHIP}:contains(Dupont)`).toBeFocused();
+    await press("ArrowRight");
+    await press("Enter");
+    await animationFrame();
+    expect(`${CHIP}.active`).toHaveText("Martin");
+});
+
 test("nothing to propose, no chips", async () => {
     await mountForm();
     expect(".o_timebill_chips").toHaveCount(0);

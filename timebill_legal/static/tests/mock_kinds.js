@@ -15,7 +15,7 @@ const KINDS = [
     is_cost,
 }));
 
-/** What the server tells of the kinds of activities. */
+/** Session information about the kinds of activities. */
 export function mockKinds() {
     patchWithCleanup(session, { timebill_kinds: KINDS });
 }

@@ -206,7 +206,7 @@ test("one press puts a lunch aside, another brings it back", async () => {
     ]);
 });
 
-test("a meeting may be a service at a fixed price, a chronometer may not", async () => {
+test("a meeting may be a service at a fixed price, a timer may not", async () => {
     week.candidates = [CANDIDATE, { ...CANDIDATE, id: 2, model: "timebill.timer" }];
     await openPage();
     expect(queryAllTexts(`${ROW}:last option`)).toEqual(["Meeting", "Hearing"]);
@@ -309,13 +309,13 @@ test("whose day", async () => {
     expect(queryAllTexts(".o_timebill_people .active")).toEqual(["Paul"]);
 });
 
-test("a chronometer that looks forgotten is not entered before somebody says what to keep", async () => {
+test("a timer that looks forgotten is not entered before the user chooses what to keep", async () => {
     const reason = "possibly left running by mistake";
     week.candidates = [{ ...CANDIDATE, model: "timebill.timer", is_forgotten: true, reason }];
     await openPage();
     expect(`${ROW} input[type=checkbox]`).not.toBeEnabled();
     expect(`${ROW} .o_timebill_ask`).toHaveCount(1);
-    expect(".o_timebill_gap").toHaveText(/1 chronometer$/);
+    expect(".o_timebill_gap").toHaveText(/1 timer$/);
 });
 
 /** The user goes to another page. */

@@ -101,12 +101,12 @@ test.tags("desktop");
 test("a line says what a composite category logs with it, and then that it did", async () => {
     Activity._fields.parts_label.default = "Parking 1";
     await openLine();
-    expect(".o_timebill_parts").toHaveText("Log as well: Parking 1");
+    expect(".o_timebill_parts").toHaveText("Also log: Parking 1");
     await typeLine("Abadie", "Hearing");
     await press("Enter");
     await animationFrame();
     await animationFrame();
-    expect(".o_notification").toHaveText("Logged as well: Parking 1");
+    expect(".o_notification").toHaveText("Also logged: Parking 1");
     await contains(".o_timebill_parts input").click();
     await typeLine("Abadie", "Another");
     await press("Enter");

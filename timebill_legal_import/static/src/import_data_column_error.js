@@ -2,7 +2,7 @@ import { ImportDataColumnError } from "@base_import/import_data_column_error/imp
 import { patch } from "@web/core/utils/patch";
 
 patch(ImportDataColumnError.prototype, {
-    /** Text that stands for one of several errors of a column; for our records its reason, unless a name is missing. */
+    /** Text for one of several errors of a column: for our records its message, unless a name was not found. */
     getErrorText(error) {
         if (!this.props.fieldInfo.model_name?.startsWith("timebill.")) {
             return error.value;

@@ -3,14 +3,14 @@ import { localization } from "@web/core/l10n/localization";
 import { patch } from "@web/core/utils/patch";
 
 patch(BaseImportModel.prototype, {
-    /** The files of a firm write numbers as its users do; Odoo begins with those of English. */
+    /** Start with the separators of the user's language: Odoo starts with the English ones. */
     setResModel(resModel) {
         super.setResModel(resModel);
         if (resModel.startsWith("timebill.")) {
             const { decimalPoint, thousandsSep } = localization;
             const { float_thousand_separator, float_decimal_separator } = this.importOptionsValues;
             float_decimal_separator.value = decimalPoint;
-            // Spaces are not among the choices, and always understood.
+            // Spaces are not among the options, and always accepted.
             float_thousand_separator.value = [",", "."].includes(thousandsSep) ? thousandsSep : "";
         }
     },

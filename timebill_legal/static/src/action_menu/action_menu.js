@@ -9,9 +9,8 @@ import { getKinds } from "../activity_kinds";
 import { Component } from "@odoo/owl";
 
 /**
- * A button that opens a menu of methods of the record. Choosing one does what a
- * `<button type="object">` does: the record is saved first, and reloaded once
- * the action is closed.
+ * A button that opens a menu of methods of the record. As with `<button type="object">`, the record is saved before
+ * the call, and reloaded once the action is closed.
  */
 export class ActionMenu extends Component {
     static template = "timebill_legal.ActionMenu";

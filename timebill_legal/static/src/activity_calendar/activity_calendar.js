@@ -5,7 +5,7 @@ import { CalendarModel } from "@web/views/calendar/calendar_model";
 import { calendarView } from "@web/views/calendar/calendar_view";
 import { formatDuration } from "@timebill_legal/duration_field/duration";
 
-/** A day that is clicked opens the entry dialog. */
+/** A click on a day opens the entry dialog. */
 export class ActivityCalendarController extends CalendarController {
     createRecord({ start }) {
         return this.action.doAction("timebill_legal.timebill_activity_action_entry", {
@@ -15,12 +15,12 @@ export class ActivityCalendarController extends CalendarController {
     }
 }
 
-/** Days show how long, and on which matter. */
+/** The title of an activity is its duration and its matter. */
 export class ActivityCalendarModel extends CalendarModel {
     normalizeRecord(rawRecord) {
         const { is_timed, duration, type_id, matter_id } = rawRecord;
         const what = is_timed ? formatDuration(duration) : type_id[1];
-        // there is no room for its reference, unless that is all that the user may know
+        // Without the reference, for lack of room, unless the user may see nothing else.
         const matter = matter_id[1].replace(/^\S+ /, "");
         return { ...super.normalizeRecord(rawRecord), title: `${what} · ${matter}` };
     }

@@ -3,7 +3,7 @@ import { patch } from "@web/core/utils/patch";
 import { session } from "@web/session";
 
 patch(Chatter.prototype, {
-    /** Two buttons called "Activity" must not stand side by side: Odoo's own plans a reminder. */
+    /** Whether Odoo's button "Activity", which plans a reminder, is labelled "Plan": ours have another meaning. */
     get isPlanningRelabelled() {
         return session.timebill_relabel_planning;
     },

@@ -2,15 +2,15 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /**
- * Open the entry dialog of a record that becomes an activity. When it is one already, tell so, with the way to it.
+ * Open the entry dialog on a record. If the record was converted before, notify the user, with a link to its activity.
  *
- * @returns {Promise<"converted"|"cancelled"|"known">} what became of it; "known" when it was an activity already
+ * @returns {Promise<"converted"|"cancelled"|"known">} "known" when it was converted before
  */
 async function convert({ action: actionService, notification, orm }, resModel, resId) {
     const action = await orm.call(resModel, "timebill_action_convert_to_activity", [[resId]]);
     if (action.target !== "new") {
         const open = { name: _t("Open the activity"), onClick: () => actionService.doAction(action) };
-        notifyDone({ notification }, _t("Converted already."), { type: "info", buttons: [open] });
+        notifyDone({ notification }, _t("Already converted."), { type: "info", buttons: [open] });
         return "known";
     }
     await new Promise((resolve, reject) => {
@@ -20,15 +20,15 @@ async function convert({ action: actionService, notification, orm }, resModel, r
     return record.timebill_is_converted ? "converted" : "cancelled";
 }
 
-/** Time to see that it was the wrong press. */
+/** Long enough to notice a click on the wrong button. */
 const UNDO_DELAY_MS = 10000;
 
 /**
- * Tell what was done, with ways on from there.
+ * Notify the user of what was done, with buttons for what can be done next.
  *
  * @param {Object} [options] of the notification
  * @param {{name: string, onClick: Function}[]} [options.buttons] each closes the notification
- * @param {Function} [options.undo] the way back
+ * @param {Function} [options.undo] adds a button that undoes it
  */
 export function notifyDone({ notification }, message, { buttons = [], undo, ...options }) {
     const ways = undo
@@ -48,7 +48,7 @@ export function notifyDone({ notification }, message, { buttons = [], undo, ...o
     });
 }
 
-/** Convert one record, show on screen that it is (`reload`), and tell where it went. */
+/** Convert one record, reload what shows it (`reload`), and notify the user with a link to the activity. */
 export async function convertToActivity(services, resModel, resId, reload = () => {}) {
     const outcome = await convert(services, resModel, resId);
     await reload();
@@ -73,7 +73,7 @@ export async function convertToActivity(services, resModel, resId, reload = () =
     notifyDone(services, _t("Converted into an activity."), { buttons: [open], undo });
 }
 
-/** What became of several records: how many were converted, which were left and why, and the ways on from there. */
+/** Notify the user of a conversion of several records: how many were converted, and which were not and why. */
 function showConversion({ services }, { params }) {
     const { action: actionService, orm } = services;
     const { message, left, left_ids, model, activities_action, activity_ids } = params;
@@ -87,7 +87,7 @@ function showConversion({ services }, { params }) {
     }
     if (left_ids.length) {
         buttons.push({
-            name: _t("Go on with those left"),
+            name: _t("Continue with the rest"),
             onClick: async () => {
                 for (const id of left_ids) {
                     if ((await convert(services, model, id)) === "cancelled") {

@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { session } from "@web/session";
 import { convertToActivity } from "./conversion";
 
-/** Records in whose chatter one works on a matter. */
+/** Models whose messages can be work on a matter. */
 const MODELS = ["timebill.matter", "project.project", "project.task"];
 
 registerMessageAction("timebill-convert", {

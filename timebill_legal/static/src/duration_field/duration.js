@@ -2,7 +2,7 @@ export const MINUTES_PER_DAY = 24 * 60;
 
 export class InvalidDurationError extends Error {}
 
-// 1:30, 0h06, 1h, 2 h 15, 1 h 15 min: the minutes may only be short after an "h"
+// 1:30, 0h06, 1h, 2 h 15, 1 h 15 min: one digit of minutes is only allowed after an "h"
 const HOURS_MINUTES = /^(\d+) ?(?:: ?(\d{2})|h ?(?:(\d{1,2}) ?(?:'|mn?|min)?)?)$/;
 // 45', 90m, 90mn, 90 min
 const MINUTES = /^(\d+) ?(?:'|mn?|min)$/;
@@ -32,9 +32,9 @@ function toMinutes(text) {
 }
 
 /**
- * Read a duration the way people write it: "1h30", "1:30", "1,5", "45", "90 min".
+ * Parse a duration as people write it: "1h30", "1:30", "1,5", "45", "90 min".
  * A whole number from 10 upwards counts minutes, a smaller one counts hours, and
- * a decimal number always counts hours. An empty text is no time at all.
+ * a decimal number always counts hours. An empty text is 0.
  *
  * @param {string} text
  * @returns {number} whole minutes, one day at most

@@ -2,11 +2,12 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useInputField } from "@web/views/fields/input_field_hook";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { useChips } from "../chips/use_chips";
 import { formatDuration, parseDuration } from "./duration";
 
 import { Component, useState } from "@odoo/owl";
 
-/** Above this many minutes, a single entry is more likely a slip than work. */
+/** Above this many minutes, an entry is more likely a typing error than work. */
 const LONG_DURATION = 12 * 60;
 
 export class DurationField extends Component {
@@ -22,10 +23,11 @@ export class DurationField extends Component {
 
     setup() {
         this.formatDuration = formatDuration;
-        // what is being typed, null as soon as the input shows the value of the record
+        // The text being typed; null when the input shows the value of the record.
         this.state = useState({ text: null });
+        useChips("chips", (el) => el.parentElement);
         this.inputRef = useInputField({
-            // no "0 min" that would have to be erased first
+            // Not "0 min", which the user would have to erase first.
             getValue: () => (this.value ? this.formattedValue : ""),
             parse: parseDuration,
         });
@@ -47,7 +49,7 @@ export class DurationField extends Component {
         return this.props.record.isFieldInvalid(this.props.name);
     }
 
-    /** The minutes on screen, false when the text is not a duration. */
+    /** The minutes shown or typed; false when the text is no duration. */
     get minutes() {
         if (!this.isTyping) {
             return !this.isInvalid && this.value;
@@ -86,7 +88,7 @@ export class DurationField extends Component {
     onChipClick(minutes) {
         const { el } = this.inputRef;
         el.value = formatDuration(minutes);
-        // let the input hook commit the value, as if it had been typed
+        // So that the input hook saves the value as if it had been typed.
         el.dispatchEvent(new Event("input"));
         el.dispatchEvent(new Event("change"));
         this.state.text = null;

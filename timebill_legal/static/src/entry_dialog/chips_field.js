@@ -1,13 +1,18 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { useChips } from "../chips/use_chips";
 
 import { Component } from "@odoo/owl";
 
-/** Records to choose from at a click: the one chosen becomes the value of the many2one `target`. */
+/** Records as chips: the chosen one becomes the value of the many2one `target`, which stands beside this field. */
 export class ChipsField extends Component {
     static template = "timebill_legal.ChipsField";
     static props = { ...standardFieldProps, target: String };
+
+    setup() {
+        useChips("chips", (el) => el.closest(".o_field_widget").parentElement);
+    }
 
     get chips() {
         const { data } = this.props.record;
@@ -20,7 +25,7 @@ export class ChipsField extends Component {
     }
 
     onClick(ev, { id, displayName }) {
-        ev.currentTarget.blur(); // the form takes the focus to where one goes on typing
+        ev.currentTarget.blur(); // the form then focuses the field to type in
         return this.props.record.update({
             [this.props.target]: { id, display_name: displayName },
         });

@@ -16,7 +16,7 @@ export class EntryFormController extends FormController {
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => (this.isTyping = detail));
     }
 
-    /** Odoo saves the form when the page is closed: what was not entered is no activity. */
+    /** Do not save when the page is closed, as Odoo does: the user has not decided to enter the activity. */
     async beforeUnload(ev) {
         if (this.isTyping || this.model.root.dirty) {
             ev.preventDefault();
@@ -25,12 +25,12 @@ export class EntryFormController extends FormController {
     }
 }
 
-/** Where one types first: the matter, then what makes the amount. */
+/** The fields that may get the focus, in this order: the matter, unless it is chosen, then the duration or quantity. */
 const FOCUSED_FIELDS = ["matter_id", "duration", "quantity"];
 
 const HEADERS = ".o_notebook_headers";
 
-/** Form that has the focus where typing goes on: at the opening, and after a click on a tab or on a chip. */
+/** Form that focuses the field to type in when it opens and after a click on a tab or a chip. */
 export class EntryFormRenderer extends FormRenderer {
     setup() {
         super.setup();
@@ -41,22 +41,22 @@ export class EntryFormRenderer extends FormRenderer {
         );
         useExternalListener(document, "click", ({ target }) => {
             if (target.closest(".o_timebill_kind_tabs")) {
-                this.goOn(); // the tab may be the open one
+                this.goOn(); // also when the tab is the open one, hence no field changes
             }
         });
         useExternalListener(document, "keydown", (ev) => this.onKeydown(ev));
     }
 
-    /** Put the focus where one types, if it is nowhere. */
+    /** Focus the field to type in, unless the focus is in the form. */
     goOn() {
         const root = this.rootRef.el;
-        // a phone would open its keyboard over the chips
+        // A phone would open its keyboard over the chips.
         if (root && !hasTouch() && !this.isTyping) {
             this.findInput(root)?.focus();
         }
     }
 
-    /** The Tab key goes on to the description, not to the names of the pages; back from it, one comes to them. */
+    /** The Tab key goes on to the description and skips the tabs of the notebook; Shift+Tab reaches them. */
     onKeydown(ev) {
         const root = this.rootRef.el;
         if (getActiveHotkey(ev) !== "tab" || !root?.contains(ev.target) || ev.target.closest(HEADERS)) {
@@ -73,7 +73,7 @@ export class EntryFormRenderer extends FormRenderer {
         return false;
     }
 
-    /** A click on a tab or a chip leaves no control of this form focused. */
+    /** Whether a control of the form has the focus; after a click on a tab or a chip, none has. */
     get isTyping() {
         const { activeElement } = document;
         return Boolean(activeElement?.closest(".o_timebill_activity_dialog"));

@@ -6,16 +6,16 @@ import { getKind } from "../activity_kinds";
 
 import { Component } from "@odoo/owl";
 
-/** What a tab gives back when one returns to it; the rest is common to all kinds. */
+/** Fields whose values are kept by kind, and restored when the user returns to its tab. */
 const OWN_FIELDS = ["type_id", "duration", "billable_duration", "quantity"];
 
-/** Whether the prices of two kinds mean the same: an hourly rate, a price or a cost. */
+/** Whether the price of two kinds is of the same sort: an hourly rate, a unit price or a cost. */
 function isSamePrice(code, otherCode) {
     const [kind, other] = [getKind(code), getKind(otherCode)];
     return kind.is_timed === other.is_timed && kind.is_cost === other.is_cost;
 }
 
-/** The kinds as tabs: going from one to the other keeps what was typed. */
+/** The kinds as tabs; what was typed is kept when the user goes from one to another. */
 export class KindTabsField extends Component {
     static template = "timebill_legal.KindTabsField";
     static props = { ...standardFieldProps };
@@ -42,14 +42,14 @@ export class KindTabsField extends Component {
         const names = OWN_FIELDS.filter((field) => field in record.activeFields);
         this.left[previous] = pick(record.data, ...names);
         if (record.data.price_is_typed && !isSamePrice(kind, previous)) {
-            // 150 typed for a service is no hourly rate: back to that of the rate lists
+            // A price typed for a service is no hourly rate: take that of the rate lists again.
             await record.update({ price_is_typed: false });
         }
         await record.update({ [name]: kind, ...this.left[kind] });
     }
 
     onClick(ev, kind) {
-        ev.currentTarget.blur(); // the form takes the focus to where one goes on typing
+        ev.currentTarget.blur(); // the form then focuses the field to type in
         return this.choose(kind);
     }
 

@@ -1,6 +1,6 @@
 /**
- * Show what was entered in the list of activities or the day below the dialog. A form stays as it is: to reload it
- * would save what is being typed there.
+ * Reload the list of activities or the page "My day" below the dialog, so that it shows the new activity. A form is not
+ * reloaded, because that would save what is being typed there.
  */
 export async function refreshAfterEntry(action) {
     const { currentController: controller } = action;

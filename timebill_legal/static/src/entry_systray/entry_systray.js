@@ -12,7 +12,7 @@ const ENTRY_ACTION = "timebill_legal.timebill_activity_action_entry";
 const QUICK_ENTRY_ACTION = "timebill_legal.timebill_activity_action_quick";
 const CATEGORY = "timebill_entry";
 
-/** The "+" of the navigation bar: the entry dialog at once, whatever is on screen. */
+/** The "+" of the navigation bar, which opens the entry dialog from any page. */
 export class EntrySystray extends Component {
     static template = "timebill_legal.EntrySystray";
     static props = [];
@@ -38,7 +38,7 @@ export class EntrySystray extends Component {
 
     useEntryCommand(label, open, options) {
         const action = () => {
-            open(); // nothing returned: the palette would take it for another palette
+            open(); // not returned: the command palette takes what an action returns for another palette
         };
         useCommand(label, action, { category: CATEGORY, ...options });
     }
@@ -56,5 +56,5 @@ registry.category("command_categories").add(CATEGORY, {}, { sequence: 35 });
 registry.category("systray").add(
     "timebill_legal.entry",
     { Component: EntrySystray, isDisplayed: () => session.timebill_entry },
-    { sequence: 28 } // between the chronometer and Odoo's messages
+    { sequence: 28 } // between the timer and Odoo's messages
 );

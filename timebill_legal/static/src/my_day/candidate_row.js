@@ -58,8 +58,8 @@ export class CandidateRow extends Component {
     }
 
     /**
-     * Activity types by kind. A timer, or a record that gives the kind itself, keeps its kind; a meeting may be a service
-     * at a fixed price.
+     * Activity types by kind. A timer, or a record that gives the kind itself, keeps its kind; a meeting may be a
+     * service at a fixed price.
      */
     get groups() {
         const isFree = this.isRecord && !this.row.is_fixed;

@@ -2,8 +2,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /**
- * What becomes activities, by model: `icon`, and `count`, which says how many there are.
- * A module that adds a source adds it here, too.
+ * Records that can become activities, by model: `icon`, and `count`, which returns a text such as "3 meetings".
+ * An add-on that adds a source registers it here too.
  */
 const sources = registry.category("timebill_sources");
 
@@ -17,7 +17,7 @@ export function getSource(model) {
 sources
     .add("account.move.line", {
         icon: "fa-file-text-o",
-        count: (count) => (count === 1 ? _t("1 line of a bill") : _t("%s lines of bills", count)),
+        count: (count) => (count === 1 ? _t("1 bill line") : _t("%s bill lines", count)),
     })
     .add("calendar.event", {
         icon: "fa-calendar-o",
@@ -33,5 +33,5 @@ sources
     })
     .add("timebill.timer", {
         icon: "fa-clock-o",
-        count: (count) => (count === 1 ? _t("1 chronometer") : _t("%s chronometers", count)),
+        count: (count) => (count === 1 ? _t("1 timer") : _t("%s timers", count)),
     });

@@ -4,7 +4,7 @@ import { formatDuration } from "../duration_field/duration";
 
 import { Component } from "@odoo/owl";
 
-/** Seven small bars, as high as the day is full; a dot where something is left to enter. */
+/** A small bar for each day of the week, as high as the share of its target entered, and a dot if it has candidates. */
 export class WeekBar extends Component {
     static template = "timebill_legal.WeekBar";
     static props = {
@@ -19,7 +19,7 @@ export class WeekBar extends Component {
     }
 
     getHeight({ minutes, target }) {
-        const full = target || 8 * 60; // work on a Sunday shows too
+        const full = target || 8 * 60; // so that work on a day without target shows too
         return Math.min(100, Math.round((minutes / full) * 100));
     }
 

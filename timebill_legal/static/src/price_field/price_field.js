@@ -5,8 +5,8 @@ import { InvalidNumberError } from "@web/views/fields/parsers";
 /**
  * Price per hour or per unit of an activity, with all its decimals.
  *
- * 0 is a price; an activity without one shows nothing. Emptying the field gives the price of the rate lists back, as
- * the server does with an empty price. Odoo's field takes any text without a digit for 0.
+ * 0 is a price; an activity without a price shows an empty field. When the user empties the field, the server takes the
+ * price of the rate lists again. Odoo's field reads any text without a digit as 0.
  */
 export class PriceField extends MonetaryField {
     /** Whether no rate was found and nobody typed a price. */
@@ -31,7 +31,7 @@ export class PriceField extends MonetaryField {
         return price || this.value ? price : this.parseNothing(price === 0);
     }
 
-    /** From none to 0 and back, the value itself does not change, hence nothing else tells the server of it. */
+    /** From no price to 0 and back, the value does not change: only this flag informs the server. */
     parseNothing(isTyped) {
         const { record } = this.props;
         if ("price_is_typed" in record.activeFields && (isTyped ? this.isWithoutPrice : record.data.price_is_typed)) {

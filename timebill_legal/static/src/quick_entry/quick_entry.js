@@ -10,14 +10,14 @@ import { session } from "@web/session";
 
 import { useEffect, useRef } from "@odoo/owl";
 
-/** As a form does, and a list does not, take the fields that are registered for this view. */
+/** Use the field components registered for this view: Odoo does so in forms, not in lists. */
 class QuickEntryArchParser extends ListArchParser {
     parseFieldNode(node, models, modelName) {
         return Field.parseFieldNode(node, models, modelName, "list", "timebill_quick_entry");
     }
 }
 
-/** List that opens on a new line, ready to be typed. */
+/** List that opens with a new line in edition. */
 export class QuickEntryController extends ListController {
     setup() {
         super.setup();
@@ -40,21 +40,21 @@ export class QuickEntryController extends ListController {
         return super.onWillSaveRecord(record);
     }
 
-    /** The list does not show the parts of a composite category: most are no time. */
+    /** Notify the user of the parts of a composite activity type: most are no time, and not in this list. */
     onRecordSaved(record) {
         if (this.loggedAsWell) {
-            this.notification.add(_t("Logged as well: %s", this.loggedAsWell), { type: "success" });
+            this.notification.add(_t("Also logged: %s", this.loggedAsWell), { type: "success" });
         }
         return super.onRecordSaved(record);
     }
 
-    /** Enter pressed twice asks for one line. */
+    /** One new line, also when Enter is pressed twice. */
     createRecord(params) {
         this.creating ||= super.createRecord(params).finally(() => (this.creating = null));
         return this.creating;
     }
 
-    /** Odoo saves the edited line when the page is closed, be it as it was opened. */
+    /** Do not save a line that nobody changed when the page is closed, as Odoo would. */
     async beforeUnload(ev) {
         if (this.isTyping || !this.editedRecord?.canBeAbandoned) {
             await super.beforeUnload(ev);
@@ -63,8 +63,8 @@ export class QuickEntryController extends ListController {
 }
 
 /**
- * Typing begins at the matter: the date before it is that of the last line. What is typed while a line is being saved
- * is neither lost nor added to that line: it is for the next one.
+ * A new line has the focus on its matter, because its date is that of the line before. What is typed while a line is
+ * being saved goes to the next line: an input outside of the table holds it meanwhile.
  */
 export class QuickEntryRenderer extends ListRenderer {
     static template = "timebill_legal.QuickEntryRenderer";
@@ -75,7 +75,7 @@ export class QuickEntryRenderer extends ListRenderer {
         this.savedId = undefined; // of the line that is being saved
     }
 
-    /** The timekeeper is a column for who enters work of others. */
+    /** The column of the timekeeper is for users who enter work of others. */
     getActiveColumns() {
         return super
             .getActiveColumns()
@@ -92,7 +92,7 @@ export class QuickEntryRenderer extends ListRenderer {
         } finally {
             this.savedId = undefined;
             if (lineId && this.props.list.editedRecord?.id === lineId) {
-                // it was refused
+                // the line was refused
                 el.value = "";
                 activeElement.focus();
             }
@@ -109,7 +109,7 @@ export class QuickEntryRenderer extends ListRenderer {
         this.moveAhead();
     }
 
-    /** Put what was typed ahead where the focus is now. */
+    /** Move what was typed while the line was saved into the focused input. */
     moveAhead() {
         const { el } = this.aheadRef;
         if (el.value) {
@@ -120,12 +120,12 @@ export class QuickEntryRenderer extends ListRenderer {
         }
     }
 
-    /** What the timekeeper of the edited line has entered for its day. */
+    /** Text with the total of the timekeeper of the edited line on its day. */
     get dayTotal() {
         return this.editedRecord?.data.day_total;
     }
 
-    /** What a new line of a composite category logs besides itself. */
+    /** Text with the parts that a new line of a composite activity type logs too. */
     get parts() {
         return this.editedRecord?.isNew && this.editedRecord.data.parts_label;
     }

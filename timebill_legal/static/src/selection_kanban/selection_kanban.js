@@ -4,14 +4,14 @@ import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { MultiRecordViewButton } from "@web/views/view_button/multi_record_view_button";
 
-// On a phone, the buttons on selected cards are in the cog. Odoo hides it when it holds nothing else.
+// On a phone, the buttons on selected cards are in the cog menu, which Odoo hides when it has no other item.
 class SelectionCogMenu extends KanbanCogMenu {
     get hasItems() {
         return super.hasItems || Boolean(this.props.slots?.default);
     }
 }
 
-// And it leaves the menu of the cog open, with the Enter key, under the window that a button opens.
+// When a button is chosen with the Enter key, Odoo leaves the cog menu open under the dialog.
 class SelectionButton extends MultiRecordViewButton {
     onClick() {
         this.dropdownControl.closeAll();

@@ -1,8 +1,8 @@
 import { registry } from "@web/core/registry";
 
 /**
- * Show the validated invoices, then open Odoo's window that sends them on top. Once it is
- * closed, the invoices below say what became of them: sent, or not.
+ * Show the posted invoices and open Odoo's sending dialog on top of them. Once it is closed, the page below is
+ * reloaded and shows whether they were sent.
  */
 async function showAndSend(env, { params }) {
     const { action } = env.services;

@@ -5,7 +5,7 @@ import { FormController } from "@web/views/form/form_controller";
 
 import { useEffect, useExternalListener } from "@odoo/owl";
 
-/** For who wants it, a chronometer runs as long as the form of a matter is open. */
+/** Form of a matter: for users who chose automatic timers, a timer runs while it is open. */
 export class MatterFormController extends FormController {
     setup() {
         super.setup();

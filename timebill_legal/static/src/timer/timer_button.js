@@ -5,7 +5,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { Component } from "@odoo/owl";
 
-/** ▶ on a record: starts its chronometer, and pauses the one that runs on it. */
+/** ▶ on a record: starts its timer, or pauses it. */
 export class TimerButton extends Component {
     static template = "timebill_legal.TimerButton";
     static props = { ...standardWidgetProps };
@@ -14,7 +14,7 @@ export class TimerButton extends Component {
         this.timers = useService("timebill_timer");
     }
 
-    /** On the cards of a dialog one chooses, and starts nothing. */
+    /** Not on the cards of a dialog, where a click chooses the record. */
     get isShown() {
         const isChoice = this.env.inDialog && this.env.config?.viewType !== "form";
         return this.timers.isEnabled && this.props.record.resId && !isChoice;
@@ -27,7 +27,7 @@ export class TimerButton extends Component {
     }
 
     get label() {
-        return this.runningHere ? _t("Pause the chronometer") : _t("Start the chronometer");
+        return this.runningHere ? _t("Pause the timer") : _t("Start the timer");
     }
 
     onClick() {

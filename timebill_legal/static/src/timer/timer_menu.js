@@ -12,7 +12,7 @@ import { formatDuration } from "../duration_field/duration";
 
 import { Component, onMounted, onWillUpdateProps, useEffect, useRef, useState, xml } from "@odoo/owl";
 
-/** While this long after the last key nothing is typed, it is saved. */
+/** A text is saved this long after the last key. */
 const TYPING_DELAY_MS = 800;
 
 /** @returns {string} "12:05", "1:02:05"; "12 min", "1 h 02" where there is no room for seconds */
@@ -25,7 +25,7 @@ export function formatClock(seconds, { isShort = false } = {}) {
     return h ? `${h}:${pad(m)}:${pad(s)}` : `${pad(m)}:${pad(s)}`;
 }
 
-/** Time of one chronometer; alone, for it is rendered every second. */
+/** Time of one timer: a component of its own, because it is rendered every second. */
 export class TimerClock extends Component {
     static template = xml`<span class="o_timebill_timer_clock" t-out="clock"/>`;
     static props = { timer: Object, isShort: { type: Boolean, optional: true } };
@@ -40,7 +40,7 @@ export class TimerClock extends Component {
     }
 }
 
-/** Text of one chronometer; alone, for it is rendered at every key. */
+/** Description of one timer: a component of its own, because it is rendered at every key. */
 export class TimerText extends Component {
     static template = "timebill_legal.TimerText";
     static props = { timer: Object };
@@ -52,7 +52,7 @@ export class TimerText extends Component {
             execBeforeUnmount: true,
         });
         onWillUpdateProps(({ timer }) => {
-            // typed on another device, unless somebody is typing here
+            // Show what was typed on another device, unless the user is typing here.
             if (this.state.text === this.props.timer.description) {
                 this.state.text = timer.description;
             }
@@ -72,7 +72,7 @@ export class TimerText extends Component {
     }
 }
 
-/** One chronometer of the list: matter, category and text can be typed while it runs. */
+/** One timer of the list: matter, activity type and description can be changed while it runs. */
 export class TimerRow extends Component {
     static template = "timebill_legal.TimerRow";
     static components = { RecordSelector, TimerClock, TimerText };
@@ -115,7 +115,7 @@ export class TimerRow extends Component {
     onDiscard() {
         const minutes = Math.ceil(this.timers.getSeconds(this.timer) / 60);
         this.dialog.add(ConfirmationDialog, {
-            title: _t("Delete this chronometer?"),
+            title: _t("Delete this timer?"),
             body: _t("%s will not be entered.", formatDuration(minutes)),
             confirmLabel: _t("Delete"),
             confirmClass: "btn-danger",
@@ -140,7 +140,7 @@ export class TimerList extends Component {
         this.isNew = false;
         useEffect(
             () => {
-                // one goes on with its matter; a phone would open its keyboard over the list
+                // The matter is chosen next. Not on a phone, which would open its keyboard over the list.
                 if (this.isNew && !hasTouch()) {
                     this.rootRef.el.querySelector(".o_running .o_record_selector input")?.focus();
                 }
@@ -156,7 +156,7 @@ export class TimerList extends Component {
     }
 }
 
-/** The running clock in the top bar: one press stops it and opens the entry dialog. */
+/** The running timer in the navigation bar: one click stops it and opens the entry dialog. */
 export class TimerMenu extends Component {
     static template = "timebill_legal.TimerMenu";
     static components = { Dropdown, TimerClock, TimerList };

@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from "../duration_field/duration";
 
 import { Component, useState } from "@odoo/owl";
 
-/** What to keep of a stretch during which the chronometer seems to have been forgotten. */
+/** Asks what to keep of an interval during which the timer seems to have been forgotten. */
 export class TimerQuestion extends Component {
     static template = "timebill_legal.TimerQuestion";
     static components = { Dialog };

@@ -7,13 +7,13 @@ import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 import { TimerQuestion } from "./timer_question";
 
 const MODEL = "timebill.timer";
-/** The page slept when the two clocks of the browser disagree by this much. */
+/** The computer slept if the two clocks of the browser drift apart by more than this. */
 const MAX_DRIFT_MS = 3000;
 
 /**
- * The user's chronometers, as the server told last. The server tells how long each has run;
- * the page only counts on from there, so that a wrong clock of the computer does not matter.
- * One request per change; the other tabs and devices hear of it over the bus, and ask then.
+ * The user's timers, as in the last answer of the server. The server sends how long each has run and the page only
+ * counts on from there, so that a wrong clock of the computer does not matter. Each change is one request; the bus
+ * notifies other tabs and devices, which then read the timers again.
  */
 export class Timers extends Reactive {
     constructor(services) {
@@ -39,13 +39,13 @@ export class Timers extends Reactive {
         return this.list.find((timer) => timer.running);
     }
 
-    /** Milliseconds of a clock that nobody can set. */
+    /** Milliseconds of a clock that setting the computer's time does not change. */
     now() {
         return performance.now();
     }
 
     getSeconds(timer) {
-        timer.running && this.tick; // who shows it is rendered every second
+        timer.running && this.tick; // subscribe the component, so that it is rendered every second
         return timer.seconds + (timer.running ? this.getSecondsSince(timer) : 0);
     }
 
@@ -53,7 +53,7 @@ export class Timers extends Reactive {
         return Math.floor((this.now() - timer.at) / 1000);
     }
 
-    /** Whether somebody has to say what to keep of it. */
+    /** Whether the user has to choose what to keep of it. */
     isForgotten(timer) {
         return (
             Boolean(timer.question) ||
@@ -99,7 +99,7 @@ export class Timers extends Reactive {
         return this.call("action_leave", [matterId]);
     }
 
-    /** Nobody waits for an answer when the page is closed. */
+    /** Leave a matter because the page is closed: nothing waits for the answer. */
     leaveWithPage(matterId) {
         browser.fetch(`/web/dataset/call_kw/${MODEL}/action_leave`, {
             method: "POST",
@@ -113,14 +113,14 @@ export class Timers extends Reactive {
         });
     }
 
-    /** Pause, and open the entry dialog; first the question when it seems to have been forgotten. */
+    /** Pause the timer and open the entry dialog, after the question if the timer seems to have been forgotten. */
     async stop(timer) {
         const { action } = await this.call("action_stop", [[timer.id]]);
         if (!action) {
             return this.ask(timer.id, { isStopping: true });
         }
         this.ownTokens.add(action.context.timebill_timer_token);
-        let isClosed = false; // Odoo says so twice when the dialog was saved
+        let isClosed = false; // Odoo calls onClose twice when the dialog was saved
         return this.action.doAction(action, {
             onClose: async () => {
                 if (isClosed) {
@@ -155,20 +155,20 @@ export class Timers extends Reactive {
         });
     }
 
-    /** Of one that looks forgotten, which the server may not have told yet. */
+    /** Ask about a timer that looks forgotten; the last answer of the server may be older than that. */
     async askNow(timer) {
         await this.refresh();
         this.ask(timer.id);
     }
 
-    /** Categories of time, read when the list is opened first. */
+    /** Activity types of time, read when the list is first opened. */
     getTypes() {
         this.types ||= this.orm.searchRead(
             "timebill.activity.type",
             [["kind", "=", "time"]],
             ["display_name"]
         ).catch((error) => {
-            this.types = null; // to be asked again
+            this.types = null; // read again next time
             throw error;
         });
         return this.types;
@@ -182,7 +182,7 @@ export class Timers extends Reactive {
                 return result;
             });
         } catch (error) {
-            this.refresh(); // another device may have been faster
+            this.refresh(); // the timers may have changed on another device
             throw error;
         }
     }
@@ -205,14 +205,14 @@ export class Timers extends Reactive {
         this.setTicking();
     }
 
-    /** Once for all who ask while a request is on its way; stale as long as no answer came. */
+    /** Read the timers again: one request for all callers that wait for it. They stay stale if it fails. */
     refresh() {
         this.isStale = true;
         return this.mutex.exec(async () => {
             if (!this.isStale) {
                 return;
             }
-            this.isStale = false; // what is told meanwhile makes it so again
+            this.isStale = false; // a notification that comes meanwhile sets it again
             try {
                 this.update(await this.orm.silent.call(MODEL, "get_state"));
             } catch (error) {
@@ -222,7 +222,7 @@ export class Timers extends Reactive {
         });
     }
 
-    /** Ask again what could not be asked: the computer slept, or was offline. */
+    /** Read the timers if the last attempt failed: the computer slept, or was offline. */
     async catchUp() {
         if (this.isStale) {
             await this.refresh();
@@ -230,7 +230,7 @@ export class Timers extends Reactive {
     }
 
     onNotification({ token }) {
-        // the answer to one's own request may still be on its way
+        // In the mutex, because the answer to this tab's own request may not have come yet.
         this.mutex.exec(() => {
             if (!this.ownTokens.delete(token)) {
                 this.refresh();
@@ -238,7 +238,7 @@ export class Timers extends Reactive {
         });
     }
 
-    /** Count each second while one runs; ask the server again after the computer slept. */
+    /** Count each second while a timer runs; read the timers again after the computer slept. */
     setTicking() {
         const mustTick = Boolean(this.running);
         if (mustTick && !this.interval) {
@@ -251,14 +251,14 @@ export class Timers extends Reactive {
 
     onTick() {
         if (Math.abs(Date.now() - this.now() - this.clockGap) > MAX_DRIFT_MS) {
-            this.clockGap = Date.now() - this.now(); // once: without an answer it stays stale
+            this.clockGap = Date.now() - this.now(); // read once; if that fails, the timers stay stale
             this.refresh();
         }
         this.tick++;
         this.hasForgotten = this.list.some((timer) => this.isForgotten(timer));
     }
 
-    /** Ask once about the ones that seem forgotten, when somebody looks at the page. */
+    /** Ask once about each timer that seems forgotten, when the page is visible. */
     async askForgotten() {
         await this.loaded;
         await this.catchUp();
@@ -280,10 +280,10 @@ export const timerService = {
             bus_service.subscribe("timebill_timer", (payload) => timers.onNotification(payload));
             bus_service.start();
             timers.loaded = timers.refresh().catch((error) => {
-                Promise.reject(error); // Odoo tells it; the pages do without chronometers
+                Promise.reject(error); // Odoo shows the error; the pages work without timers
             });
             bus_service.addEventListener("BUS:RECONNECT", () => timers.refresh());
-            // not before: the first page that opens closes all windows
+            // Not earlier: the first action closes all dialogs.
             env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", () => timers.askForgotten(), {
                 once: true,
             });

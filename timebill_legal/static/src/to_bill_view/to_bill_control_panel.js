@@ -14,7 +14,7 @@ export class ToBillControlPanel extends ControlPanel {
                 return { type: "date", value: cutoff && deserializeDate(cutoff) };
             },
             onApply: (date) => searchModel.setCutoff(date ? serializeDate(date) : false),
-            // the input is at the top of the screen: no need for the margin that phones get
+            // The input is at the top of the screen and needs no margin above the picker of a phone.
             ensureVisibility: () => false,
         });
     }

@@ -4,9 +4,8 @@ import { SearchModel } from "@web/search/search_model";
 const { DateTime } = luxon;
 
 /**
- * Adds to the context of the whole view the date up to which work is looked at,
- * or false when all of it is. It stays out of the favorites: a date saved today
- * is wrong next month.
+ * Adds to the context of the whole view the date up to which work is shown, or false for all of it. Favorites do not
+ * save it: a date saved today is wrong next month.
  */
 export class ToBillSearchModel extends SearchModel {
     async load(config) {
@@ -25,8 +24,8 @@ export class ToBillSearchModel extends SearchModel {
     }
 
     /**
-     * The form view hands on the state of the list it was opened from, but only the
-     * parts it knows: hence the place of the date.
+     * The form view keeps the state of the list from which it was opened, but only the keys that Odoo has: hence the
+     * place of the date.
      */
     exportState() {
         const state = super.exportState();

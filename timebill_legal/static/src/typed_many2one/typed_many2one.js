@@ -19,7 +19,7 @@ class TypedAutoComplete extends AutoComplete {
         });
     }
 
-    /** Whether what is typed is neither the value nor about to become it. */
+    /** Whether the text is neither the value nor about to become it. */
     get isUnknown() {
         const text = this.inputRef.el?.value;
         return Boolean(text) && text !== this.props.value && !this.forceValFromProp;
@@ -32,7 +32,7 @@ class TypedAutoComplete extends AutoComplete {
         }
     }
 
-    /** Wait for what is searched, of which the Tab key chooses, and empty the field if that chose nothing. */
+    /** Wait for the search, from which the Tab key chooses a record, and empty the field if no record was chosen. */
     async settle() {
         await this.loadingPromise?.catch(() => {});
         if (this.isUnknown) {
@@ -54,8 +54,8 @@ class TypedMany2One extends Many2One {
 }
 
 /**
- * Many2one of work that is typed. Odoo's keeps its value when the text names nothing: a line that begins with the
- * matter of the one before would be saved on that matter, whatever was typed over it. This one is empty, and red.
+ * Many2one that becomes empty and invalid when its text names no record. Odoo's field keeps its value then: a line that
+ * starts with the matter of the line before would be saved on that matter, whatever the user typed over it.
  */
 export class TypedMany2OneField extends Many2OneField {
     static components = { Many2One: TypedMany2One };
@@ -84,6 +84,6 @@ export class TypedMany2OneField extends Many2OneField {
 
 const typedMany2OneField = buildM2OFieldDescription(TypedMany2OneField);
 
-// the many2one fields of these two views
+// For all many2one fields of these two views.
 registry.category("fields").add("timebill_entry.many2one", typedMany2OneField);
 registry.category("fields").add("timebill_quick_entry.many2one", typedMany2OneField);
