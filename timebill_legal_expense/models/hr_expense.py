@@ -205,7 +205,7 @@ class HrExpense(models.Model):
         if not self.timebill_matter_id:
             return self.env._("on no matter, or on several: choose one, or split the expense")
         if self.company_currency_id.compare_amounts(self.total_amount, 0) < 0:
-            return self.env._("paid back to the firm")
+            return self.env._("refunded to the firm")
         return self._timebill_get_sold_problem()
 
     def _timebill_get_conversion_problem(self, values):

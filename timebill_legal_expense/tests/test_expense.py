@@ -203,7 +203,7 @@ class TestExpense(TimebillCommon):
         cases = {
             "not to be charged": self._expense(timebill_kind="none"),
             "on no matter": self._expense(matter=None),
-            "paid back": self._expense(-120),
+            "refunded": self._expense(-120),
         }
         for reason, expense in cases.items():
             with self.subTest(reason):

@@ -109,7 +109,7 @@ class TestTimesheet(TimebillCommon):
         window = window.with_context(lang="en_US")
         window.matter_id = self.joint_matter
         self.assertEqual([bool(line.problem) for line in window.line_ids], [True, False])
-        self.assertIn("“Conclusions” says its matter", window.left_out)
+        self.assertIn("its matter comes from “Conclusions”", window.left_out)
         window.action_apply()
         self.assertEqual((activity.matter_id, other.matter_id), (self.matter, self.joint_matter))
 
