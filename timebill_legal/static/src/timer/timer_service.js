@@ -279,6 +279,7 @@ export const timerService = {
         if (timers.isEnabled) {
             bus_service.subscribe("timebill_timer", (payload) => timers.onNotification(payload));
             bus_service.start();
+            // Not read from Odoo's lazy session: that is a request too, and does not report an error to its callers.
             timers.loaded = timers.refresh().catch((error) => {
                 Promise.reject(error); // Odoo shows the error; the pages work without timers
             });
