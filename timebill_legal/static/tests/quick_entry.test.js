@@ -4,6 +4,7 @@ import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { Deferred, animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
+    defineActions,
     defineModels,
     fields,
     models,
@@ -12,7 +13,6 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { session } from "@web/session";
-
 
 class Activity extends models.Model {
     _name = "timebill.activity";
@@ -34,6 +34,17 @@ class Activity extends models.Model {
                 <field name="matter_id"/>
                 <field name="description"/>
             </list>`,
+        kanban: `
+            <kanban js_class="timebill_quick_entry_kanban" on_create="entry">
+                <templates>
+                    <t t-name="card"><field name="description"/></t>
+                </templates>
+            </kanban>`,
+        form: `
+            <form>
+                <field name="description"/>
+                <footer><button special="save" string="Save" class="btn-primary"/></footer>
+            </form>`,
     };
 }
 
@@ -112,4 +123,28 @@ test("a line says what a composite category logs with it, and then that it did",
     await press("Enter");
     await animationFrame();
     expect(".o_notification").toHaveCount(1);
+});
+
+test("cards show what was entered with the dialog, be it opened before they were loaded", async () => {
+    const loading = new Deferred();
+    defineActions([
+        {
+            id: 1,
+            xml_id: "entry",
+            name: "New activity",
+            res_model: "timebill.activity",
+            views: [[false, "form"]],
+            target: "new",
+        },
+    ]);
+    onRpc("timebill.activity", "web_search_read", () => loading);
+    await mountView({ type: "kanban", resModel: "timebill.activity" });
+    await contains(".o-kanban-button-new").click();
+    await contains(".modal [name=description] input").edit("Call");
+    loading.resolve();
+    await animationFrame();
+    await contains(".modal-footer button").click();
+    await animationFrame();
+    expect(".o_dialog").toHaveCount(0);
+    expect(queryAllTexts(".o_kanban_record:not(.o_kanban_ghost)")).toEqual(["Call"]);
 });
