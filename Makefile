@@ -1,5 +1,5 @@
-# Everything is in the Python package dev/ ("python3 -m dev --help"); these are its usual commands.
-# ARGS="…" goes on to the command: make test ARGS="-k invoice", make demo ARGS="--port 8070".
+# The usual commands of the Python package dev/ ("python3 -m dev --help" lists all).
+# ARGS="…" is passed to the command: make test ARGS="-k invoice", make demo ARGS="--port 8070".
 
 PYTHON ?= python3
 DEV = $(PYTHON) -m dev
@@ -10,35 +10,35 @@ DEV = $(PYTHON) -m dev
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## Get everything, then a server with demonstration data on it (Ctrl+C stops it)
+demo: ## Install what is missing, then run a server with demonstration data (Ctrl+C stops it)
 	@$(DEV) demo $(ARGS)
 
-test: ## Get everything, then run every test (ARGS="-k name": only those of the tests in Odoo)
+test: ## Install what is missing, then run all tests (ARGS="-k name": only these tests in Odoo)
 	@$(DEV) test $(ARGS)
 
-test-lib: ## Run the tests of the library alone, without Odoo (seconds)
+test-lib: ## Run the tests of lib/, without Odoo (seconds)
 	@$(DEV) test-lib $(ARGS)
 
-soak: ## Let the test of the ledger's state machine play N examples: make soak N=500
+soak: ## Run N random examples of the billing ledger: make soak N=500
 	@$(DEV) soak $(N) $(ARGS)
 
-lint: ## Check the style (ARGS=--fix repairs what can be repaired)
+lint: ## Run the linters (ARGS=--fix repairs what it can)
 	@$(DEV) lint $(ARGS)
 
-run: ## Run a server on the demonstration database as it is
+run: ## Run a server on the demonstration database without upgrading it
 	@$(DEV) run $(ARGS)
 
 shell: ## Open Odoo's shell on the demonstration database
 	@$(DEV) shell $(ARGS)
 
-i18n: ## Write the translation files anew and show what is left to translate
+i18n: ## Update the translation files and list the untranslated terms
 	@$(DEV) i18n $(ARGS)
 
-screenshots: ## Make the pictures of the documentation from a running server
+screenshots: ## Take the pictures of the documentation from a running server
 	@$(DEV) screenshots $(ARGS)
 
 stop: ## Stop the private PostgreSQL server
 	@$(DEV) stop
 
-clean: ## Drop the databases and stop PostgreSQL (ARGS=--all: empty the whole cache)
+clean: ## Drop the databases and stop PostgreSQL (ARGS=--all: empty the cache)
 	@$(DEV) clean $(ARGS)

@@ -17,8 +17,7 @@ from .odoo_source import ensure_source
 from .paths import CACHE, REPO, TEST_ADDONS, our_addons, test_addons
 from .server import running_server, serve
 
-#: One line per page and picture, or what Odoo's own code still uses of older libraries, would push the welcome
-#: off the screen.
+#: Requests and deprecation warnings of Odoo's own code would scroll the welcome text off the screen.
 QUIET = ("--log-handler=werkzeug:WARNING", "--log-handler=py.warnings:ERROR")
 WELCOME = """
   ------------------------------------------------------------------
@@ -46,7 +45,7 @@ def database_name(kind: str, options: argparse.Namespace) -> str:
 
 
 def open_database(kind: str, options: argparse.Namespace, *, current: bool = True, **wanted) -> Database:
-    """Get everything and return the database, up to date with the repository.
+    """Install what is missing and return the database, up to date with the repository.
 
     :param wanted: add-ons to install beside the usual ones, as for ``Database.ensure_current``
     """
@@ -59,14 +58,14 @@ def open_database(kind: str, options: argparse.Namespace, *, current: bool = Tru
 
 
 def setup(options: argparse.Namespace) -> int:
-    """get everything: packages, Odoo, Python environment, PostgreSQL, template database"""
+    """install what is missing: packages, Odoo, Python environment, PostgreSQL, template database"""
     ensure_template(prepare())
-    say("Everything is there")
+    say("Everything is installed")
     return 0
 
 
 def demo(options: argparse.Namespace) -> int:
-    """bring the demonstration database up to date and run a server on it"""
+    """upgrade the demonstration database if the source changed, and run a server on it"""
     started = not postgres.is_running()
     try:
         arguments = [*QUIET, *options.rest]
@@ -77,12 +76,12 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """run a server on the demonstration database as it is (extra arguments go to Odoo)"""
+    """run a server on the demonstration database without upgrading it (extra arguments go to Odoo)"""
     return serve(open_database("demo", options, current=False), options.rest, welcome=WELCOME, port=options.port)
 
 
 def shell(options: argparse.Namespace) -> int:
-    """open Odoo's shell on the demonstration database as it is (reads a script from standard input)"""
+    """open Odoo's shell on the demonstration database, or run a script from standard input"""
     database = open_database("demo", options, current=False)
     command = database.workplace.odoo("shell", "-c", database.write_config(), "--no-http", *options.rest)
     return subprocess.call(command, env=database.workplace.environ(), cwd=database.folder)
@@ -103,7 +102,7 @@ def odoo(options: argparse.Namespace) -> int:
 
 
 def install(options: argparse.Namespace) -> int:
-    """make the database anew and install our add-ons with their demonstration data"""
+    """drop the database, create it and install our add-ons with their demonstration data"""
     database = Database(prepare(), database_name("demo", options))
     with database.locked():
         database.drop()
@@ -111,7 +110,7 @@ def install(options: argparse.Namespace) -> int:
 
 
 def upgrade(options: argparse.Namespace) -> int:
-    """upgrade our add-ons in the database (made if missing)"""
+    """upgrade our add-ons in the database (created if missing)"""
     database = Database(prepare(), database_name("demo", options))
     if database.exists():
         with database.locked():
@@ -132,8 +131,8 @@ def _show_log(database: Database, work) -> int:
 def pytest(options: argparse.Namespace) -> int:
     """run our tests with pytest-odoo in the test database, upgraded if the source changed
 
-    The tests of a bridge, or of an add-on in test_addons/, run when they are named; the database then gets it, and
-    keeps it: choose one with --db.
+    Name the folder of a bridge, or of an add-on in test_addons/, to run its tests. They install that add-on in the
+    database: choose a database with --db.
     """
     from .checks import pytest_odoo_command
 
@@ -148,12 +147,12 @@ def pytest(options: argparse.Namespace) -> int:
 
 
 def soak(options: argparse.Namespace) -> int:
-    """have the test of the ledger's state machine play many more examples, in the test database: soak 2000"""
+    """run many random examples of the state machine of the billing ledger, in the test database: soak 2000"""
     from .checks import pytest_odoo_command
 
     examples, *rest = options.rest or [""]
     if not examples.isdigit():
-        raise Failure("How many examples? For instance: python3 -m dev soak 2000")
+        raise Failure("Give the number of examples, for instance: python3 -m dev soak 2000")
     database = open_database("test", options)
     arguments = ["timebill_legal/tests/test_ledger_machine.py", "-v", "-s", "-p", "dev.pytest_soak", *rest]
     environ = {**database.workplace.environ(), "TIMEBILL_SOAK_EXAMPLES": examples}
@@ -162,7 +161,7 @@ def soak(options: argparse.Namespace) -> int:
 
 
 def stopwatch(options: argparse.Namespace) -> int:
-    """have the tours measure what the daily actions cost a person, and write docs/stopwatch.md"""
+    """measure clicks, keys and time of the daily actions with the tours, and write docs/stopwatch.md"""
     from .checks import pytest_odoo_command
     from .stopwatch import TESTS, write_page
 
@@ -178,7 +177,7 @@ def stopwatch(options: argparse.Namespace) -> int:
 
 
 def test(options: argparse.Namespace) -> int:
-    """run every test; with arguments for pytest, only those of the tests in Odoo"""
+    """run all tests; with arguments for pytest, only the selected tests in Odoo"""
     from .checks import run_all
 
     workplace = prepare()
@@ -188,30 +187,30 @@ def test(options: argparse.Namespace) -> int:
 
 
 def core_tests(options: argparse.Namespace) -> int:
-    """run Odoo's own tests with our add-ons and without, and compare: core-tests [account calendar/test_attendees …]"""
+    """compare Odoo's own tests with and without our add-ons: core-tests [account calendar/test_attendees …]"""
     from .core_tests import run_core_tests
 
     return run_core_tests(prepare(), database_name("core", options), options.rest)
 
 
 def test_lib(options: argparse.Namespace) -> int:
-    """run the tests of the library alone, without Odoo"""
+    """run the tests of lib/, without Odoo"""
     return _one_check("library", options)
 
 
 def lint(options: argparse.Namespace) -> int:
-    """run pre-commit on every file (--fix repairs what ruff can repair)"""
+    """run pre-commit on all files (--fix repairs what ruff can repair)"""
     return _one_check("lint", options)
 
 
 def tool(options: argparse.Namespace) -> int:
-    """run a program of the pinned environments: tool ruff check ."""
+    """run a program of the environments with pinned versions: tool ruff check ."""
     name, *arguments = options.rest or [""]
     for folder in (ensure_environment(), ensure_lint_environment()):
         if name and (folder / name).exists():
             environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
             return subprocess.call([str(folder / name), *arguments], env=environ)
-    raise Failure(f"No such program in the environments: {name or '(which?)'}")
+    raise Failure(f"No such program in the environments: {name or '(no name given)'}")
 
 
 def pylint(options: argparse.Namespace) -> int:
@@ -222,13 +221,13 @@ def pylint(options: argparse.Namespace) -> int:
 
 
 def readme(options: argparse.Namespace) -> int:
-    """write README.md and the page for Odoo's apps of each add-on, from its readme/ (--check: only compare)"""
+    """generate README.md and the page in Odoo's list of apps from the readme/ of each add-on (--check: only compare)"""
     command = [str(ensure_lint_environment() / "python"), str(REPO / "dev" / "readme.py"), *options.rest]
     return subprocess.call(command, cwd=REPO)
 
 
 def _one_check(name: str, options: argparse.Namespace) -> int:
-    """Run one check that needs no database, hence no PostgreSQL."""
+    """Run a check that needs no database, without PostgreSQL."""
     from .checks import Checks
 
     workplace = Workplace(ensure_source(), ensure_environment())
@@ -237,7 +236,7 @@ def _one_check(name: str, options: argparse.Namespace) -> int:
 
 
 def journeys(options: argparse.Namespace) -> int:
-    """run the tests that run a real server (dev/tests) on the database as it is: give --db"""
+    """run the tests with a real server (dev/tests) on an installed database: give --db"""
     from .checks import Checks
 
     database = open_database("demo", options, current=False)
@@ -248,7 +247,7 @@ def journeys(options: argparse.Namespace) -> int:
 
 
 def upgrade_test(options: argparse.Namespace) -> int:
-    """upgrade a firm's data from the versions before and compare (-k 19.0.1.1.0: from that one)"""
+    """upgrade the data of a firm from each released version and compare (-k 19.0.1.1.0: only from that version)"""
     from .checks import Checks
 
     say(Checks(prepare(), database_name("test", options)).upgrades(*options.rest))
@@ -256,11 +255,11 @@ def upgrade_test(options: argparse.Namespace) -> int:
 
 
 def i18n(options: argparse.Namespace) -> int:
-    """write the translation files anew: terms into the .pot, new terms into fr.po, and show what to translate"""
+    """update the translation files (.pot and fr.po) and list the untranslated terms"""
     workplace = prepare()
     database = Database(workplace, database_name("i18n", options))
     with database.locked():
-        # The terms of demonstration data are no business of a translator.
+        # Demonstration data is not translated.
         database.copy_from(ensure_template(workplace), demo=False)
         database.install(*our_addons())
         script = REPO / "dev" / "export_translations.py"
@@ -272,7 +271,7 @@ def i18n(options: argparse.Namespace) -> int:
 
 
 def make_dump(options: argparse.Namespace) -> int:
-    """make the dump of an old version for the upgrade tests, from its commit: make-dump 19.0.1.1.0"""
+    """create the dump of a released version for the upgrade tests, from its commit: make-dump 19.0.1.1.0"""
     from .upgrades import make_dump as make
 
     make(prepare(), options.rest[0] if options.rest else "")
@@ -280,7 +279,7 @@ def make_dump(options: argparse.Namespace) -> int:
 
 
 def screenshots(options: argparse.Namespace) -> int:
-    """run a server on the demonstration database and make the pictures (dev/screenshots.py)"""
+    """run a server on the demonstration database and take the pictures (dev/screenshots.py)"""
     database = open_database("demo", options)
     with running_server(database) as address:
         python = ensure_screenshots_environment() / "python"
@@ -297,7 +296,7 @@ def stop(options: argparse.Namespace) -> int:
 
 def clean(options: argparse.Namespace) -> int:
     """drop the databases but not the template (--db: one; --all: everything in the cache)"""
-    # Only what has a folder in our cache is ours: the server may be somebody's own.
+    # Drop only databases with a folder in our cache: the server may also have databases of the user.
     ours = sorted(path.name for path in (CACHE / "databases").glob("*"))
     suffix = os.environ.get("TIMEBILL_DB")
     if ours and (postgres.is_running() or postgres.CLUSTER.exists()):
@@ -317,7 +316,7 @@ def clean(options: argparse.Namespace) -> int:
 
 
 def env(options: argparse.Namespace) -> int:
-    """print the shell variables to use Odoo and PostgreSQL by hand: eval "$(python3 -m dev env)" """
+    """print shell variables to use Odoo and PostgreSQL by hand: eval "$(python3 -m dev env)" """
     workplace = prepare()
     environ = workplace.environ()
     names = ["PATH", "PYTHONPATH", "VIRTUAL_ENV", *postgres.connection()]
@@ -341,15 +340,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m dev", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, function in COMMANDS.items():
-        command = commands.add_parser(name, help=function.__doc__.strip(), description=function.__doc__)
+        first_line = function.__doc__.strip().split("\n")[0]
+        command = commands.add_parser(name, help=first_line, description=function.__doc__)
         command.add_argument("--db", help="name of the database (default: see TIMEBILL_DB)")
         if name in ("demo", "run"):
             command.add_argument("--port", type=int, default=8069, help="HTTP port, if it is free (%(default)s)")
         if name == "pytest":
-            text = "do not upgrade the database: enough when only bodies of methods, JavaScript or styles changed"
+            text = "do not upgrade the database; enough when only bodies of methods, JavaScript or styles changed"
             command.add_argument("--as-is", action="store_true", help=text)
         if name == "clean":
-            command.add_argument("--all", action="store_true", help="the whole cache: the next setup downloads again")
+            command.add_argument("--all", action="store_true", help="remove the whole cache")
     options, rest = parser.parse_known_args()
     options.rest = rest[1:] if rest[:1] == ["--"] else rest
     try:

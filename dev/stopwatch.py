@@ -1,4 +1,4 @@
-"""Table of what the daily actions cost a person, as the tours measure it (static/tests/tours/stopwatch.js)."""
+"""Table of the clicks, keys and time of the daily actions, measured by the tours (static/tests/tours/stopwatch.js)."""
 
 import json
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .paths import REPO
 
-#: Tours that measure something.
+#: Tours that measure, a pytest expression.
 TESTS = "entry_from or my_day or quick_entry or timer"
 
 PAGE = REPO / "docs" / "stopwatch.md"
@@ -14,18 +14,21 @@ PAGE = REPO / "docs" / "stopwatch.md"
 INTRODUCTION = """\
 # Chronométrage des gestes quotidiens
 
-Écrit par `python3 -m dev stopwatch`, qui fait jouer ces gestes par un navigateur, en grand (1400 px) et en petit
-(390 px, tactile). Les **pressions** (clics, ou doigt) et les **touches** sont comptées ; l'**attente** est le temps
-mesuré pendant lequel la suite n'est pas encore à l'écran, sur la machine des tests. Les pauses que fait le programme
-des tests avant chaque étape (50 ms) n'y sont pas ; la réflexion qui couvrirait une attente n'en est pas déduite.
-L'**estimation** est celle d'une personne exercée, par le modèle *keystroke-level* (Card, Moran et Newell,
-*Communications of the ACM* 23(7), 1980) : 0,2 s par touche (0,3 s au téléphone, d'après Palin *et al.*, MobileHCI
-2019), 1,2 s pour viser et cliquer (0,8 s pour le pouce), 1,35 s de réflexion avant chaque texte et chaque pression
-sauf la dernière, plus l'attente. Ce n'est pas la mesure d'une vraie personne.
+Cette page est générée par `python3 -m dev stopwatch` : un navigateur exécute chaque geste sur grand écran (1400 px) et
+sur téléphone (390 px, tactile).
 
-Un geste qui demande plus de pressions que prévu fait échouer les tests. ⚠ : la cible est manquée.
+- **Clics** : clics de souris, ou appuis du doigt. Un geste qui demande plus de clics que prévu fait échouer les tests.
+- **Touches** : touches du clavier.
+- **Réflexions** : une avant chaque texte et avant chaque clic, sauf le dernier.
+- **Attente** : temps mesuré avant que la suite soit à l'écran, sur la machine des tests, sans les pauses du programme
+  (50 ms avant chaque étape). Une réflexion pendant une attente n'en est pas déduite.
+- **Estimation** : temps d'une personne exercée selon le modèle *keystroke-level* (Card, Moran et Newell,
+  *Communications of the ACM* 23(7), 1980) : 0,2 s par touche (0,3 s au téléphone, d'après Palin *et al.*, MobileHCI
+  2019), 1,2 s par clic (0,8 s pour le pouce), 1,35 s par réflexion, plus l'attente. Aucune personne réelle n'a été
+  mesurée.
+- **Cible** : clics / secondes. ⚠ : la cible est dépassée.
 
-| Geste | Écran | Pressions | Touches | Réflexions | Attente | Estimation | Cible |
+| Geste | Écran | Clics | Touches | Réflexions | Attente | Estimation | Cible |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |
 """
 
@@ -54,7 +57,7 @@ def _row(line: dict) -> str:
 
 
 def write_page(lines: Iterable[str], page: Path = PAGE) -> None:
-    """Write the page from the lines of JSON that the tours have left; the last of each action and screen counts."""
+    """Write the page from the lines of JSON of the tours; the last line of each action and screen counts."""
     measured = {(line["action"], line["is_phone"]): line for line in map(json.loads, lines)}
     rows = [_row(measured[key]) for key in sorted(measured)]
     page.write_text(INTRODUCTION + "".join(rows))
