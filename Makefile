@@ -8,7 +8,7 @@ DEV = $(PYTHON) -m dev
 .PHONY: help demo test test-lib soak lint run shell i18n screenshots stop clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Install what is missing, then run a server with demonstration data (Ctrl+C stops it)
 	@$(DEV) demo $(ARGS)

@@ -129,12 +129,12 @@ class Checks:
         return "pre-commit"
 
     def library(self, *arguments: str) -> str:
-        """The library alone, without Odoo: unit tests, property tests, doctests."""
+        """The library ``lib/`` without Odoo: unit tests, property tests, doctests."""
         folders = [str(path.relative_to(REPO)) for addon in our_addons() if (path := REPO / addon / "lib").is_dir()]
         return self._pytest("library", [*folders, "-q", *arguments])
 
     def installation(self) -> str:
-        """Installation with demonstration data in a new database, then an upgrade; the logs are read."""
+        """Installation with demonstration data in a new database, then an upgrade, both without warnings in the log."""
         with self.database.locked():
             self.database.copy_from(ensure_template(self.workplace))
             for action in (self.database.install, self.database.upgrade):
@@ -152,7 +152,7 @@ class Checks:
         return self._pytest(f"odoo-{number}", command=command, env=self.workplace.environ())
 
     def bridges(self) -> str:
-        """The bridges: Odoo installs each by itself with the apps that it leads to, and no other; their tests."""
+        """The bridges: Odoo installs each with the apps that it extends, and no other bridge; their tests."""
         database, addons = self.bridges_database, bridges()
         expected = set()
         # As everywhere here, without Odoo's own demonstration data: a new app has it if those it needs have theirs.
@@ -163,7 +163,7 @@ class Checks:
             expected.add(addon)
             installed = postgres.query("SELECT name FROM ir_module_module WHERE state = 'installed'", database.name)
             if wrong := expected.symmetric_difference(addons.keys() & installed):
-                raise Failure(f"With {', '.join(apps)}: missing, or there without its apps: {', '.join(sorted(wrong))}")
+                raise Failure(f"With {', '.join(apps)}: missing, or without its apps: {', '.join(sorted(wrong))}")
         title = "Build the web client with the bridges"
         database.run_script(title, REPO / "dev" / "warm_assets.py", log=f"test-bridges-assets-{database.name}")
         common = [f"timebill_legal/tests/{name}.py" for name in ("test_i18n", "test_overrides")]
@@ -171,7 +171,7 @@ class Checks:
         return self._pytest("bridges", command=pytest_odoo_command(database, tests), env=self.workplace.environ())
 
     def sales(self) -> str:
-        """Odoo's sales apps beside the bridges: they charge the same work and costs, and none of it twice."""
+        """Odoo's sales apps beside the bridges: no work or cost is charged twice."""
         database = self.bridges_database
         title = f"Install {SALES_APP} in {database.name}"
         self._no_problems(database.run_odoo(title, "-i", SALES_APP, log=f"test-sales-{database.name}"))
@@ -190,7 +190,7 @@ class Checks:
         folder = self.database.folder / "lint"
         shutil.rmtree(folder, ignore_errors=True)
         tests = self._link_installed_odoo(folder) / "test_lint" / "tests"
-        # Left out: eslint is not at hand, and Odoo's pylint checks are written for another release of pylint.
+        # Not run: eslint is not installed, and Odoo's pylint checks need another release of pylint.
         selection = ["-k", "not eslint and not test_pylint"]
         config = self.database.write_config([tests.parent.parent, REPO], path=folder / "odoo.conf", with_odoo=False)
         command = pytest_odoo_command(self.database, [str(tests), *selection], config)
@@ -201,7 +201,7 @@ class Checks:
             shutil.rmtree(folder, ignore_errors=True)
 
     def wheel(self) -> str:
-        """The wheels: built, with every file; all but the bridges are installed from them, without demo data."""
+        """The wheels contain every file; all add-ons except the bridges are installed from them, without demo data."""
         folder = self.wheel_database.folder.parent / f"{self.database.name}_wheels"
         shutil.rmtree(folder, ignore_errors=True)
         site = folder / "site-packages"
@@ -236,7 +236,7 @@ class Checks:
         return f"{len(addons)} built and installed"
 
     def journeys(self, *arguments: str) -> str:
-        """Tests that run a real server (and those of these tools), with plain pytest."""
+        """Tests with a real server, and tests of the tools, with plain pytest."""
         return self._pytest(
             "journeys",
             ["dev/tests", "--ignore", UPGRADE_TESTS, "-q", *arguments],
@@ -244,7 +244,7 @@ class Checks:
         )
 
     def upgrades(self, *arguments: str) -> str:
-        """Upgrades with a firm's data: from each version before."""
+        """Upgrades of the data of a firm from each released version."""
         return self._pytest(
             "upgrades", [UPGRADE_TESTS, "-q", *arguments], {"TIMEBILL_TEST_DATABASE": self.database.name}
         )
@@ -312,7 +312,7 @@ class Checks:
         """Run a program of the virtual environment, its output on the screen."""
         environ = {**self.workplace.environ(), **(env or {})}
         if subprocess.call(list(command), cwd=REPO, env=environ, stdin=subprocess.DEVNULL):
-            raise Failure(f"{command[0]} has found something")
+            raise Failure(f"{command[0]} found problems")
 
     def _pytest(
         self,
@@ -334,7 +334,7 @@ class Checks:
         if report.exists():
             counts.add(report)
         if counts.skipped:
-            raise Failure("Skipped, and no test may be:\n" + "\n".join(counts.skipped))
+            raise Failure("Skipped tests are not allowed:\n" + "\n".join(counts.skipped))
         if code or not counts.passed:
             raise Failure(f"pytest's exit code {code}, {counts}")
         return str(counts)
@@ -346,7 +346,7 @@ class Checks:
 
 
 def plain_environ(workplace: Workplace) -> dict[str, str]:
-    """Return an environment in which Odoo cannot be imported: a library that needs it would not be one."""
+    """Return an environment without Odoo, to prove that the library does not need it."""
     environ = workplace.environ()
     del environ["PYTHONPATH"]
     return environ
@@ -401,7 +401,7 @@ def _remember_seconds(jobs: Iterable[Job]) -> None:
 
 
 def run_all(workplace: Workplace, test_database: str) -> int:
-    """Run every check, print how long each took and what came out of it, and return the exit code."""
+    """Run all checks, print the outcome and the duration of each, and return the exit code."""
     began = time.monotonic()
     jobs = Checks(workplace, test_database).jobs(_last_seconds())
     run_jobs(jobs)

@@ -19,7 +19,7 @@ class Failure(Exception):
 
 
 def is_terminal() -> bool:
-    """Tell whether somebody watches: a job (dev/jobs.py) writes to a log even if its parent does not."""
+    """Return whether the output goes to a terminal; a job (dev/jobs.py) writes to a log even if its parent does not."""
     return sys.stderr.isatty()
 
 

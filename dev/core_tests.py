@@ -1,4 +1,4 @@
-"""``python3 -m dev core-tests``: Odoo's own tests, with all our add-ons installed and without, compared.
+"""``python3 -m dev core-tests`` compares Odoo's own tests with and without our add-ons.
 
 Both run in English, without demonstration data and with Odoo's generic chart of accounts: that is what those tests
 expect. What comes out without our add-ons is kept for each version of Odoo; tests with a browser or HTTP are left out.
@@ -21,7 +21,7 @@ from .paths import LOCK_FILE, LOGS, REPO, digest, locked, our_addons
 
 #: What both databases have. The localization is there for our add-on that goes with it; no company uses it.
 MODULES = ["account", "calendar", "contacts", "hr_expense", "l10n_fr_account", "project", "sale_timesheet"]
-#: {module of Odoo: its tests that meet our code}; None stands for all of them.
+#: {module of Odoo: its tests that run our code}; None for all tests.
 FILES = {
     "account": [
         *("test_account_inalterable_hash", "test_account_invoice_report", "test_account_merge_wizard"),
@@ -41,7 +41,7 @@ FILES = {
     "hr_expense": None,
     "sale_timesheet": None,
 }
-#: Differences that are meant, with their reasons: {"class.test": "reason"}.
+#: Intended differences with their reasons: {"class.test": "reason"}.
 EXPECTED = Path(__file__).with_name("core_tests_expected.toml")
 SHARDS = 2
 #: Seconds: the halves of a whole run take three to four minutes on an idle machine.
@@ -175,13 +175,13 @@ def _parts(file: str) -> list[str]:
 
 
 def read_outcomes(report: Path) -> Outcomes:
-    """Return what came out of each test of a JUnit report: ``{"module.tests.file.Class.test": outcome}``."""
+    """Return the outcome of each test of a JUnit report: ``{"module.tests.file.Class.test": outcome}``."""
     outcomes = {}
     for case in ElementTree.parse(report).iter("testcase"):
         bad = any(case.find(tag) is not None for tag in ("failure", "error"))
         outcome = "failed" if bad else "skipped" if case.find("skipped") is not None else "passed"
         name = f"{case.get('classname')}.{case.get('name')}".removeprefix("odoo.addons.")
-        # A test that passes and whose class cannot be taken down is listed twice.
+        # A test that passes is listed twice if the teardown of its class fails.
         outcomes[name] = "failed" if "failed" in (outcome, outcomes.get(name)) else outcome
     return outcomes
 
@@ -201,7 +201,7 @@ def _save_base(base: Database, known: dict[str, Outcomes]) -> None:
 
 
 def differences(without: Outcomes, with_ours: Outcomes) -> dict[str, str]:
-    """Return the tests that pass without our add-ons and not with them, and what they do instead."""
+    """Return the tests that pass without our add-ons but not with them, with their outcome."""
     return {
         test: with_ours.get(test, "not run")
         for test, outcome in without.items()

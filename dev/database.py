@@ -69,7 +69,7 @@ class Workplace:
 
 
 def prepare() -> Workplace:
-    """Get everything: Debian packages, Odoo, the virtual environment, a running PostgreSQL."""
+    """Install what is missing: Debian packages, Odoo, the virtual environment, a running PostgreSQL."""
     ensure_packages()
     workplace = Workplace(ensure_source(), ensure_environment())
     postgres.ensure_server()
@@ -262,7 +262,7 @@ class Database:
         return path
 
     def ensure_current(self, keep: bool = False, with_bridges: bool = False, extra: Sequence[str] = ()) -> None:
-        """Bring the database to the state of the repository, doing no more than needed.
+        """Install or upgrade the database only if the repository changed.
 
         :param keep: keep a database made from another template: what was entered in it may be dear
         :param with_bridges: install the bridges too, with the apps of Odoo that they lead to
@@ -273,16 +273,16 @@ class Database:
             ours = [*(our_addons() if with_bridges else base_addons()), *extra]
             state = self.state
             if self.exists() and set(state.get("addons", ())) - {*our_addons(), *test_addons()}:
-                say(f"{self.name} has add-ons that are gone: made again")
+                say(f"{self.name} has add-ons that no longer exist: created again")
                 self.drop()
             if not self.exists() or not state or not (keep or state.get("template") == template.name):
                 self.copy_from(template)
                 state = self.state
             elif state.get("template") != template.name:
-                say(f"{self.name} was made from an older template database; 'make clean' for a new one")
+                say(f"{self.name} was created from an older template database; run 'make clean' to get a new one")
             self.write_config()
             if not ours:
-                say("No add-on in this repository yet: Odoo alone")
+                say("No add-on in this repository: the database has only Odoo")
             else:
                 known = state.get("addons", [])
                 # Odoo does not upgrade what is installed already while it installs what is new.
@@ -302,7 +302,7 @@ class Database:
         except Failure:
             if keep:
                 raise
-            say(f"{self.name} cannot be upgraded: made again")
+            say(f"{self.name} cannot be upgraded: created again")
             self.copy_from(template)
             return []
         return addons
@@ -336,7 +336,7 @@ def source_hash() -> str:
 
 
 def ensure_template(workplace: Workplace) -> Database:
-    """Return the template database, making it the first time (minutes)."""
+    """Return the template database; creating it the first time takes minutes."""
     # Without our add-ons: other versions of the repository use the same template.
     template = Database(workplace, workplace.template, addons_paths=[])
     if template.exists():

@@ -28,7 +28,7 @@ def ensure_screenshots_environment() -> Path:
 
 def _ensure(name: str, lock_file: Path) -> Path:
     if sys.version_info[:2] != SUPPORTED:
-        raise Failure(f"Python {'.'.join(map(str, SUPPORTED))} is needed (Debian 12's own): the pins are for it")
+        raise Failure(f"Python {'.'.join(map(str, SUPPORTED))} is required (Debian 12's own), by the pinned packages")
     folder = CACHE / f"{name}-{digest(lock_file.read_bytes(), sys.version, sys.base_prefix)}"
     complete = folder / "complete"
     if not complete.exists():

@@ -29,7 +29,7 @@ def export(addon):
     buffer = io.BytesIO()
     trans_export(None, [addon], buffer, "po", env)  # noqa: F821 (the shell's environment)
     template = polib.pofile(buffer.getvalue().decode()) if buffer.getvalue() else polib.POFile()
-    # What Odoo's apps say of a task's name changes with the apps that are installed, and they translate it.
+    # The help of a task's name depends on the installed apps of Odoo, which translate it.
     for entry in list(template):
         if all("fields,help:" in place and place.endswith("__display_name") for place, _line in entry.occurrences):
             template.remove(entry)

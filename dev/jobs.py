@@ -1,4 +1,4 @@
-"""Several pieces of work at the same time, each in a process of its own with its output in a log."""
+"""Runs several jobs at the same time, each in its own process with its output in a log."""
 
 import contextlib
 import multiprocessing
@@ -15,7 +15,7 @@ from .console import HEARTBEAT, Failure, say
 
 #: One more than the continuous integration has processors: tests wait a good deal, for browsers, locks and servers.
 AT_ONCE = 3
-#: Seconds: no job needs that many, one that does hangs.
+#: Seconds: a job that takes longer is considered to hang.
 LIMIT = 1800
 #: How much of a log is shown when its job fails.
 TAIL_LINES = 150
@@ -27,7 +27,7 @@ _fork = multiprocessing.get_context("fork")
 
 @dataclass(eq=False)
 class Job:
-    """A piece of work.
+    """One job.
 
     :ivar title: what it is, for the developer
     :ivar work: what is done; returns what came out of it, or raises ``Failure``
@@ -50,12 +50,12 @@ class Job:
 
     @property
     def is_bad(self) -> bool:
-        """Tell whether the job did not do what it was to do."""
+        """Return whether the job failed or was not run."""
         return self.outcome in (FAILED, NOT_RUN)
 
 
 def run_jobs(jobs: Sequence[Job], limit: float = LIMIT) -> None:
-    """Do the jobs, the first ones first, as many at once as there should be; their outcome tells what happened."""
+    """Run the jobs in their order, several at the same time; each gets its outcome."""
     waiting = list(jobs)
     running: list[_Process] = []
     previous = signal.signal(signal.SIGTERM, lambda *_args: sys.exit(128 + signal.SIGTERM))
@@ -111,7 +111,7 @@ class _Process:
         say(f"  … {self.job.title} ({self.seconds:.0f} s): {lines[-1].strip()[:90] if lines else ''}")
 
     def has_ended(self, limit: float) -> bool:
-        """Tell whether the job is over, and if so what came out of it; end it when it hangs."""
+        """Return whether the job has ended, and set its outcome; end the job when it hangs."""
         reason = ""
         if multiprocessing.connection.wait([self.sentinel], timeout=0):
             self._signal(signal.SIGKILL)  # what it may have left behind

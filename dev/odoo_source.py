@@ -152,7 +152,7 @@ def _debian_mirror() -> str:
     targets = [line.split("|") for line in listed]
     mirrors = [uri for origin, codename, uri in targets if origin == "Debian" and "-" not in codename]
     if not mirrors:
-        raise Failure("apt knows no Debian mirror here; run 'sudo apt-get update', or set TIMEBILL_ODOO to a checkout")
+        raise Failure("apt has no Debian mirror; run 'sudo apt-get update', or set TIMEBILL_ODOO to a checkout")
     return mirrors[0]
 
 
@@ -172,4 +172,4 @@ def repair_links(root: Path) -> None:
                 dangling.append(str(path.relative_to(root)))
     ours = [path for path in dangling if path.startswith("usr/lib/python3/")]
     if ours:
-        raise Failure("Links of Odoo that lead nowhere:\n" + "\n".join(ours))
+        raise Failure("Broken links in Odoo:\n" + "\n".join(ours))

@@ -71,7 +71,7 @@ class Walk:
         self.settle()
 
     def picture(self, name: str) -> None:
-        """Keep what the screen shows, if a guide shows it in this width."""
+        """Save a picture if a guide uses it in this width."""
         path = IMAGES / f"{name}-{self.width}.png"
         if path.name not in SHOWN:
             return
@@ -89,7 +89,7 @@ class Walk:
             self.click(f".o-autocomplete--dropdown-item:has-text('{text}')")
 
     def select(self, *texts: str) -> None:
-        """Tick lines of a list; on a phone, press long on the first card, then the others."""
+        """Tick lines of a list; on a phone, long press the first card, then tap the others."""
         for number, text in enumerate(texts):
             if not self.is_phone:
                 self.click(f".o_data_row:has-text('{text}') .o_list_record_selector input")
@@ -238,7 +238,7 @@ def billing(walk: Walk) -> None:
 
 
 def adjusting(walk: Walk) -> None:
-    """What becomes of work before it is billed, in the windows of one activity; nothing is saved."""
+    """The dialogs of one activity before it is billed; nothing is saved."""
     domain = [["billing_state", "=", "to_bill"], ["kind", "=", "time"], ["timebill_matter_id.name", "ilike", "Benali"]]
     activity = walk.find("timebill.activity", domain)
     for name, button in (("discount", "action_adjust"), ("later", "action_hold")):
@@ -281,7 +281,7 @@ def moving(walk: Walk) -> None:
 
 
 def crediting(walk: Walk) -> None:
-    """The window of Odoo that reverses an invoice; nothing is saved."""
+    """Odoo's dialog that reverses an invoice; nothing is saved."""
     domain = [["move_type", "=", "out_invoice"], ["state", "=", "posted"], ["reversal_move_ids", "=", False]]
     walk.open(f"customer-invoices/{walk.find('account.move', domain)}")
     if walk.is_phone:

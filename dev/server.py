@@ -42,7 +42,7 @@ def server_command(database: Database, port: int, *arguments: str) -> list[str]:
 
 
 def _tell_address(database: Database, address: str) -> None:
-    """Tell the database its server's address: PDFs fetch their style sheets from it."""
+    """Store the address of the server in the database: PDFs fetch their style sheets from it."""
     postgres.query(
         "INSERT INTO ir_config_parameter (key, value) VALUES "
         f"('report.url', '{address}'), ('web.base.url', '{address}') "
@@ -123,7 +123,7 @@ def _answers(address: str, process: subprocess.Popen) -> bool:
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """Stop the one process given, kindly first."""
+    """Terminate the process, then kill it if it does not end."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

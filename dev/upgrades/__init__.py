@@ -1,4 +1,4 @@
-"""Upgrades from the versions before: a dump of a firm's data for each, and what the data must still be afterwards.
+"""Upgrades from released versions: a dump of the data of a firm for each, and the figures to keep.
 
 ``python3 -m dev make-dump VERSION`` makes a dump from the commit of that version: it installs the add-ons with their
 demonstration data, lets ``fill.py`` do a firm's work with them, and writes ``VERSION.sql.xz`` and ``VERSION.json``
@@ -26,7 +26,7 @@ RELEASES = {
     "19.0.1.0.0": ("7857505f94c5a32166c699a7d5978b8506de9b28", ()),
     "19.0.1.1.0": ("99d017143e8ff7667f5bd3beb622240baf4377d8", ("hr_timesheet", "hr_expense")),
 }
-#: Counts and sums that an upgrade keeps: statements that every version understands. ``{name}`` stands for
+#: Counts and sums that an upgrade must keep, as SQL for every version. ``{name}`` stands for
 #: a column that has had several names, see ``COLUMNS``.
 FIGURES = {
     "activities": """
@@ -101,7 +101,7 @@ COLUMNS = {
     "sending_state": ("account_move", ["timebill_sending_state", "sending_state"]),
 }
 NUMBER = re.compile(r"-?\d+\.\d+")
-#: What a dump does without: the files of the web client, which are made again.
+#: Excluded from the dump: assets of the web client, which Odoo generates again.
 FORGOTTEN = [
     "DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'",
     "DELETE FROM bus_bus",
@@ -178,7 +178,7 @@ def values(database: str, table: str) -> dict[str, dict]:
 def make_dump(workplace: Workplace, version: str) -> None:
     """Make the dump of a version from its commit, and write its counts and sums beside it."""
     if version not in RELEASES:
-        raise Failure(f"Which version? One of {', '.join(RELEASES)}")
+        raise Failure(f"Give a version, one of {', '.join(RELEASES)}")
     commit, apps = RELEASES[version]
     with tempfile.TemporaryDirectory(prefix="timebill-") as folder, locked("make-dump"):
         names = run(["git", "ls-tree", "--name-only", commit], cwd=REPO).stdout.split()
@@ -204,7 +204,7 @@ def make_dump(workplace: Workplace, version: str) -> None:
 
 
 def write_dump(database: str, path: Path) -> None:
-    """Write a database as compressed SQL, without what only its own server knows."""
+    """Write a database as compressed SQL, without commands that depend on its server."""
     command = [postgres.program("pg_dump"), "--no-owner", "--no-privileges", "--no-comments", "-d", database]
     text = run(command, env=postgres.environ()).stdout
     # Commands of psql itself, that older ones do not know.

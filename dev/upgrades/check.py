@@ -1,4 +1,4 @@
-"""Run by ``odoo shell`` in an upgraded database: what must work there. Prints one line of JSON: {what: [problem]}.
+"""Run by ``odoo shell`` in an upgraded database: checks that it works. Prints one line of JSON: {check: [problem]}.
 
 Nothing is kept of what it does.
 """
@@ -29,7 +29,7 @@ def check(function):
     """Add a check, a function that yields its problems; an exception is one as well, and what it wrote is undone."""
 
     class Undo(Exception):
-        """Takes the way out of the savepoint."""
+        """Rolls back the savepoint."""
 
     def problems():
         try:
@@ -65,7 +65,7 @@ def is_equal(field, record, value, other):
 
 @check
 def stored_computes():
-    """What an upgrade filled in is what Odoo computes."""
+    """The values that the upgrade wrote are those that Odoo computes."""
     for name, model in env.items():
         if model._abstract or model._transient or not model._auto:
             continue
@@ -120,7 +120,7 @@ def saved_filters():
 
 @check
 def leftovers():
-    """Nothing stays of models and fields that are gone."""
+    """No record refers to a removed model or field."""
     for model in env["ir.model"].search([("model", "=like", "timebill%")]):
         if model.model not in env:
             yield f"model {model.model}"
@@ -195,7 +195,7 @@ def credit(move, activities):
 
 @check
 def older_documents():
-    """A draft from before is posted, an invoice from before is credited; all credit notes say what they credit."""
+    """Post an old draft, credit an old invoice; all credit notes have their credited activities."""
     for move in env["account.move"].search([("move_type", "=", "out_refund"), ("state", "=", "posted")]):
         if move.timebill_notice:
             yield f"{move.name}: {move.timebill_notice}"

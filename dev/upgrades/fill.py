@@ -23,12 +23,12 @@ confidential = env.ref("timebill_legal.demo_matter_helianthe")
 
 
 def open_window(action, user):
-    """Return the window that an action opens, as ``user``."""
+    """Return the dialog that an action opens, as ``user``."""
     return env[action["res_model"]].with_user(user).browse(action["res_id"])
 
 
 def bill(activities, user=brigitte, **line_values):
-    """Bill activities through the window, what is common to several clients to the first of them."""
+    """Bill activities with the dialog; the first client pays common activities."""
     window = open_window(activities.with_user(user).action_bill(), user)
     for line in window.line_ids:
         line.included = not line.problem
@@ -75,7 +75,7 @@ def prices_and_people():
 
 
 def before_billing():
-    """Decide about work that is not billed yet."""
+    """Discount, write off and hold unbilled work, and bill a part."""
     goodwill = env.ref("timebill_legal.reason_goodwill")
     to_bill = Activity.search(
         [("billing_state", "=", "to_bill"), ("kind", "=", "time"), ("amount", ">", 100), ("partner_id", "!=", False)],
@@ -170,7 +170,7 @@ def other_records():
 
 
 def bridged_records():
-    """A time-sheet and an expense on matters, with the bridges that make activities of them."""
+    """A timesheet and an expense on matters, converted into activities by the bridges."""
     if "hr.expense" not in env or "hr_timesheet" not in env.registry._init_modules:
         return
     company.write({"timebill_timesheet_auto": True, "timebill_expense_auto": True})
@@ -209,7 +209,7 @@ def invoices():
     posted.action_post()
 
     def reverse(move):
-        """Return the credit note window on a posted invoice."""
+        """Return the dialog of credit notes on a posted invoice."""
         return (
             env["account.move.reversal"]
             .with_user(brigitte)
