@@ -68,7 +68,7 @@ class ProjectProject(models.Model):
             self._timebill_join_matter()
         if activities:
             # All or nothing: raises if one of them is billed or may not be changed by the user.
-            activities._give(self.env["timebill.matter"].browse(vals["timebill_matter_id"]))
+            activities._transfer_to(self.env["timebill.matter"].browse(vals["timebill_matter_id"]))
         if "name" in vals:
             # Odoo renames the account like its only project, whose title may be confidential.
             # sudo: project administrators may not edit analytic accounts; the name derives from the matter

@@ -257,7 +257,7 @@ class TimebillActivity(models.Model):
             fields = [
                 name
                 for name in fields
-                if not self._is_kept(name) and self._has_field_access(self._fields[name], "write")
+                if not self._is_program_only(name) and self._has_field_access(self._fields[name], "write")
             ]
         return super().default_get(fields)
 
@@ -287,7 +287,7 @@ class TimebillActivity(models.Model):
         3. stop the timers, tell the sources, round the day again, compare with the cost document;
         4. log the parts of composite activity types, check the result, join the teams.
         """
-        vals_list = [self._keep_written_by_users(vals) for vals in vals_list]
+        vals_list = [self._drop_program_only(vals) for vals in vals_list]
         self._check_new(vals_list)
         vals_list = self._read_prices(self._add_default_sources(vals_list))
         self._check_sources(vals_list)
@@ -299,7 +299,7 @@ class TimebillActivity(models.Model):
         activities._write_typed_prices(vals_list)
 
         activities._finish_timers()
-        activities._forget_conversions()
+        activities._invalidate_conversions()
         activities._round_new_days()
         activities._filter_of_costs()._check_agrees_with_cost()
 
@@ -329,7 +329,7 @@ class TimebillActivity(models.Model):
 
         timed._finish_timers()
         if "user_id" in vals:
-            self._forget_conversions()
+            self._invalidate_conversions()
         self._round_days_again(days, vals)
         self._check_changed_costs(terms)
 
@@ -350,7 +350,7 @@ class TimebillActivity(models.Model):
     def unlink(self):
         """Delete work that was never billed: its source can be converted again, its day is rounded again."""
         days = self._get_rounded_days()
-        self._forget_conversions()
+        self._invalidate_conversions()
         res = super().unlink()
         self._round_days_again(days)
         return res
@@ -434,7 +434,7 @@ class TimebillActivity(models.Model):
         self._check_may_edit()
         if BILLED_FIELDS.intersection(vals):
             self._check_not_on_invoice(vals)
-        vals = self._keep_written_by_users(vals)
+        vals = self._drop_program_only(vals)
         self._check_source_kept(vals)
         for kind in {vals["kind"]} if vals.get("kind") else set(self.mapped("kind")):
             # Work goes to matters in its own currency only.
@@ -480,10 +480,10 @@ class TimebillActivity(models.Model):
         matter = self.env["timebill.matter"].browse(vals["matter_id"])
         return self.filtered(lambda activity: not (activity.matter_id.internal or matter.internal))
 
-    def _keep_written_by_users(self, vals):
+    def _drop_program_only(self, vals):
         """Return ``vals`` without the source of the price, which forms send back and only the server computes.
 
-        :raises AccessError: some are kept by the program, which ``readonly`` only hides in forms
+        :raises AccessError: ``vals`` hold a field that only the program writes; ``readonly`` only concerns forms
         """
         if self.env.su:
             return vals
@@ -491,7 +491,7 @@ class TimebillActivity(models.Model):
         kept = [
             field._description_string(self.env)
             for name, field in self._fields.items()
-            if self._is_kept(name)
+            if self._is_program_only(name)
             and (name in vals or (f"default_{name}" in self.env.context and not field.precompute))
         ]
         if kept:
@@ -499,7 +499,7 @@ class TimebillActivity(models.Model):
         return vals
 
     @api.model
-    def _is_kept(self, name):
+    def _is_program_only(self, name):
         """Whether only the program writes this field."""
         field = self._fields[name]
         return field.readonly and field.store and name not in models.MAGIC_COLUMNS

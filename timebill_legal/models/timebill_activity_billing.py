@@ -222,8 +222,7 @@ class TimebillActivity(models.Model):
                 )
             )
         # sudo: a member of the team approves all activities of the matter, also those of colleagues that she cannot
-        # edit; the
-        # right to write on the matter is checked above
+        # edit; the right to write on the matter is checked above
         to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
 
     def action_adjust(self):
@@ -317,7 +316,7 @@ class TimebillActivity(models.Model):
         ]
         return ", ".join(names + rows.filtered("taken_over").mapped("note"))
 
-    def _name_problems(self, get_problem):
+    def _format_problems(self, get_problem):
         """Format one line for each activity that has a problem, with the invoices that bill it."""
         lines = []
         for activity in self:
@@ -405,7 +404,7 @@ class TimebillActivity(models.Model):
         """
         :raises UserError: naming each activity whose amount cannot be changed, and why
         """
-        if problems := self._name_problems(lambda activity: activity._get_adjustment_problem(operation)):
+        if problems := self._format_problems(lambda activity: activity._get_adjustment_problem(operation)):
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
 
     def _get_covered_message(self):
@@ -444,13 +443,18 @@ class TimebillActivity(models.Model):
             )
 
     def _hold(self, until, note):
-        """Put these activities on hold until a date, or until somebody releases them."""
-        # sudo: a member of the team holds all activities of the matter, also those of colleagues that she cannot edit;
-        # see
-        # _check_may_hold
+        """Put these activities on hold until a date, or until somebody releases them.
+
+        :raises AccessError: naming the matters of other teams
+        :raises UserError: one of them is being changed
+        """
+        self._check_may_hold()
+        self.env["timebill.billing"]._lock(self)
+        # sudo: a member of the team holds all activities of the matter, also those of colleagues that she cannot edit
         self.sudo().write({"on_hold": True, "hold_until": until, "hold_note": note})
 
     def _release(self):
+        """Release these activities; callers check the right to do so, the scheduled action needs none."""
         # sudo: see _hold
         self.sudo().write({"on_hold": False, "hold_until": False, "hold_note": False})
 

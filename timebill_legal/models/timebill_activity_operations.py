@@ -28,8 +28,8 @@ MERGED_FIELDS = (
 class TimebillActivity(models.Model):
     """Operations on several activities at once, as long as none of them is billed.
 
-    The windows say what would become of each activity; the methods here lock, check again and do it, all of it or
-    nothing.
+    The dialogs show what an operation would do. The methods here check the rights, lock the activities and check them
+    again, then change all of them or none.
     """
 
     _inherit = "timebill.activity"
@@ -74,7 +74,7 @@ class TimebillActivity(models.Model):
     def _check_may_edit(self):
         """Activities are changed by their timekeeper, by users who enter activities for her, and by billing users.
 
-        The access rules say so, for every window and every list; nobody else asks for the groups of a user.
+        The record rules decide, see ``timebill_activity_rule_user_write`` in ``security/timebill_rules.xml``.
 
         :raises AccessError: naming what only they may change
         """
@@ -131,7 +131,7 @@ class TimebillActivity(models.Model):
         """
         :raises UserError: naming what cannot go to ``matter``
         """
-        if problems := self._name_problems(self._get_transfer_problems(matter).get):
+        if problems := self._format_problems(self._get_transfer_problems(matter).get):
             raise UserError(
                 "\n".join(
                     [
@@ -160,6 +160,16 @@ class TimebillActivity(models.Model):
             return self.env._("it has a discount or surcharge: undo it first")
         return False
 
+    def _lock_unbound(self):
+        """Lock these activities before an operation, and check them as they are then.
+
+        :raises AccessError: the user cannot edit one of them
+        :raises UserError: one of them is being changed, is billed or has a discount
+        """
+        self._check_may_edit()
+        self.env["timebill.billing"]._lock(self)
+        self._check_unbound()
+
     def _check_unbound(self):
         """
         :raises UserError: naming each activity that is billed or was discounted, and where
@@ -172,7 +182,7 @@ class TimebillActivity(models.Model):
         if problems:
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
 
-    def _give(self, matter, partner=None, keep_prices=False):
+    def _transfer_to(self, matter, partner=None, keep_prices=False):
         """Transfer these activities to another matter or client, and log it on both matters.
 
         :param matter: timebill.matter; empty to leave each where it is
@@ -180,8 +190,7 @@ class TimebillActivity(models.Model):
         :param keep_prices: False for those of the rate lists that apply now, unless a price was typed
         :raises UserError: naming what is billed
         """
-        self.env["timebill.billing"]._lock(self)
-        self._check_unbound()
+        self._lock_unbound()
         if not matter:
             self._write_priced({"partner_id": partner.id}, keep_prices)
             return
@@ -208,9 +217,12 @@ class TimebillActivity(models.Model):
 
         :param values_list: values of each part: text, durations or quantity, price
         :return: timebill.activity, all the parts
+        :raises AccessError: the user cannot edit this activity
+        :raises UserError: it is billed or has a discount
         """
         self.ensure_one()
-        # sudo: the program splits prices also for a user who cannot see them; the right to edit was checked
+        self._lock_unbound()
+        # sudo: the program splits prices also for a user who cannot see them; the right to edit is checked above
         activity = self.sudo()
         first, *others = values_list
         activity.write(first)
@@ -271,11 +283,15 @@ class TimebillActivity(models.Model):
         return "\n".join(dict.fromkeys(text for activity in self if (text := (activity[name] or "").strip())))
 
     def _merge(self, description):
-        """Merge these activities, which :meth:`_check_mergeable` has accepted, into one; the others are deleted.
+        """Merge these activities into one; the others are deleted.
 
         :param description: its text
         :return: timebill.activity
+        :raises AccessError: the user cannot edit them
+        :raises UserError: with all that keeps these activities from becoming one
         """
+        self._lock_unbound()
+        self._check_mergeable()
         kept = (self.filtered(lambda a: a.source_id and not a.source_part) or self.filtered("source_id") or self)[:1]
         trace = self.env._(
             "Merged by %(user)s on %(date)s:",
@@ -295,7 +311,7 @@ class TimebillActivity(models.Model):
                 values[name] = sum(self.mapped(name))
         else:
             values["quantity"] = round(sum(self.mapped("quantity")), 6)
-        # sudo: the proposed duration is a field that only the program writes; the right to edit was checked
+        # sudo: the proposed duration is a field that only the program writes; the right to edit is checked above
         kept.sudo().write(values)
         (self - kept).unlink()
         return kept

@@ -1,3 +1,4 @@
+from collections import Counter
 from contextlib import contextmanager
 
 from odoo import api, fields, models
@@ -125,10 +126,11 @@ class TimebillActivity(models.Model):
                 for name, source_id, user_id in keys
                 if name == model
             ]
+            counts = Counter(wanted)
             for activity in sources._timebill_get_source_activities_sudo():
-                if (activity.source_id, sources._timebill_get_conversion_timekeepers(activity.user_id)) in wanted:
+                if (activity.source_id, sources._timebill_get_conversion_timekeepers(activity.user_id)) in counts:
                     activity._raise_converted(sources.browse(activity.source_id)._timebill_get_source_title())
-            if repeated := [key for key in wanted if wanted.count(key) > 1]:
+            if repeated := [key for key, count in counts.items() if count > 1]:
                 title = sources.browse(repeated[0][0])._timebill_get_source_title()
                 raise ValidationError(self.env._("“%s” is selected twice.", title))
 
@@ -190,7 +192,7 @@ class TimebillActivity(models.Model):
         sources = self.env[self[:1].source_model].browse(set(self.mapped("source_id")))
         return sources.exists()._filtered_access("read")
 
-    def _forget_conversions(self):
+    def _invalidate_conversions(self):
         """Invalidate the cached conversion state of the sources of these activities."""
         for model, activities in self._grouped_by_source_model():
             sources = self.env[model].browse(activities.mapped("source_id"))

@@ -207,7 +207,7 @@ class TimebillBilling(models.AbstractModel):
             else:
                 problem = choice._get_problem(self._get_left(activity, lefts))
             if problem:
-                group.problems += activity._name_problems(lambda _activity, problem=problem: problem)
+                group.problems += activity._format_problems(lambda _activity, problem=problem: problem)
             else:
                 group.parts[choice] = self._take_part(choice, lefts)
         for group in groups:

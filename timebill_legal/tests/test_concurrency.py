@@ -294,9 +294,9 @@ class TestConcurrency(TransactionCase):
             with self._transaction() as first:
                 self._bill(first)
                 with self.assertRefusedByName():
-                    activity._give(other, activity.partner_id)
+                    activity._transfer_to(other, activity.partner_id)
             with self.assertRefusedByName():
-                retrying(lambda: activity._give(other, activity.partner_id), late)
+                retrying(lambda: activity._transfer_to(other, activity.partner_id), late)
 
     def test_what_is_billed_meanwhile_is_neither_split_nor_merged_nor_rounded(self):
         """By windows that were open before: who presses a moment late changes nothing."""

@@ -201,7 +201,7 @@ class TestCosts(RpcCommon):
         with self.assertRaisesRegex(UserError, "Fournitures"), self.env.cr.savepoint():
             Activity.create({**values, "matter_id": self.matter.id, "price_unit": 9})
         activity = Activity.create({**values, "matter_id": self.matter.id})
-        activity._give(self.joint_matter)
+        activity._transfer_to(self.joint_matter)
         self.assertEqual((activity.matter_id, activity.amount), (self.joint_matter, 10))
 
     def test_shared_line_is_not_charged_in_one(self):

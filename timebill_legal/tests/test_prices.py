@@ -205,13 +205,13 @@ class TestZeroIsAPrice(TimebillCommon):
 
     def test_work_without_a_price_has_nothing_to_keep_on_another_matter(self):
         work, typed = self._time_without_price(), self._time(price_unit=0)
-        (work + typed)._give(self._matter("Other", self.lys), keep_prices=True)
+        (work + typed)._transfer_to(self._matter("Other", self.lys), keep_prices=True)
         self.assertPrice(work, 200, False)
         self.assertPrice(typed, 0, True)
 
     def test_the_price_that_is_kept_on_another_matter_stays_from_then_on(self):
         activity = self._time()
-        activity._give(self._free_matter(), keep_prices=True)
+        activity._transfer_to(self._free_matter(), keep_prices=True)
         self.assertPrice(activity, 200, True)
         activity.date = "2026-10-01"
         self.assertPrice(activity, 200, True)

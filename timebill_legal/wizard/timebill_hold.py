@@ -55,9 +55,7 @@ class TimebillHold(models.TransientModel):
         if self.hold_until and self.hold_until <= fields.Date.context_today(self):
             raise UserError(self.env._("Choose a date in the future, on which the activities are put back to bill."))
         activities = self.activity_ids
-        self.env["timebill.billing"]._lock(activities)
-        activities._check_may_hold()
-        if problems := activities._name_problems(lambda activity: activity._get_closed_problem()):
+        if problems := activities._format_problems(lambda activity: activity._get_closed_problem()):
             raise UserError("\n".join([self.env._("Nothing was changed."), *problems]))
         activities._hold(self.hold_until, note)
         return {"type": "ir.actions.act_window_close"}

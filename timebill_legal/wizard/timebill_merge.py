@@ -55,8 +55,5 @@ class TimebillMerge(models.TransientModel):
         :raises UserError: when one of them was billed or changed meanwhile
         """
         self.ensure_one()
-        self.activity_ids._check_may_edit()
-        self.env["timebill.billing"]._lock(self.activity_ids)
-        self.activity_ids._check_mergeable()
         self.activity_ids.sorted("id")._merge(self.description)
         return {"type": "ir.actions.act_window_close"}

@@ -66,9 +66,7 @@ class TimebillSplit(models.TransientModel):
         """
         self.ensure_one()
         activity = self.activity_id
-        activity._check_may_edit()
-        self.env["timebill.billing"]._lock(activity)
-        activity._check_unbound()
+        activity._lock_unbound()
         if problem := self._get_problem():
             raise UserError(problem)
         activity._split([line._prepare_values(part) for line, part in self._get_parts().items()])

@@ -142,7 +142,7 @@ class TimebillTransfer(models.TransientModel):
         if not activities:
             raise UserError(self.env._("Nothing can be changed here: %s.", self.left_out))
         matter = self.matter_id if self.operation == "transfer" else self.env["timebill.matter"]
-        activities._give(matter, self.partner_id, self.price_choice == "keep")
+        activities._transfer_to(matter, self.partner_id, self.price_choice == "keep")
         return {"type": "ir.actions.act_window_close"}
 
     #=== BUSINESS METHODS ===#
