@@ -129,8 +129,9 @@ class Checks:
         return "pre-commit"
 
     def library(self, *arguments: str) -> str:
-        """The library ``lib/`` without Odoo: unit tests, property tests, doctests."""
-        folders = [str(path.relative_to(REPO)) for addon in our_addons() if (path := REPO / addon / "lib").is_dir()]
+        """The library ``lib/`` without Odoo: unit tests, property tests, doctests; and the doctests of ``tools/``."""
+        paths = [REPO / addon / name for addon in our_addons() for name in ("lib", "tools")]
+        folders = [str(path.relative_to(REPO)) for path in paths if path.is_dir()]
         return self._pytest("library", [*folders, "-q", *arguments])
 
     def installation(self) -> str:

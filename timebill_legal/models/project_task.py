@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..lib.copying import copy_restricted
 from ..lib.form_values import many2one_id
+from ..tools.copying import copy_restricted
 
 
 class ProjectTask(models.Model):

@@ -59,7 +59,7 @@ class TestNeighbours(RpcCommon):
             for field in self._get_our_fields()
             if not field.model_name.startswith("timebill.") and field.store and field.copy and field.groups
         }
-        self.assertFalse(wrong, "Odoo copies with the rights of the user: copy=False, see lib/copying.py.")
+        self.assertFalse(wrong, "Odoo copies with the rights of the user: copy=False, see tools/copying.py.")
 
     def test_task_of_a_shared_project_in_the_portal(self):
         """Forms send a many2one as its id or with the values of the record."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.timebill_legal.lib.copying import copy_restricted
+from odoo.addons.timebill_legal.tools.copying import copy_restricted
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 

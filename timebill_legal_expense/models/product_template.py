@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.addons.timebill_legal.lib.copying import copy_restricted
+from odoo.addons.timebill_legal.tools.copying import copy_restricted
 
 
 class ProductTemplate(models.Model):

@@ -1,4 +1,4 @@
-from odoo.addons.timebill_legal.lib.renames import blank_views, rename_fields, rename_relation
+from odoo.addons.timebill_legal.tools.renames import blank_views, rename_fields, rename_relation
 
 PARTNER = {
     "amount_to_bill": "timebill_amount_to_bill",

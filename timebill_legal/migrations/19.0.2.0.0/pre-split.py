@@ -5,7 +5,7 @@ The new add-ons are then installed by the same run, as Odoo does not look for ad
 upgrades.
 """
 
-from odoo.addons.timebill_legal.lib.renames import rename_fields
+from odoo.addons.timebill_legal.tools.renames import rename_fields
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 

@@ -1,4 +1,4 @@
-from odoo.addons.timebill_legal.lib.renames import blank_views, rename_fields
+from odoo.addons.timebill_legal.tools.renames import blank_views, rename_fields
 
 RENAMES = {"hr.expense": {"matter_id": "timebill_matter_id"}}
 
