@@ -220,6 +220,7 @@ class TimebillAllocation(models.Model):
             row.price_unit = source.price_unit
 
     def _inverse_description(self):
+        self.move_line_id.check_access("write")
         for row in self:
             if row.move_state == "draft" and not row.reversed_id:
                 row.activity_id._write_description_from_invoice(row.description)

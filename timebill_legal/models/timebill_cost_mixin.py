@@ -64,7 +64,7 @@ class TimebillCostMixin(models.AbstractModel):
         charges = {}
         for source, amount_of in self._timebill_get_shares().items():
             charge = charges[source] = {"kind": source._timebill_get_cost_kind()}
-            if len(amount_of) == 1:
+            if len(amount_of) == 1 and not source._timebill_is_shared():
                 (matter, charge["amount"]), = amount_of.items()
                 charge["matter_id"] = matter.id
             else:
@@ -159,12 +159,32 @@ class TimebillCostMixin(models.AbstractModel):
             return False
         return self.env._("refunded to the firm: lower the activity that charges this cost")
 
-    def _timebill_get_shared_problem(self):
-        """Why a cost of several matters cannot be converted into one activity, or False."""
+    def _timebill_is_shared(self):
+        """Whether several matters bear this cost, also such that the user may not read."""
         self.ensure_one()
-        amount_of = self._timebill_get_shares()[self] if len(self.analytic_distribution or {}) > 1 else {}
-        if len(amount_of) < 2:
+        # sudo: the matters are only counted
+        return len(self._timebill_get_percentages()) > 1 and len(self.sudo()._timebill_get_shares()[self]) > 1
+
+    def _timebill_get_shared_problem(self):
+        """Why a cost of several matters cannot be converted into one activity, or False.
+
+        Lists what each matter bears, if the user may read at least two of them.
+        """
+        self.ensure_one()
+        if not self._timebill_is_shared():
             return False
+        # sudo: only matters that the user can read are used; this may run under sudo
+        amount_of = {
+            matter: amount
+            for matter, amount in self.sudo()._timebill_get_shares()[self].items()
+            if matter.sudo(False).has_access("read")
+        }
+        if len(amount_of) < 2:
+            return self.env._(
+                "“%(cost)s” is distributed over several matters and cannot be converted into one activity. Enter it on"
+                " each matter.",
+                cost=self._timebill_get_source_title(),
+            )
         return self.env._(
             "“%(cost)s” is distributed over several matters and cannot be converted into one activity. Enter it on"
             " each matter: %(parts)s.",

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class TimebillMatter(models.Model):
@@ -80,10 +80,19 @@ class TimebillMatter(models.Model):
     def _adopt_project(self, project):
         """Link the project from which this matter was opened.
 
-        :raises AccessError: when the user may not read the project
+        :raises AccessError: when the user may not read the project; or not edit it, and the matter is confidential,
+            which renames and hides its projects
         :raises UserError: when the project belongs to another matter
         """
         project.check_access("read")
+        if self.confidential and not project.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "You cannot open a confidential matter for the project “%s”: its name, visibility and followers"
+                    " would change, and you are not allowed to edit it. Ask a project administrator.",
+                    project.display_name,
+                )
+            )
         if project.timebill_matter_id:
             raise UserError(
                 self.env._(
@@ -92,5 +101,6 @@ class TimebillMatter(models.Model):
                     matter=project.timebill_matter_id.display_name,
                 )
             )
-        # sudo: only project administrators may edit projects; the user may read this one, and it has no matter yet
+        # sudo: only project administrators may edit projects; the user may read this one, it has no matter yet, and an
+        # ordinary matter changes nothing but its analytic account
         project.sudo().timebill_matter_id = self

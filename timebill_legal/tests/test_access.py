@@ -514,6 +514,25 @@ class TestOwnWork(RpcCommon):
         with self.assertRaises(AccessError):
             self.rpc(self.colleague, "timebill.matter", "create", [values], context={"timebill_project_id": hidden.id})
 
+    def test_a_confidential_matter_takes_no_project_that_its_creator_cannot_edit(self):
+        project = self.env["project.project"].create({"name": "Loose", "privacy_visibility": "employees"})
+        project.message_subscribe(self.colleague.partner_id.ids)
+        values = {
+            "name": "Takeover",
+            "confidential": True,
+            "client_ids": [Command.create({"partner_id": self.lys.id})],
+        }
+        context = {"timebill_project_id": project.id}
+        with self.assertRaises(AccessError):
+            self.rpc(self.lawyer, "timebill.matter", "create", [values], context=context)
+        self.assertEqual((project.name, project.privacy_visibility), ("Loose", "employees"))
+        self.assertFalse(project.timebill_matter_id)
+        self.assertIn(self.colleague.partner_id, project.message_partner_ids)
+        self.lawyer.group_ids += self.env.ref("project.group_project_manager")
+        [matter] = self.rpc(self.lawyer, "timebill.matter", "create", [values], context=context)
+        self.assertEqual(project.timebill_matter_id.id, matter)
+        self.assertEqual(project.privacy_visibility, "followers")
+
 
 @tagged("post_install", "-at_install")
 class TestAmounts(RpcCommon):

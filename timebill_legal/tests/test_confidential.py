@@ -404,8 +404,26 @@ class TestConfidentialTeam(ConfidentialCommon):
         self.assertIn("Enter a reason", str(caught.exception))
         with self.assertRaises(UserError) as caught:
             self._enter(self.manager, reference="1999-0001")
-        self.assertIn("no matter with the reference 1999-0001", str(caught.exception))
+        self.assertIn("no confidential matter with the reference 1999-0001", str(caught.exception))
         self.assertNotIn(self.manager, self.secret.member_ids)
+
+    def test_a_manager_of_two_companies_chooses_one(self):
+        """References are unique in each company only."""
+        other = self.env["res.company"].create({"name": "Second Firm"})
+        self.manager.company_ids += other
+        twin = self._matter(
+            "Twin", self.lys, company_id=other.id, reference=self.secret.reference, currency_id=other.currency_id.id
+        )
+        glass = self.env["timebill.break.glass"].with_user(self.manager).with_context(
+            allowed_company_ids=(self.company + other).ids
+        ).create({"reference": self.secret.reference, "reason": "Audit"})
+        self.assertEqual(glass.action_enter()["res_id"], self.secret.id)  # the twin is open to all
+        self.secret.member_ids -= self.manager
+        twin.confidential = True
+        twin.member_ids -= self.manager
+        with self.assertRaisesRegex(UserError, "Several of your companies"):
+            glass.action_enter()
+        self.assertNotIn(self.manager, (self.secret + twin).member_ids)
 
 
 @tagged("post_install", "-at_install")

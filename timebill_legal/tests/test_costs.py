@@ -212,6 +212,21 @@ class TestCosts(RpcCommon):
                 {**values, "source_model": line._name, "source_id": line.id}
             )
 
+    def test_shared_with_a_confidential_matter(self):
+        """Who cannot read all the matters is refused the same way, without their references and amounts."""
+        secret = self._matter("Takeover", self.morel, confidential=True)
+        line = self._vendor_bill(("Traduction", 90, {self.matter: 50, secret: 50}, None)).invoice_line_ids
+        line = line.with_user(self.biller)
+        values = {"matter_id": self.matter.id, "kind": "expense", "type_id": self.copies.id, "price_unit": 45}
+        values.update(source_model=line._name, source_id=line.id)
+        for method in (line.timebill_action_convert_to_activity, lambda: line.env["timebill.activity"].create(values)):
+            with self.assertRaises(UserError) as refusal:
+                method()
+            self.assertIn("Traduction", str(refusal.exception))
+            self.assertNotIn(secret.reference, str(refusal.exception))
+            self.assertNotIn("45,00", str(refusal.exception))
+        self.assertFalse(line._timebill_get_source_activities_sudo())
+
     def test_not_duplicated(self):
         bill = self._vendor_bill(("Signification", 100, {self.matter: 100}, None))
         activity = bill.invoice_line_ids._timebill_convert()

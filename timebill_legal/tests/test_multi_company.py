@@ -175,5 +175,10 @@ class TestMultiCompany(RpcCommon):
         )
         self.assertNotEqual(self.other_matter.reference, self.matter.reference)
         self.assertRefused(
-            UserError, "no matter with the reference", self.manager, "timebill.break.glass", "action_enter", glass
+            UserError,
+            "no confidential matter with the reference",
+            self.manager,
+            "timebill.break.glass",
+            "action_enter",
+            glass,
         )

@@ -20,9 +20,21 @@ class TimebillBreakGlass(models.TransientModel):
         # sudo: the manager cannot read the matter yet; only her companies are searched, and joining the team is checked
         # and logged by _enter_by_breaking_glass()
         matter = self.env["timebill.matter"].sudo().search(
-            [("reference", "=", self.reference.strip()), ("company_id", "in", self.env.companies.ids)], limit=1
+            [
+                ("reference", "=", self.reference.strip()),
+                ("company_id", "in", self.env.companies.ids),
+                ("confidential", "=", True),
+            ]
         )
         if not matter:
-            raise UserError(self.env._("There is no matter with the reference %s.", self.reference))
+            raise UserError(self.env._("There is no confidential matter with the reference %s.", self.reference))
+        if len(matter) > 1:
+            raise UserError(
+                self.env._(
+                    "Several of your companies have a confidential matter with the reference %s. Choose one company in"
+                    " the menu at the top right.",
+                    self.reference,
+                )
+            )
         matter.sudo(False)._enter_by_breaking_glass(self.reason)
         return matter.sudo(False)._get_records_action(context={})
