@@ -164,17 +164,17 @@ class AccountMove(models.Model):
 
         :raises UserError: naming each invoice that bills somebody else
         """
-        problems = {
+        problems = dict.fromkeys(
             self.env._(
                 "%(invoice)s cannot be posted: %(partner)s does not pay for these activities of the matter"
                 " %(matter)s.",
                 invoice=row.move_id.display_name,
                 partner=row.move_id.partner_id.display_name,
                 matter=row.matter_id.reference,
-            ): row
+            )
             for row in self.invoice_line_ids._timebill_get_rows_sudo()
             if not row._is_billed_to_a_client()
-        }
+        )
         if problems:
             raise UserError("\n".join(problems))
         self.invoice_line_ids._timebill_get_rows_sudo()._follow_payer()

@@ -234,8 +234,14 @@ class AccountMoveLine(models.Model):
                     ),
                 )
             )
-        # If an invoice and its credit note are deleted together, the reversing rows must be deleted first.
+
+    def unlink(self):
+        # An invoice and its credit note that are deleted together: a row that is reversed is refused, the reversals go
+        # first.
+        self.check_access("unlink")
+        rows = self._timebill_get_rows_sudo()
         rows.filtered(lambda row: row.reversed_id.move_line_id in self).unlink()
+        return super().unlink()
 
     #=== BUSINESS METHODS ===#
 

@@ -191,7 +191,7 @@ class TimebillMatter(models.Model):
         if not {"name", "confidential"}.isdisjoint(vals):
             self._sync_private_names()
         elif "member_ids" in vals:
-            self.filtered("confidential")._sync_private_names()
+            self.filtered("confidential")._sync_followers()
         return res
 
     def _check_fixed_fields(self, vals):

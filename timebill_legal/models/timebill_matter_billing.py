@@ -44,11 +44,13 @@ class TimebillMatter(models.Model):
         for matter in self:
             matter.date_last_activity = dates.get(matter)
 
-    @api.depends("billing_activity_ids.amount_to_bill")
+    @api.depends("billing_activity_ids.billing_state", "billing_activity_ids.amount_to_bill")
     def _compute_amount_to_bill(self):
         amounts = dict(
             self.env["timebill.activity"]._read_group(
-                [("matter_id", "in", self.ids)], ["matter_id"], ["amount_to_bill:sum"]
+                [("matter_id", "in", self.ids), ("billing_state", "in", ("to_bill", "on_hold"))],
+                ["matter_id"],
+                ["amount_to_bill:sum"],
             )
         )
         for matter in self:
@@ -94,10 +96,9 @@ class TimebillMatter(models.Model):
         """
         self.ensure_one()
         # sudo: activities that the user cannot read count as well; only their existence is revealed
-        matter = self.sudo()
-        return bool(
-            matter.billing_activity_ids
-            or self.env["timebill.allocation"].sudo().search_count([("matter_id", "=", self.id)], limit=1)
+        return any(
+            self.env[model].sudo().search_count([("matter_id", "=", self.id)], limit=1)
+            for model in ("timebill.activity", "timebill.allocation")
         )
 
     def _check_no_priced_activity(self, currency_id):

@@ -55,7 +55,8 @@ class TimebillMatter(models.Model):
         for matter in self.filtered(lambda m: not m.confidential):
             # sudo: timekeepers of activities that the user cannot read join the team as well; write() has checked her
             # right
-            timekeepers = matter.sudo().billing_activity_ids.user_id
+            activities = self.env["timebill.activity"].sudo()
+            [[timekeepers]] = activities._read_group([("matter_id", "=", matter.id)], [], ["user_id:recordset"])
             matter.sudo().member_ids += matter.responsible_id + timekeepers + self.env.user
 
     @api.model
@@ -107,8 +108,8 @@ class TimebillMatter(models.Model):
         return self.env["res.partner"] if self.confidential or len(self.client_ids) > 1 else self.client_ids.partner_id
 
     def _sync_private_names(self):
-        """Update name, partner, visibility and followers of linked records after a change of title, team or
-        confidentiality.
+        """Update name, partner, visibility and followers of linked records after a change of title or
+        confidentiality, see :meth:`_sync_followers` for the team.
         """
         # sudo: lawyers may edit neither accounts nor projects; only values derived from the matter are written
         for matter in self.sudo():
@@ -119,17 +120,24 @@ class TimebillMatter(models.Model):
                 matter._delete_tracked_names(account)
                 projects.privacy_visibility = "followers"
                 matter._rename_in_all_languages(projects)
-                team = matter.member_ids.partner_id
-                for record in [matter, *projects, *projects.task_ids]:
-                    record.message_unsubscribe((record.message_partner_ids - team).ids)
-                for project in projects:
-                    project.message_subscribe(team.ids)
+                matter._sync_followers()
             else:
                 hidden = projects.filtered(lambda p, matter=matter: p.name == matter.reference)
                 hidden.privacy_visibility = "employees"
                 matter._rename_in_all_languages(hidden)
             account.partner_id = matter._get_private_partner()
             matter._rename_in_all_languages(account)
+
+    def _sync_followers(self):
+        """Only the team follows confidential matters, their projects and tasks."""
+        # sudo: lawyers may not edit projects; only followers are changed, to those of the team
+        for matter in self.sudo():
+            projects = matter.with_context(active_test=False).project_ids
+            team = matter.member_ids.partner_id
+            for record in [matter, *projects, *projects.task_ids]:
+                record.message_unsubscribe((record.message_partner_ids - team).ids)
+            for project in projects:
+                project.message_subscribe(team.ids)
 
     def _delete_tracked_names(self, records):
         """Delete the tracking values that show the title or the client from before the matter became confidential."""

@@ -345,6 +345,13 @@ class TestBilling(TimebillCommon):
         moves = self.assertWindowTellsTheTruth(bill)
         self.assertEqual(moves.timebill_allocation_ids.activity_id, billed)
 
+    def test_the_window_holds_what_is_left_to_bill_only(self):
+        billed, gift, on_hold, to_bill = self._time(), self._time(billable=False), self._time(), self._time()
+        self._bill(billed, post=True)
+        on_hold.on_hold = True
+        bill = self._open_bill(billed + gift + on_hold + to_bill)
+        self.assertEqual(bill.line_ids.activity_id, on_hold + to_bill)
+
     def test_work_without_a_price_is_shown_and_cannot_be_billed(self):
         self.company.timebill_rate_list_id = False
         activity = self._time()

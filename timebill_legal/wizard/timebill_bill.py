@@ -152,18 +152,17 @@ class TimebillBill(models.TransientModel):
         :raises UserError: there is nothing to bill, with the reasons
         """
         cutoff = fields.Date.to_date(self.env.context.get("timebill_cutoff"))
-        activities = self.env["timebill.activity"].search(
-            Domain(domain) & Domain("company_id", "in", self.env.companies.ids), order="date, id"
-        )
+        Activity = self.env["timebill.activity"]
+        domain = Domain(domain) & Domain("company_id", "in", self.env.companies.ids)
+        activities = Activity.search(domain & Domain("billing_state", "in", ("to_bill", "on_hold")), order="date, id")
         activities._release_due()
-        open_activities = activities.filtered(lambda a: a.billing_state in ("to_bill", "on_hold", "not_billable"))
         if not activities.filtered(lambda a: a.billing_state == "to_bill"):
             message = [self.env._("There is nothing to bill here.")]
-            reasons = {activity._get_billing_problem() for activity in activities} - {False}
+            reasons = {activity._get_billing_problem() for activity in Activity.search(domain)} - {False}
             if reasons:
                 message.append(self.env._("Left out: %s.", ", ".join(sorted(reasons))))
             raise UserError(" ".join(message))
-        companies = open_activities.company_id
+        companies = activities.company_id
         if len(companies) > 1:
             raise UserError(
                 self.env._(
@@ -177,7 +176,7 @@ class TimebillBill(models.TransientModel):
                 "cutoff": cutoff,
                 "line_ids": [
                     Command.create(self.env["timebill.bill.line"]._prepare_values(activity, cutoff))
-                    for activity in open_activities
+                    for activity in activities
                 ],
             }
         )

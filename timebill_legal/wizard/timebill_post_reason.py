@@ -70,6 +70,6 @@ class TimebillPostReasonLine(models.TransientModel):
 
     @api.depends("move_line_id")
     def _compute_difference(self):
+        self.move_line_id.check_access("read")
         for line in self:
-            line.move_line_id.check_access("read")
             line.difference, line.expected = line.move_line_id._timebill_get_unexplained_difference()

@@ -124,7 +124,7 @@ class AccountAnalyticLine(models.Model):
     def _timebill_get_minutes(self):
         """Duration in minutes, whatever the unit of measure."""
         self.ensure_one()
-        hour = self.env.ref("uom.product_uom_hour")
+        hour = self.env["uom.uom"].browse(self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"))
         hours = (self.product_uom_id or hour)._compute_quantity(self.unit_amount, hour, round=False)
         return round(hours * 60)
 
