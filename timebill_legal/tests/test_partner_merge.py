@@ -47,6 +47,15 @@ class TestPartnerMerge(TimebillCommon):
         nobody = self.env["res.partner"]
         self.assertEqual([a.partner_id for a in activities], [self.lys, self.lys, nobody, self.lys])
 
+    def test_the_active_client_stays_with_the_reference(self):
+        twin = self._twin()
+        both = self._matter("Both", self.lys + twin)
+        of_lys, of_twin = both.client_ids
+        of_lys.write({"inactive": True, "reference": "L-12"})
+        self._merge(self.lys, twin)
+        self.assertEqual(both.client_ids, of_twin)
+        self.assertEqual((of_twin.partner_id, of_twin.inactive, of_twin.reference), (self.lys, False, "L-12"))
+
     def test_billed_work_stays_billed_to_the_merged_client(self):
         twin = self._twin()
         activity = self._time(matter=self._matter("Lease", twin))

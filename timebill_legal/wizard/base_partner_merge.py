@@ -13,6 +13,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         parties = self.env["timebill.matter.party"].sudo().search(of_contact)
         matters = clients.matter_id | parties.matter_id
         for same_matter in clients.grouped("matter_id").values():
+            # The active one stays, or the merged contact could no longer be billed.
+            same_matter = same_matter.sorted("inactive")
+            same_matter[0].reference = next(filter(None, same_matter.mapped("reference")), False)
             same_matter[1:].unlink()
         # Odoo updates the rows by SQL, which does not trigger computed fields.
         self.env.add_to_compute(matters._fields["search_text"], matters)
