@@ -119,12 +119,19 @@ class TimebillActivityType(models.Model):
         return types
 
     def write(self, vals):
+        if "company_id" in vals:
+            # First none, which goes with the former company and with the new one.
+            self.sudo().product_id.company_id = False  # sudo: see below
         res = super().write(vals)
+        if "company_id" in vals:
+            # sudo: managers may have no right on products; this one belongs to the activity type
+            for activity_type in self.sudo():
+                activity_type.product_id.company_id = activity_type.company_id
         if "name" in vals:
             # sudo: managers may have no right on products; this one belongs to the activity type
             for activity_type in self.sudo():
                 activity_type.product_id.name = activity_type.name
-        if "kind" in vals:
+        if not {"kind", "company_id"}.isdisjoint(vals):
             self._apply_kind_setup()
         return res
 

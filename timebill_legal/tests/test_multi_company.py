@@ -49,6 +49,12 @@ class TestMultiCompany(RpcCommon):
         )
         cls.other_work = cls._time(matter=cls.other_matter, user_id=cls.other_lawyer.id)
 
+    def test_the_product_follows_the_company_of_its_type(self):
+        activity_type = self.env["timebill.activity.type"].create({"name": "Call", "kind": "time"})
+        for company in (self.company, self.other_company, self.env["res.company"]):
+            activity_type.company_id = company
+            self.assertEqual(activity_type.product_id.company_id, company)
+
     def test_companies_do_not_see_each_other(self):
         theirs = [
             self.other_matter,
