@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -302,7 +303,7 @@ def clean(options: argparse.Namespace) -> int:
     if ours and (postgres.is_running() or postgres.CLUSTER.exists()):
         postgres.ensure_server()
         for name in ours:
-            wanted = name == options.db if options.db else not suffix or f"_{suffix}" in name
+            wanted = name == options.db if options.db else not suffix or re.search(rf"_{re.escape(suffix)}(_|$)", name)
             if wanted and (options.all or not name.startswith("timebill_template")):
                 Database(None, name).drop()
                 say(f"dropped {name}")
