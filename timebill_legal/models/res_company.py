@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -67,11 +67,27 @@ class ResCompany(models.Model):
         :return: {"account": account.account, "tax": account.tax}, possibly empty
         """
         self.ensure_one()
-        setup = self.env["timebill.kind"]._get(kind).setup or kind
+        names = self._timebill_get_kind_fields(kind)
         # Branches share the chart of accounts of their root company.
         # sudo: the user may not have access to the root company; only its setup for invoices is read
         root = self.sudo().root_id
-        return {"account": root[f"timebill_{setup}_account_id"], "tax": root[f"timebill_{setup}_tax_id"]}
+        return {what: root[name] for what, name in names.items()}
+
+    @api.model
+    def _timebill_get_kind_fields(self, kind):
+        """Settings that hold the income account and the tax of a kind of activity.
+
+        :return: {"account": field of res.company, "tax": field of res.company}
+        :raises NotImplementedError: when the add-on that brings the kind neither adds them nor names another kind in
+            ``Kind.setup``
+        """
+        setup = self.env["timebill.kind"]._get(kind).setup or kind
+        names = {what: f"timebill_{setup}_{what}_id" for what in ("account", "tax")}
+        if missing := [name for name in names.values() if name not in self._fields]:
+            raise NotImplementedError(
+                f"The kind of activity {kind!r} needs {' and '.join(missing)} on res.company, or Kind.setup"
+            )
+        return names
 
     def _timebill_get_chart_references(self):
         """Accounts and taxes of the chart template for the kinds of activities; extended by localizations.
@@ -105,5 +121,5 @@ class ResCompany(models.Model):
         """Labels of the empty settings that are required to bill some kinds of activities."""
         self.ensure_one()
         kinds = self.env["timebill.kind"]._get_codes(lambda kind: not kind.setup)
-        names = [f"timebill_{kind}_{what}_id" for kind in kinds for what in ("account", "tax")]
+        names = [name for kind in kinds for name in self._timebill_get_kind_fields(kind).values()]
         return [self._fields[name]._description_string(self.env) for name in names if not self[name]]

@@ -388,13 +388,15 @@ class TimebillSourceMixin(models.AbstractModel):
     def _timebill_get_kinds(self):
         """Codes of the kinds of activities into which these records can be converted.
 
-        Sources that can become time are work and converted once for each timekeeper; others are converted only once.
+        Sources that can become anything but a cost are work and converted once for each timekeeper; others are
+        converted only once.
         """
         return self.env["timebill.kind"]._get_codes(lambda kind: True)
 
     @api.model
     def _timebill_is_work(self):
-        return "time" in self._timebill_get_kinds()
+        kinds = self.env["timebill.kind"]
+        return any(not kinds._get(code).is_cost for code in self._timebill_get_kinds())
 
     @api.model
     def _timebill_get_moments(self, user, date_from, date_to):

@@ -3,12 +3,15 @@ import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
 import { Reactive } from "@web/core/utils/reactive";
 import { session } from "@web/session";
+import { getKinds } from "../activity_kinds";
 import { refreshAfterEntry } from "../entry_dialog/refresh_after_entry";
 import { TimerQuestion } from "./timer_question";
 
 const MODEL = "timebill.timer";
 /** The computer slept if the two clocks of the browser drift apart by more than this. */
 const MAX_DRIFT_MS = 3000;
+
+const isTimed = ({ is_timed }) => is_timed;
 
 /**
  * The user's timers, as in the last answer of the server. The server sends how long each has run and the page only
@@ -161,11 +164,11 @@ export class Timers extends Reactive {
         this.ask(timer.id);
     }
 
-    /** Activity types of time, read when the list is first opened. */
+    /** Activity types of the timed kinds, read when the list is first opened. */
     getTypes() {
         this.types ||= this.orm.searchRead(
             "timebill.activity.type",
-            [["kind", "=", "time"]],
+            [["kind", "in", getKinds().filter(isTimed).map(({ kind }) => kind)]],
             ["display_name"]
         ).catch((error) => {
             this.types = null; // read again next time
