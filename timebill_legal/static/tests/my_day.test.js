@@ -184,6 +184,19 @@ test("a matter chosen on the spot ticks its row", async () => {
     expect(CONVERT).toHaveText("Convert 1 · 1 h 15", { message: "and comes back with it" });
 });
 
+test.tags("desktop");
+test("a matter chosen on the spot keeps its name when one comes back", async () => {
+    await openPage();
+    await contains(`${ROW}:last .o_record_selector input`).edit("Mor", { confirm: false });
+    await advanceTime(500);
+    await contains(".o-autocomplete--dropdown-item:contains(Morel)").click();
+    await leavePage();
+    await getService("action").restore();
+    await animationFrame();
+    expect(`${ROW}:last .o_record_selector input`).toHaveValue("Morel");
+    expect.verifySteps([["get_week", "2026-10-14", 5]]);
+});
+
 test("one press puts a lunch aside, another brings it back", async () => {
     await openPage();
     const entry = { model: "calendar.event", id: 2 };

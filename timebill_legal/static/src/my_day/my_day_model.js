@@ -143,7 +143,8 @@ export class MyDayModel extends Reactive {
             const typed = (this.typed[key] ||= {});
             return { ...candidate, key, isTicked: !candidate.reason, typed, ...typed };
         });
-        const matters = candidates.map(({ matter }) => matter).filter(Boolean);
+        // A matter that was chosen on the page has no name here; the name service reads it.
+        const matters = candidates.map(({ matter }) => matter).filter((matter) => matter?.display_name);
         this.name.addDisplayNames(
             "timebill.matter",
             Object.fromEntries(matters.map(({ id, display_name }) => [id, display_name]))
