@@ -15,6 +15,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
+import { mockKinds } from "@timebill_legal/../tests/mock_kinds";
 import { formatClock, TimerMenu } from "@timebill_legal/timer/timer_menu";
 import { Timers } from "@timebill_legal/timer/timer_service";
 
@@ -69,6 +70,7 @@ function answer() {
 }
 
 beforeEach(() => {
+    mockKinds();
     timers = [{ ...TIMER }];
     patchWithCleanup(session, { timebill_timer: true });
     // Hoot advances the date only
