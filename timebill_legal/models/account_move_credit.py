@@ -147,12 +147,11 @@ class AccountMove(models.Model):
         # sudo: the dialog shows only what the user can read of them, see timebill.credit.line
         Claim = self.env["timebill.allocation"].sudo()
         line = line._origin
-        origins = line.timebill_origin_line_id or line._timebill_get_rows_sudo().reversed_id.move_line_id
         domain = Domain("reversed_id", "=", False) & Domain("live", "=", True) & Domain("move_state", "=", "posted")
         domain &= Domain("move_line_id.currency_id", "=", self.currency_id.id)
         domain &= Domain("company_id", "=", self.company_id.id)
-        if origins:
-            domain &= Domain("move_line_id", "in", origins.ids)
+        if line.timebill_origin_line_id:
+            domain &= Domain("move_line_id", "=", line.timebill_origin_line_id.id)
         elif self.reversed_entry_id:
             domain &= Domain("move_id", "=", self.reversed_entry_id.id)
         else:

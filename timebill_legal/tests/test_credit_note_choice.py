@@ -99,6 +99,15 @@ class TestCreditNoteChoice(CreditCase):
         line = self._product_lines(credit)
         self.assertEqual((line.name, line.price_subtotal), ("Rebate 1", 50))
 
+    def test_a_draft_by_hand_is_chosen_anew_for_work_of_another_line(self):
+        first, second = self._time(60), self._cost(self.deed, 500)
+        self._bill(first + second, post=True)
+        credit = self._by_hand(100)
+        self._choose(credit, {first: 100})
+        self._choose(credit, {second: 80})
+        self.assertEqual(credit.timebill_allocation_ids.activity_id, second)
+        self.assertEqual(credit.amount_untaxed, 80)
+
     def test_one_by_hand_that_names_its_invoice_offers_that_one_only(self):
         activity, other = self._time(60), self._time(60)
         move, _other_move = self._bill(activity, post=True), self._bill(other, post=True)
