@@ -146,7 +146,7 @@ class TestTimerConcurrency(TransactionCase):
 
         outcomes = self._together(save)
         (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, UserError)]
-        self.assertIn("entered already", str(refusal))
+        self.assertIn("already entered", str(refusal))
         with self._transaction() as env:
             activities = env["timebill.activity"].search([("timer_id", "=", timer)])
             self.assertEqual([activities.id, refusal], sorted(outcomes, key=lambda outcome: outcome is refusal))
@@ -160,7 +160,7 @@ class TestTimerConcurrency(TransactionCase):
                 (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, RedirectWarning)]
                 (made,) = [outcome for outcome in outcomes if outcome is not refusal]
                 self.assertIn("TWO DEVICES", str(refusal))
-                self.assertIn("was converted already", str(refusal))
+                self.assertIn("is already converted", str(refusal))
                 self.assertEqual(refusal.args[1]["res_id"], made)
                 with self._transaction() as env:
                     domain = [("source_model", "=", model), ("source_id", "=", source_id)]
