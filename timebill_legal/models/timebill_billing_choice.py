@@ -121,9 +121,7 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
             return self.env._("the revised amount cannot be negative")
         if not 0 < (left["coverage"] if quantity is None else quantity) <= left["coverage"]:
             return self.env._("the part to bill must be greater than zero, and not more than what is left to bill")
-        # Of work at a price of 0, every part costs 0.
-        is_free = instalment == left["standard_amount"] == 0
-        if instalment is not None and not (is_free or 0 < instalment <= left["standard_amount"]):
+        if instalment is not None and not 0 < instalment <= left["standard_amount"]:
             return self.env._("an instalment must be greater than zero, and not more than what is left to bill")
         if self.activity_id.is_exact and revised is not None:
             part = self._prepare_part_values(left)

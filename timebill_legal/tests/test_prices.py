@@ -114,6 +114,14 @@ class TestZeroIsAPrice(TimebillCommon):
         bill._create_invoices()
         self.assertEqual((activity.covered, activity.billing_state), (1, "to_bill"))
 
+    def test_a_part_so_cheap_that_it_costs_0_is_billed(self):
+        activity = self._cost(self.copies, 0.004, 3)
+        bill = self._open_bill(activity)
+        bill.line_ids.quantity = 1
+        self.assertEqual(bill.line_ids.amount, 0)
+        bill._create_invoices()
+        self.assertEqual((activity.covered, activity.amount_billed, activity.amount_to_bill), (1, 0, 0.01))
+
     def test_a_typed_0_stays_when_anything_else_changes(self):
         self.hearing.default_price = 90
         for values in (

@@ -215,7 +215,11 @@ class TimebillBillLine(models.TransientModel):
         return self._get_quantity() if self._is_part() else None
 
     def _get_instalment(self):
-        return self.amount if self._is_part() and not self.is_timed else None
+        if not self._is_part() or self.is_timed:
+            return None
+        # The share of a part follows from its quantity; of cheap or free work, it may be 0, which no instalment is.
+        is_share = not self.currency_id.compare_amounts(self.amount, self._get_part_of(self.opening_amount))
+        return None if is_share else self.amount
 
     def _save_description(self):
         """Save a corrected text on the activity, from which the invoice prints it."""
