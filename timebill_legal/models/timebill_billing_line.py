@@ -128,7 +128,7 @@ class TimebillBilling(models.AbstractModel):
         return {
             **self._prepare_printed_values(activities, line.minutes, terms, taxes),
             "product_id": product.id,
-            "timebill_reason_id": choices[0]._get_reason().id,
+            "timebill_reason_id": next(filter(None, (choice._get_reason().id for choice in choices)), False),
             "tax_ids": [Command.set(taxes.ids)],
             "analytic_distribution": self._get_analytic_distribution(line),
         }

@@ -74,6 +74,17 @@ class TestChoices(BillingApiCase):
         self.assertEqual((row.note, row.move_line_id.timebill_reason_id), ("Friend", reason))
         self.assertEqual(choices.move_id, move)
 
+    def test_a_line_of_several_choices_has_the_reason_of_the_one_that_is_revised(self):
+        activity = self._time(120)
+        reason = self.env.ref("timebill_legal.reason_goodwill")
+        self.env["timebill.allocation"].with_user(self.biller)._adjust({activity.with_user(self.biller): -100}, reason)
+        choices = self._store(activity, quantity=60) + self._store(
+            activity, is_revised=True, revised_amount=50, reason_id=reason.id
+        )
+        move = self._billing._create_all_invoices(choices)
+        self.assertEqual(self._product_lines(move).timebill_reason_id, reason)
+        move.action_post()
+
     def test_a_choice_is_billed_once_and_again_when_its_draft_is_deleted(self):
         choice = self._store(self._time(120), quantity=30)
         move = self._billing._create_all_invoices(choice)
