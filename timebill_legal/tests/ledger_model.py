@@ -66,7 +66,7 @@ def share_out(total, weights, step):
 class Activity:
     kind: str
     quantity: Fraction  # minutes or units
-    price: Fraction  # of an hour or a unit
+    price: Fraction | None  # of an hour or a unit, with all its decimals; 0 is a price, None is none
     unit: Fraction  # smallest unit of its currency
     matter: str
     payer: str | None  # nobody when the work is common to several clients
@@ -75,7 +75,7 @@ class Activity:
     @property
     def amount(self):
         hours_or_units = self.quantity / 60 if self.kind == "time" else self.quantity
-        return to_step(hours_or_units * self.price, self.unit)
+        return to_step(hours_or_units * (self.price or 0), self.unit)
 
     @property
     def step(self):
@@ -270,12 +270,11 @@ class Ledger:
     def _stands(self, name):
         return Refused("stands on an invoice", (name,), self.documents_of(self.holders(name)))
 
-    def edit(self, name, quantity=None, price=None):
+    def edit(self, name, **changes):
         if self.covered(name):
             raise self._stands(name)
-        activity = self.activities[name]
-        activity.quantity = activity.quantity if quantity is None else quantity
-        activity.price = activity.price if price is None else price
+        for attribute, value in changes.items():
+            setattr(self.activities[name], attribute, value)
 
     def transfer(self, name, matter, clients):
         if self.covered(name):
@@ -289,6 +288,8 @@ class Ledger:
             raise Refused("nothing is to bill", (name,), self.documents_of(self.holders(name)))
         if self.activities[name].kind == "disbursement":
             raise Refused("a disbursement is billed at its exact cost", (name,))
+        if self.activities[name].price is None:
+            raise Refused("has no price", (name,))
         self.add_row(name, adjustment=difference)
 
     def write_off(self, name):
@@ -319,7 +320,7 @@ class Ledger:
     # Invoices.
 
     def can_be_billed(self, name):
-        return self.state(name) == "to_bill"
+        return self.state(name) == "to_bill" and self.activities[name].price is not None
 
     def bill(self, choices, clients_of):
         if not choices:
@@ -332,6 +333,10 @@ class Ledger:
                 raise Refused("is for another client", (choice.activity,))
             left = self.left(choice.activity)
             quantity = left if choice.quantity is None else choice.quantity
+            if quantity > left:
+                raise Refused("is not to bill as much", (choice.activity,))
+            if choice.instalment is not None and not 0 < choice.instalment <= self.standard_to_bill(choice.activity):
+                raise Refused("does not cost as much", (choice.activity,))
             standard = part(self.standard_to_bill(choice.activity), quantity, left, activity.unit)
             if choice.instalment is not None:
                 standard = choice.instalment
