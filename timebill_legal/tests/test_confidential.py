@@ -415,7 +415,7 @@ class TestConfidentialTeam(ConfidentialCommon):
             "Twin", self.lys, company_id=other.id, reference=self.secret.reference, currency_id=other.currency_id.id
         )
         glass = self.env["timebill.break.glass"].with_user(self.manager).with_context(
-            allowed_company_ids=(self.company + other).ids
+            allowed_company_ids=(self.company + other).ids, lang="en_US"
         ).create({"reference": self.secret.reference, "reason": "Audit"})
         self.assertEqual(glass.action_enter()["res_id"], self.secret.id)  # the twin is open to all
         self.secret.member_ids -= self.manager
