@@ -105,6 +105,8 @@ class AccountMoveSend(models.AbstractModel):
             "res_id": matter.id,
         }
         annex = Attachment.search([(name, "=", value) for name, value in values.items()], limit=1)
-        annex = annex or Attachment.create({**values, "mimetype": "application/pdf"})
-        annex.raw = content
+        # Named, because defaults of the user apply under sudo as well: nobody but the team may read the annex.
+        closed = {"public": False, "access_token": False}
+        annex = annex or Attachment.create({**values, **closed, "mimetype": "application/pdf"})
+        annex.write({**closed, "raw": content})
         return annex

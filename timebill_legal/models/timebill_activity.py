@@ -259,7 +259,13 @@ class TimebillActivity(models.Model):
                 for name in fields
                 if not self._is_program_only(name) and self._has_field_access(self._fields[name], "write")
             ]
-        return super().default_get(fields)
+        defaults = super().default_get(fields)
+        if self.env.su:
+            # Users can set defaults for any field, which would apply to activities that the program creates.
+            of_user = self.env["ir.default"]._get_model_defaults(self._name)
+            for name in filter(self._is_program_only, of_user):
+                defaults.pop(name, None)
+        return defaults
 
     def onchange(self, values, field_names, fields_spec):
         """Compute an open form.
@@ -323,8 +329,13 @@ class TimebillActivity(models.Model):
         terms = self._get_cost_terms()
         days = self._get_days_to_round(vals)
 
+        repriced = self._filter_changing_cost(vals)
         with self.env.protecting([self._fields["billable"]], self._filter_keeping_billable(vals)):
             res = super().write(vals)
+        if repriced:
+            # This bypasses our own write(): a rate that becomes a cost, or the reverse, is not typed any more.
+            # sudo: also for a user who cannot see rates; the right to edit was checked
+            super(TimebillActivity, repriced.sudo()).write({"price_is_typed": False})
         self._write_typed_prices([vals] * len(self))
 
         timed._finish_timers()

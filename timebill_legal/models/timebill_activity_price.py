@@ -112,10 +112,13 @@ class TimebillActivity(models.Model):
         for activity in self:
             activity.has_price = activity.price_is_typed or activity.rate_level not in (False, "none")
 
-    @api.depends("is_cost", "price_unit")
+    @api.depends("is_cost", "type_id", "price_unit")
     def _compute_unit_cost(self):
         for activity in self:
-            activity.unit_cost = activity.price_unit if activity.is_cost else 0.0
+            # In an open form, the price of what was no cost may still be a rate, which the user may not see.
+            was_cost = activity._origin in (activity, activity.browse()) or activity._origin.is_cost
+            is_cost = activity.is_cost and activity.type_id.is_cost and was_cost
+            activity.unit_cost = activity.price_unit if is_cost else 0.0
 
     def _inverse_unit_cost(self):
         for activity in self:
@@ -247,6 +250,15 @@ class TimebillActivity(models.Model):
         if isinstance(price, int | float):
             vals = {**vals, "price_unit": float(to_price(price))}
         return {"price_is_typed": True, **vals}
+
+    def _filter_changing_cost(self, vals):
+        """Activities that ``vals`` turn into a cost, or from a cost into work, without a price of their own."""
+        if "kind" not in vals or "price_unit" in vals:
+            return self.browse()
+        is_cost = self.env["timebill.kind"]._get(vals["kind"]).is_cost
+        if is_cost and "unit_cost" in vals:
+            return self.browse()
+        return self.filtered(lambda activity: activity.is_cost != is_cost)
 
     def _is_other_price(self):
         """Whether the price is not the one of the rate lists."""

@@ -7,7 +7,7 @@ class TimebillActivity(models.Model):
 
     _inherit = "timebill.activity"
 
-    timer_id = fields.Many2one("timebill.timer", "Timer", copy=False, ondelete="set null")
+    timer_id = fields.Many2one("timebill.timer", copy=False, ondelete="set null")
 
     _one_per_timer = models.UniqueIndex(
         "(timer_id) WHERE timer_id IS NOT NULL", "The time of this timer is already entered."

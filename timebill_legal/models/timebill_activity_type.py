@@ -33,6 +33,7 @@ class TimebillActivityType(models.Model):
         min_display_digits="Product Price",
         help="Price if no rate list gives one: hourly rate for time, unit price for other kinds.",
         groups="timebill_legal.group_amounts",
+        aggregator=None,
     )
     billable = fields.Boolean("Billable by Default", default=True)
     part_ids = fields.One2many(

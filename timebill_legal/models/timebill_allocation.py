@@ -293,6 +293,11 @@ class TimebillAllocation(models.Model):
 
     #=== CRUD METHODS ===#
 
+    @api.model
+    def default_get(self, fields):
+        """No defaults: users can set some for any field, which would apply to rows that the program creates."""
+        return {}
+
     def write(self, vals):
         """Only the program writes rows; users can only correct the printed text on a draft invoice."""
         if not self.env.su and set(vals) - {"description"}:

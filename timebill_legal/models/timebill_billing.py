@@ -366,9 +366,12 @@ class TimebillBilling(models.AbstractModel):
     def _join_rows(self, group):
         """Values of the rows of ``group``, on the lines that were created.
 
-        :raises ValueError: something else deleted a line that bills work
+        :raises ValueError: something else deleted a line that bills work, or used its key
         """
-        lines = {line.timebill_key: line for line in group.move.invoice_line_ids}
+        keyed = group.move.invoice_line_ids.filtered(lambda line: line.timebill_key and line.display_type == "product")
+        lines = {line.timebill_key: line for line in keyed}
+        if len(lines) < len(keyed):
+            raise ValueError(f"Several lines of {group.move} have the same key")
         if lost := [line.key for line in group.lines if line.rows and line.key not in lines]:
             raise ValueError(f"No line of {group.move} has the key of what it bills: {', '.join(lost)}")
         return [{**row, "move_line_id": lines[line.key].id} for line in group.lines for row in line.rows]

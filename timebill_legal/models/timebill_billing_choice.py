@@ -1,6 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
-from ..lib.money import to_decimal
+from ..lib.money import part_of, to_decimal
+from .timebill_allocation import QUANTITY_STEP
+
+#: Fields of a stored choice that only billing itself writes.
+PROGRAM_FIELDS = {"move_id", "company_id"}
 
 
 class TimebillBillingChoiceMixin(models.AbstractModel):
@@ -121,14 +126,32 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
             return self.env._("the revised amount cannot be negative")
         if not 0 < (left["coverage"] if quantity is None else quantity) <= left["coverage"]:
             return self.env._("the part to bill must be greater than zero, and not more than what is left to bill")
+        if self.activity_id.is_timed and (quantity or 0) % 1:
+            return self.env._("a part of time is billed by whole minutes")
         if instalment is not None and not 0 < instalment <= left["standard_amount"]:
             return self.env._("an instalment must be greater than zero, and not more than what is left to bill")
+        if instalment is not None and not self._is_instalment_of_part(quantity, instalment, left):
+            return self.env._("the amount of the instalment does not match the part that is billed")
         if self.activity_id.is_exact and revised is not None:
             part = self._prepare_part_values(left)
             if self.currency_id.compare_amounts(revised, part["standard_amount"]):
                 # CGI art. 267, II-2°: a disbursement is recovered at its exact cost, or it is taxable.
                 return self.env._("a disbursement is billed at its exact cost")
         return False
+
+    def _is_instalment_of_part(self, quantity, instalment, left):
+        """Whether ``instalment`` is the share of what is left that goes with ``quantity``, up to rounding.
+
+        Otherwise an instalment would revise the price without a reason.
+        """
+        step = to_decimal(1) if self.activity_id.is_timed else QUANTITY_STEP
+        unit = to_decimal(self.currency_id.rounding)
+        values = map(to_decimal, (quantity, instalment, left["coverage"], left["standard_amount"]))
+        quantity, instalment, whole, standard = values
+        return (
+            abs(part_of(standard, quantity, whole, unit) - instalment) <= unit
+            or abs(part_of(whole, instalment, standard, step) - quantity) <= step
+        )
 
     def _get_product_problem(self):
         """Why the activity type cannot be billed, or False."""
@@ -262,12 +285,30 @@ class TimebillBillingChoice(models.Model):
         for choice in self:
             choice.display_name = choice.activity_id.display_name
 
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name not in PROGRAM_FIELDS])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_program_fields(set().union(*vals_list))
+        return super().create(vals_list)
+
     def write(self, vals):
         """Check the access to the new activity as well."""
+        self._check_program_fields(vals)
         res = super().write(vals)
         if "activity_id" in vals:
             self.check_access("write")
         return res
+
+    @api.model
+    def _check_program_fields(self, names):
+        """
+        :raises AccessError: a user would write what only billing itself writes
+        """
+        if not self.env.su and PROGRAM_FIELDS.intersection(names):
+            raise AccessError(self.env._("The invoice and the company of a choice cannot be written."))
 
     def _get_problem(self, left):
         if self.move_id:
@@ -276,4 +317,5 @@ class TimebillBillingChoice(models.Model):
 
     def _after_billing(self, move):
         super()._after_billing(move)
-        self.move_id = move
+        # sudo: no user writes the invoice of a choice; the right to bill was checked
+        self.sudo().move_id = move

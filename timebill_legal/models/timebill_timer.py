@@ -505,7 +505,7 @@ class TimebillTimerPiece(models.Model):
     _description = "Timer Interval"
     _order = "start, id"
 
-    timer_id = fields.Many2one("timebill.timer", "Timer", required=True, index=True, ondelete="cascade")
+    timer_id = fields.Many2one("timebill.timer", required=True, index=True, ondelete="cascade")
     start = fields.Datetime(required=True)
     stop = fields.Datetime()
     confirmed = fields.Boolean(help="The user confirmed how much of the interval to keep.")

@@ -37,6 +37,7 @@ from . import (
     test_partial_billing,
     test_partner_merge,
     test_performance,
+    test_personal_defaults,
     test_quick_entry,
     test_rates,
     test_rounding,

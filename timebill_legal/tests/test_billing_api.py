@@ -134,6 +134,28 @@ class TestChoices(BillingApiCase):
         self.assertIn(common.display_name, second.problems[0])
         self.assertEqual(self._in_english(common).covered, 50)
 
+    def test_a_part_of_time_is_whole_minutes_at_its_price(self):
+        work = self._time()
+        for values, problem in (
+            ({"quantity": 0.3}, "minutes entières"),
+            ({"quantity": 1e-6}, "minutes entières"),
+            ({"quantity": 59, "amount": 0.01}, "ne correspond pas"),
+        ):
+            with self.subTest(values):
+                (result,) = self._billing._create_invoices(self._store(work, **values))
+                self.assertIn(problem, result.problems[0])
+        self.assertFalse(work.allocation_ids)
+
+    def test_users_write_neither_the_invoice_nor_the_company_of_a_choice(self):
+        choice, move = self._store(self._time()), self._bill(self._time())
+        for values in ({"move_id": move.id}, {"company_id": self.company.id}):
+            for method, arguments in (
+                ("write", [choice.ids, values]),
+                ("create", [{"activity_id": choice.activity_id.id, **values}]),
+            ):
+                with self.subTest(method, values=values), self.assertRaises(AccessError):
+                    self.rpc(self.biller, "timebill.billing.choice", method, *arguments)
+
     # Rights: those of the activity, and billing people only.
 
     def test_only_billing_people_have_choices(self):

@@ -292,3 +292,36 @@ class TestPriceLimits(TimebillCommon):
             self._cost(self.copies, 200_000_000)
         with self.assertRaisesRegex(ValidationError, "supérieur à 10.000.€"):
             self._time(price_unit=10_001)
+
+
+@tagged("post_install", "-at_install")
+class TestPriceOfAnotherKind(TimebillCommon):
+    """A rate never becomes a cost, which assistants see and type, nor a cost a rate."""
+
+    def _write(self, activity, **values):
+        activity.with_user(self.assistant).write(values)
+        self.env.flush_all()
+
+    def test_a_cost_is_no_rate(self):
+        activity = self._time()
+        self._write(activity, kind="expense", type_id=self.copies.id, quantity=1, unit_cost=3)
+        self.assertEqual((activity.unit_cost, activity.price_is_typed), (3, True))
+        self._write(activity, kind="time", type_id=self.phone.id, duration=60)
+        self.assertEqual((activity.price_unit, activity.price_is_typed), (200, False))
+
+    def test_a_typed_rate_is_not_read_as_a_cost(self):
+        activity = self._time(price_unit=345)
+        form = {"kind": "expense", "type_id": self.copies.id}
+        shown = activity.with_user(self.assistant).onchange(form, ["kind"], {"unit_cost": {}})["value"]
+        self.assertNotIn(345, shown.values())
+        new = {"matter_id": self.matter.id, "user_id": self.lawyer.id, "kind": "expense", "type_id": self.phone.id}
+        shown = self.env["timebill.activity"].with_user(self.assistant).onchange(
+            {**new, "is_cost": True}, ["matter_id"], {"unit_cost": {}}
+        )["value"]
+        self.assertNotIn(200, shown.values())
+
+    def test_windows_show_all_decimals(self):
+        for model in ("timebill.activity", "timebill.bill.line", "timebill.rate", "timebill.activity.type"):
+            for name, field in self.env[model]._fields.items():
+                if field.type == "float" and "price" in name:
+                    self.assertEqual(field._min_display_digits, "Product Price", f"{model}.{name}")

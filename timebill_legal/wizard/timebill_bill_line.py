@@ -28,7 +28,9 @@ class TimebillBillLine(models.TransientModel):
     type_id = fields.Many2one(related="activity_id.type_id", related_sudo=False)
     # How much is billed now: minutes for time, the quantity of the mixin for the rest.
     minutes = fields.Integer("Time", help="In minutes; less than what is left bills a part.")
-    price_unit = fields.Float(related="activity_id.price_unit", related_sudo=False)
+    price_unit = fields.Float(
+        related="activity_id.price_unit", related_sudo=False, min_display_digits="Product Price", aggregator=None
+    )
     # Values when the dialog was opened, to detect concurrent changes of the activity.
     opening_quantity = fields.Float(digits=(16, 6), readonly=True, export_string_translation=False)
     opening_amount = fields.Monetary(readonly=True, export_string_translation=False)
