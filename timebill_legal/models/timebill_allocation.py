@@ -296,7 +296,7 @@ class TimebillAllocation(models.Model):
     @api.model
     def default_get(self, fields):
         """No defaults: users can set some for any field, which would apply to rows that the program creates."""
-        return {}
+        return super().default_get([])
 
     def write(self, vals):
         """Only the program writes rows; users can only correct the printed text on a draft invoice."""

@@ -38,6 +38,7 @@ from . import (
     test_partner_merge,
     test_performance,
     test_personal_defaults,
+    test_prices,
     test_quick_entry,
     test_rates,
     test_rounding,

@@ -54,7 +54,7 @@ def blank_views(cr, module, renames):
 def rename_relation(cr, old, new):
     """Rename the table of a many2many field."""
     if _table_exists(cr, old) and not _table_exists(cr, new):
-        cr.execute(f'ALTER TABLE "{old}" RENAME TO "{new}"')
+        _execute(cr, "ALTER TABLE %s RENAME TO %s", old, new)
     cr.execute("UPDATE ir_model_relation SET name = %s WHERE name = %s", [new, old])
 
 
@@ -93,6 +93,13 @@ def rename_in_text(text, model, renames, relations):
     return QUOTED_PATH.sub(lambda match: rename_path(match[0], model, renames, relations), text)
 
 
+def _execute(cr, statement, *identifiers):
+    """Run a statement on tables, columns or indexes."""
+    from odoo.tools import SQL  # here, because the doctests of this file run without Odoo
+
+    cr.execute(SQL(statement, *map(SQL.identifier, identifiers)))
+
+
 def _rename_field(cr, model, old, new):
     table = model.replace(".", "_")
     cr.execute("SELECT 1 FROM ir_model_fields WHERE model = %s AND name = %s", [model, new])
@@ -107,8 +114,8 @@ def _rename_field(cr, model, old, new):
             [f"field_{table}__{new}", f"field_{table}__{old}"],
         )
     if _column_exists(cr, table, old) and not _column_exists(cr, table, new):
-        cr.execute(f'ALTER TABLE "{table}" RENAME COLUMN "{old}" TO "{new}"')
-        cr.execute(f'ALTER INDEX IF EXISTS "{table}__{old}_index" RENAME TO "{table}__{new}_index"')
+        _execute(cr, "ALTER TABLE %s RENAME COLUMN %s TO %s", table, old, new)
+        _execute(cr, "ALTER INDEX IF EXISTS %s RENAME TO %s", f"{table}__{old}_index", f"{table}__{new}_index")
 
 
 def _rewrite_texts(cr, renames):
