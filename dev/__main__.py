@@ -188,7 +188,7 @@ def test(options: argparse.Namespace) -> int:
 
 
 def core_tests(options: argparse.Namespace) -> int:
-    """compare Odoo's own tests with and without our add-ons: core-tests [account calendar/test_attendees …]"""
+    """compare Odoo's own tests with and without our add-ons: core-tests [calendar account/test_account_move_out …]"""
     from .core_tests import run_core_tests
 
     return run_core_tests(prepare(), database_name("core", options), options.rest)

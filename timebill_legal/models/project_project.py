@@ -25,9 +25,8 @@ class ProjectProject(models.Model):
         groups="timebill_legal.group_amounts",
     )
     timebill_matter_currency_id = fields.Many2one(related="timebill_matter_id.currency_id", string="Matter Currency")
-    # The balance of a matter's account reveals the amounts billed: restricted like amounts.
     analytic_account_balance = fields.Monetary(
-        groups="timebill_legal.group_amounts,analytic.group_analytic_accounting", export_string_translation=False
+        related=None, compute="_compute_analytic_account_balance", export_string_translation=False
     )
     timebill_matter_invoice_ids = fields.Many2many(
         "account.move",
@@ -41,6 +40,18 @@ class ProjectProject(models.Model):
         for project in self:
             matter = project.timebill_matter_id
             project.timebill_matter_invoice_ids = matter._get_invoices() if matter else False
+
+    @api.depends("account_id.balance", "timebill_matter_id.confidential", "timebill_matter_id.member_ids")
+    @api.depends_context("uid")
+    def _compute_analytic_account_balance(self):
+        """Hide what was billed on a matter from users who may not see its amounts; Odoo shows balances to all."""
+        groups = ("timebill_legal.group_amounts", "analytic.group_analytic_accounting")
+        sees_amounts = self.env.su or any(map(self.env.user.has_group, groups))
+        # sudo: as in Odoo, whoever may read a project may see its balance, except for that of a matter, see below
+        for project, project_sudo in zip(self, self.sudo(), strict=True):
+            matter_sudo = project_sudo.timebill_matter_id
+            hidden = matter_sudo and not (sees_amounts and (self.env.su or not matter_sudo._is_hidden_from_user()))
+            project.analytic_account_balance = False if hidden else project_sudo.account_id.balance
 
     @api.depends("timebill_matter_id.confidential", "timebill_matter_id.member_ids")
     @api.depends_context("uid")

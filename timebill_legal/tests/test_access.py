@@ -553,11 +553,7 @@ class TestAmounts(RpcCommon):
         "timebill.activity.type": ["default_price"],
         "timebill.rate.list": ["rate_ids"],
         "res.partner": ["timebill_amount_to_bill"],
-        "project.project": [
-            "timebill_matter_amount_to_bill",
-            "timebill_matter_invoice_ids",
-            "analytic_account_balance",
-        ],
+        "project.project": ["timebill_matter_amount_to_bill", "timebill_matter_invoice_ids"],
     }
 
     def test_the_entry_dialog_prices_what_it_does_not_show(self):
@@ -628,6 +624,26 @@ class TestAmounts(RpcCommon):
                     stored = self.env[model]._fields[name].store
                     if stored and self.env[model]._fields[name].type == "monetary":
                         self.assertIsInstance(caught.exception, AccessError, (model, method, args, kwargs))
+
+    def test_the_balance_of_a_project_is_that_of_odoo_unless_it_is_the_account_of_a_matter(self):
+        own = self.env["account.analytic.account"].create(
+            {"name": "Own", "plan_id": self.matter.analytic_account_id.plan_id.id}
+        )
+        loose = self.env["project.project"].create({"name": "Loose", "account_id": own.id})
+        projects = loose | self.matter.project_ids | self.secret_matter.project_ids
+        for account in projects.account_id:
+            self.env["account.analytic.line"].create({"name": "Fees", "account_id": account.id, "amount": 120})
+        for user, balances in (
+            (self.lawyer, {120}),
+            (self.colleague, {120, 0}),  # may see amounts, but is not in the team of the confidential matter
+            (self.assistant, {0}),
+            (new_test_user(self.env, "tb_project_manager", groups="project.group_project_manager"), {0}),
+        ):
+            user.group_ids += self.env.ref("project.group_project_manager")
+            self.env.invalidate_all()
+            seen = {project: project.analytic_account_balance for project in projects.with_user(user)}
+            self.assertEqual(seen.pop(loose), 120, user.login)
+            self.assertEqual(set(seen.values()), balances, user.login)
 
     def test_amounts_are_not_guessed(self):
         """Not through the path of another record, an onchange, a default value or a copy."""
