@@ -161,6 +161,21 @@ def soak(options: argparse.Namespace) -> int:
     return subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
 
 
+def dialogs(options: argparse.Namespace) -> int:
+    """play each dialog in many random orders of its fields, in the test database: dialogs 500"""
+    from .checks import pytest_odoo_command
+
+    orders, *rest = options.rest or [""]
+    if not orders.isdigit():
+        raise Failure("Give the number of orders for each dialog, for instance: python3 -m dev dialogs 500")
+    database = open_database("test", options)
+    has_path = any(argument.startswith("timebill_") for argument in rest)
+    paths = [] if has_path else [f"{addon}/tests" for addon in base_addons() if (REPO / addon / "tests").is_dir()]
+    arguments = [*paths, "-k", "random_orders", "--log-cli-level=INFO", *rest]
+    environ = {**database.workplace.environ(), "TIMEBILL_DIALOG_ORDERS": orders}
+    return subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
+
+
 def stopwatch(options: argparse.Namespace) -> int:
     """measure clicks, keys and time of the daily actions with the tours, and write docs/stopwatch.md"""
     from .checks import pytest_odoo_command
@@ -330,7 +345,8 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, core_tests, upgrade_test, pytest, soak, stopwatch, journeys, lint, tool, pylint, readme),
+        *(test, test_lib, core_tests, upgrade_test, pytest, soak, dialogs, stopwatch, journeys),
+        *(lint, tool, pylint, readme),
         *(i18n, make_dump, screenshots, stop, clean, env),
     )
 }

@@ -19,6 +19,7 @@ from . import (
     test_credit_note_window,
     test_demo,
     test_entry_dialog,
+    test_entry_orders,
     test_history,
     test_hoot,
     test_i18n,
