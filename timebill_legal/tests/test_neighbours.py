@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from .neighbours import NeighbourCase
 from .rpc import RpcCommon
 
 
@@ -81,6 +82,46 @@ class TestNeighbours(RpcCommon):
         values = {"matter_id": {"id": self.secret_matter.id}}
         with self.assertRaises(AccessError):
             self.rpc(self.colleague, "timebill.activity", "onchange", [], values, ["matter_id"], {"partner_id": {}})
+
+
+@tagged("post_install", "-at_install")
+class TestGeneratedNeighbours(NeighbourCase):
+    """Without a matter and a group of ours, Odoo answers the same whether our methods are there or not."""
+
+    def test_employee(self):
+        self._play_models("base.group_user")
+
+    def test_creator_of_contacts(self):
+        self._play_models("base.group_user,base.group_partner_manager")
+
+    def test_project_user(self):
+        self._play_models("project.group_project_user")
+
+    def test_project_manager(self):
+        self._play_models("project.group_project_manager")
+
+    def test_accountant(self):
+        self._play_models("account.group_account_manager")
+
+    def test_administrator(self):
+        self._play_models("base.group_system")
+
+    def test_own_preferences(self):
+        user = self._create_neighbour("base.group_user")
+        self._play(user, "res.users", "base.view_users_form_simple_modif", user)
+
+    def test_customer_of_a_shared_project(self):
+        portal = self._create_neighbour("base.group_portal")
+        project = self.env["project.project"].create(
+            {
+                "name": "Shared",
+                "privacy_visibility": "portal",
+                "collaborator_ids": [Command.create({"partner_id": portal.partner_id.id})],
+            }
+        )
+        project.message_subscribe(portal.partner_id.ids)
+        view = "project.project_sharing_project_task_view_form"
+        self._play(portal, "project.task", view, default_project_id=project.id)
 
 
 @tagged("post_install", "-at_install")

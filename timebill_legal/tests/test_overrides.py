@@ -1,28 +1,13 @@
-import inspect
 import re
 from pathlib import Path
 from unittest import SkipTest
 
 from odoo.tests import TransactionCase, tagged
 
+from .overrides import get_overrides
+
 REPOSITORY = Path(__file__).parents[2]
 PAGE = REPOSITORY / "docs" / "overrides.md"
-OURS = "odoo.addons.timebill_"
-#: What our own models are free to extend; on models of other add-ons it is an override like any other.
-ORM_EXTENSION_POINTS = {
-    "_compute_display_name",
-    "_search_display_name",
-    "_table_query",
-    "copy",
-    "copy_data",
-    "create",
-    "default_get",
-    "load",
-    "name_search",
-    "onchange",
-    "unlink",
-    "write",
-}
 #: | `model` | `method` | add-on | …
 PYTHON_ENTRY = re.compile(r"^\| `([\w.]+)` \| `(\w+)` \| `(timebill_\w+)` \|", re.MULTILINE)
 #: | `what` | `path below static/src of the add-on` | …
@@ -43,36 +28,6 @@ class TestOverrides(TransactionCase):
             raise SkipTest("The add-on is not in its repository, which holds the page.")
         cls.page = PAGE.read_text()
 
-    def _get_overrides(self):
-        """
-        :return: {(model, method, add-on)}
-        """
-        return {
-            (definition._name, name, definition.__module__.split(".")[2])
-            for model in self.env.registry.values()
-            for position, definition in enumerate(model.mro())
-            if definition.__module__.startswith(OURS) and getattr(definition, "pool", None) is None
-            for name, value in vars(definition).items()
-            if self._is_method(name, value) and self._is_override(definition, name, model.mro()[position + 1 :])
-        }
-
-    @staticmethod
-    def _is_method(name, value):
-        value = getattr(value, "__func__", value)
-        return not name.startswith("__") and (inspect.isfunction(value) or isinstance(value, property))
-
-    @staticmethod
-    def _is_override(definition, name, bases):
-        if definition._name.startswith("timebill.") and name in ORM_EXTENSION_POINTS:
-            return False
-        return any(
-            name in vars(base)
-            and getattr(base, "pool", None) is None
-            and base.__module__.startswith("odoo.")
-            and not base.__module__.startswith(OURS)
-            for base in bases
-        )
-
     def _check_page(self, listed, found):
         self.assertFalse(sorted(found - listed), f"Not in {PAGE.name}")
         self.assertFalse(sorted(listed - found), f"In {PAGE.name}, and not in the code")
@@ -80,7 +35,8 @@ class TestOverrides(TransactionCase):
     def test_methods(self):
         """Each overridden method has an entry, and each entry of an installed add-on is an override."""
         listed = {entry for entry in PYTHON_ENTRY.findall(self.page) if entry[2] in self.env.registry._init_modules}
-        self._check_page(listed, self._get_overrides())
+        overrides = get_overrides(self.env.registry)
+        self._check_page(listed, {(d._name, name, d.__module__.split(".")[2]) for d, name in overrides})
 
     def test_classes_and_templates_of_the_web_client(self):
         """Each patch, subclass or extended template of the web client has an entry, and each entry is one."""

@@ -1,1 +1,1 @@
-from . import test_expense, test_tours
+from . import test_expense, test_neighbours, test_tours

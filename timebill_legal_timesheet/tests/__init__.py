@@ -1,1 +1,1 @@
-from . import test_timesheet, test_tours
+from . import test_neighbours, test_timesheet, test_tours
