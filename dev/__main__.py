@@ -209,6 +209,16 @@ def core_tests(options: argparse.Namespace) -> int:
     return run_core_tests(prepare(), database_name("core", options), options.rest)
 
 
+def click_everywhere(options: argparse.Namespace) -> int:
+    """let Odoo's robot open each menu, view and filter of all apps, in each role of the demonstration firm"""
+    from .checks import pytest_odoo_command
+
+    database = open_database("test", options)
+    command = pytest_odoo_command(database, ["timebill_legal/tests/test_click_everywhere.py", "-v", *options.rest])
+    environ = {**database.workplace.environ(), "TIMEBILL_CLICK_EVERYWHERE": "1"}
+    return subprocess.call(command, env=environ, cwd=REPO)
+
+
 def test_lib(options: argparse.Namespace) -> int:
     """run the tests of lib/, without Odoo"""
     return _one_check("library", options)
@@ -345,7 +355,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
-        *(test, test_lib, core_tests, upgrade_test, pytest, soak, dialogs, stopwatch, journeys),
+        *(test, test_lib, core_tests, click_everywhere, upgrade_test, pytest, soak, dialogs, stopwatch, journeys),
         *(lint, tool, pylint, readme),
         *(i18n, make_dump, screenshots, stop, clean, env),
     )
