@@ -15,6 +15,7 @@ from . import (
     account_move_line,
     account_move_line_cost,
     account_move_send,
+    base,
     calendar_event,
     calendar_event_type,
     ir_http,

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 
@@ -8,15 +8,19 @@ class IrRule(models.Model):
     def _make_access_error(self, operation, records):
         """Short message for records of this add-on that names no record: those of Odoo could reveal a confidential one.
 
-        Developer mode and messages that suggest another company stay as in Odoo.
+        Messages that suggest another company of the user stay as in Odoo.
         """
         error = super()._make_access_error(operation, records)
-        is_explained = getattr(error, "context", None) or self.env.user.has_group("base.group_no_one")
-        if not records._name.startswith("timebill.") or is_explained:
+        if not records._name.startswith("timebill.") or getattr(error, "context", None):
             return error
+        return self._timebill_make_access_error(operation, records._name)
+
+    @api.model
+    def _timebill_make_access_error(self, operation, model_name):
+        """The refusal of an operation on a record of a matter: it names the model, not the record."""
         env = self.with_context(**self.env.user.context_get()).env
         # sudo: ir.model is readable by administrators only; model names are shown to every user
-        label = env["ir.model"].sudo()._get(records._name).name
+        label = env["ir.model"].sudo()._get(model_name).name
         refusals = {
             "read": env._("You are not allowed to read this: %s.", label),
             "write": env._("You are not allowed to edit this: %s.", label),

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..lib.form_values import many2one_id
 from ..tools.copying import copy_restricted
 
 
@@ -34,18 +33,6 @@ class ProjectTask(models.Model):
             matter = task.sudo().project_id.timebill_matter_id
             if matter and matter._is_hidden_from_user():
                 task.display_name = matter.reference
-
-    def onchange(self, values, field_names, fields_spec):
-        """Check the rights on a newly chosen project or parent task.
-
-        Odoo computes the values taken from them as superuser, which would reveal data of records that the user cannot
-        read. Values already saved are not checked: assignees may read a task without its project.
-        """
-        for name in ("project_id", "parent_id"):
-            record_id = many2one_id(values.get(name, self.env.context.get(f"default_{name}")))
-            if record_id and record_id != self[name].id:
-                self[name].browse(record_id).check_access("read")
-        return super().onchange(values, field_names, fields_spec)
 
     def copy_data(self, default=None):
         return copy_restricted(self, super().copy_data(default), "timebill_type_id")

@@ -4,7 +4,6 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY
-from ..lib.form_values import many2one_id
 
 #: What an invoice shows of an activity or computes from it: frozen while the activity is billed.
 BILLED_FIELDS = {
@@ -270,10 +269,8 @@ class TimebillActivity(models.Model):
     def onchange(self, values, field_names, fields_spec):
         """Compute an open form.
 
-        Odoo computes it with all rights, hence the checks: only for a matter that the user reads, and on the billing
-        history that is recorded.
+        Odoo computes it with all rights, hence on the billing history that is recorded only.
         """
-        self._check_onchange_matter(values)
         values = self._keep_billing_history(values)
         is_opening = not (self or field_names)
         self = self._with_price_question(fields_spec)._with_emptied_price(values, field_names)
@@ -461,13 +458,6 @@ class TimebillActivity(models.Model):
             matter._check_open_for_entry()
             self._check_movable(matter)
         return vals
-
-    def _check_onchange_matter(self, values):
-        """
-        :raises AccessError: the user may not read the matter of an open form
-        """
-        matter_id = values.get("matter_id", self.default_get(["matter_id"]).get("matter_id"))
-        self.env["timebill.matter"].browse(many2one_id(matter_id)).check_access("read")
 
     def _keep_billing_history(self, values):
         """Return ``values`` of an open form with the recorded billing history in place of the one that the client sent.

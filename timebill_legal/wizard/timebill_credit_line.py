@@ -84,6 +84,13 @@ class TimebillCreditLine(models.TransientModel):
 
     #=== BUSINESS METHODS ===#
 
+    def _timebill_may_hold(self, field, record):
+        """Who reads an invoice can credit what it bills, without reading the activities."""
+        # sudo: rows are not readable by accountants; their own right on the invoice line is what counts
+        if field.name == "claim_id" and record.sudo().move_line_id.sudo(False).has_access("read"):
+            return True
+        return super()._timebill_may_hold(field, record)
+
     def _get_claims_sudo(self):
         """Claims of these lines, under sudo; this model decides what is shown of them."""
         # sudo: accountants credit activities that they cannot read

@@ -1,0 +1,229 @@
+import os
+import time
+from collections import Counter
+from functools import cache
+from random import Random
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .access_paths import Paths, fields_beside, numbers, spec_for, spec_of_one, values_for
+from .rpc import RpcCommon
+
+#: Every text of a record that must stay hidden holds this.
+MARK = "Zqx"
+#: The price of hidden work, and what it costs.
+HIDDEN_PRICE, HIDDEN_AMOUNT = 7919.53, 11879.3
+#: The price of work that everybody may read; who may not see amounts must not learn it.
+OPEN_PRICE, OPEN_AMOUNT = 6173.29, 9259.94
+#: Seconds for the sample of each test; None for all paths (``python3 -m dev access-test``).
+SECONDS = None if os.environ.get("TIMEBILL_ACCESS_TEST") == "whole" else 4
+SEED = int(os.environ.get("TIMEBILL_ACCESS_SEED", "19"))
+
+
+@tagged("post_install", "-at_install")
+class TestGeneratedAccess(RpcCommon):
+    """Every field path that leads to a record of a matter, for every group, by every public method that takes values.
+
+    What is hidden: a confidential matter, and a matter of another company, each with everything that can hang on one.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            "portal": new_test_user(cls.env, "tb_portal", groups="base.group_portal"),
+            "internal": new_test_user(cls.env, "tb_internal", groups="base.group_user,base.group_allow_export"),
+            "project": new_test_user(
+                cls.env, "tb_project", groups="project.group_project_manager,base.group_allow_export"
+            ),
+            "user": new_test_user(cls.env, "tb_user", groups="timebill_legal.group_user,base.group_allow_export"),
+            "assistant": cls.assistant,
+            "lawyer": cls.colleague,
+            "billing": cls.biller,
+            "manager": cls.manager,
+            "accountant": cls.accountant,
+        }
+        secret = cls._matter(f"{MARK} merger", cls.dupont, confidential=True)
+        abroad = cls._create_abroad()
+        cls.hidden = [cls._create_world(secret, cls.lawyer), cls._create_world(abroad, cls.foreigner)]
+        cls._time(90, price_unit=OPEN_PRICE, description="Open work")
+        cls.paths = Paths(cls.env)
+        cls.specs = {}
+
+    @classmethod
+    def _create_abroad(cls):
+        """A matter of a company of which none of the users is."""
+        company = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.foreigner = new_test_user(
+            cls.env, "tb_foreigner", groups="timebill_legal.group_manager", company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        cls.env.user.company_ids += company
+        return cls._matter(
+            f"{MARK} abroad",
+            cls.env["res.partner"].create({"name": f"{MARK} client", "company_id": company.id}),
+            company_id=company.id,
+            currency_id=company.currency_id.id,
+            responsible_id=cls.foreigner.id,
+        )
+
+    @classmethod
+    def _create_world(cls, matter, user):
+        """What hangs on a matter, one record of each model.
+
+        :return: {model: record}
+        """
+        env = cls.env(user=user.id, context={"allowed_company_ids": matter.company_id.ids})
+        partner = matter.client_ids.partner_id
+        values = {
+            "matter_id": matter.id, "kind": "time", "type_id": cls.phone.id, "user_id": user.id, "date": "2026-10-12",
+            "duration": 90, "description": f"{MARK} story", "note": f"{MARK} note", "price_unit": HIDDEN_PRICE,
+        }
+        Activity = env(su=True)["timebill.activity"]
+        activity, billed = Activity.create([values, {**values, "price_unit": 100}])
+        party = env(su=True)["timebill.matter.party"].create(
+            {
+                "matter_id": matter.id,
+                "partner_id": cls.morel.id,
+                "role_id": env(su=True)["timebill.party.role"].search([], limit=1).id,
+            }
+        )
+        reason = cls.env.ref("timebill_legal.reason_goodwill")
+        row = {"activity_id": billed.id, "coverage": 30, "client_id": partner.id, "reason_id": reason.id}
+        project = matter.sudo().project_ids
+        project.allow_milestones = True
+        return {
+            "timebill.matter": matter,
+            "timebill.matter.client": matter.client_ids,
+            "timebill.matter.party": party,
+            "timebill.activity": activity,
+            "timebill.allocation": env["timebill.allocation"].sudo().create(row),
+            "timebill.billing.choice": cls.env["timebill.billing.choice"].create({"activity_id": activity.id}),
+            "project.project": project,
+            "project.task": cls.env["project.task"].create(
+                {"name": f"{MARK} task", "project_id": project.id, "description": f"{MARK} brief"}
+            ),
+            "project.milestone": cls.env["project.milestone"].create(
+                {"name": f"{MARK} milestone", "project_id": project.id}
+            ),
+            "project.update": cls.env["project.update"].create(
+                {"name": f"{MARK} update", "project_id": project.id, "status": "on_track"}
+            ),
+        }
+
+    def setUp(self):
+        super().setUp()
+        self.random = Random(SEED)
+        self.enterContext(self.enter_registry_test_mode())  # once, not for each call
+        self.tried, self.answered, self.leaks = Counter(), Counter(), []
+
+    #=== CALLS ===#
+
+    def _call(self, group, what, model, method, *args, **kwargs):
+        """Call a method, and note what came back of what is hidden.
+
+        :return: the answer, None if the call failed
+        :raises AccessError: it was refused
+        """
+        self.tried[group] += 1
+        try:
+            answer = self.rpc(self.users[group], model, method, *args, **kwargs)
+        except Exception as error:
+            self._note_leaks(group, what, model, method, str(error))
+            if isinstance(error, AccessError):
+                raise
+            return None
+        self.answered[group] += 1
+        self._note_leaks(group, what, model, method, answer)
+        return answer
+
+    def _note_leaks(self, group, what, model, method, answer):
+        found = []
+        text = repr(answer)
+        if MARK in text:
+            place = text.index(MARK)
+            found.append(text[max(place - 60, 0) : place + 30])
+        amounts = {HIDDEN_PRICE, HIDDEN_AMOUNT}
+        if not self.users[group].has_group("timebill_legal.group_amounts"):
+            amounts |= {OPEN_PRICE, OPEN_AMOUNT}
+        found += [f"amount {number}" for number in amounts.intersection(numbers(answer))]
+        self.leaks += [f"{group}: {model}.{method} {what}: {leak}" for leak in found]
+
+    def _sample(self, items, seconds=SECONDS):
+        """``items`` in the order in which a sample takes them, as many as the time allows.
+
+        :param items: tuples (group, model, path, …)
+        """
+        items = sorted(items, key=lambda item: self.paths.weigh(self.random, item[1], item[2]))
+        end = seconds and time.monotonic() + seconds
+        for item in items:
+            if end and time.monotonic() > end:
+                return
+            yield item
+
+    def _spec(self, group, model, path, around):
+        key = group, model, path, around
+        if key not in self.specs:
+            env = self.env(user=self.users[group].id)
+            self.specs[key] = spec_for(env, model, path, around)
+        return self.specs[key]
+
+    def _print(self):
+        print(f"\n{self._testMethodName}:", ", ".join(f"{g} {n} ({self.answered[g]})" for g, n in self.tried.items()))
+
+    def _finish(self):
+        self._print()
+        self.assertFalse(self.leaks, "\n".join([f"{len(self.leaks)} leaks", *sorted(set(self.leaks))[:60]]))
+
+    @classmethod
+    @cache
+    def _may(cls, group, model, operation):
+        return cls.env[model].with_user(cls.users[group]).has_access(operation)
+
+    #=== WHAT IS SENT ===#
+
+    def _get_sent(self):
+        """(group, model, path, id of a hidden record) for every path that the group may send."""
+        for model, path in self.paths.all(2, 3):
+            target = self.paths.target(model, path)
+            for group in self.users:
+                if self._may(group, model, "create"):
+                    yield group, model, path, self.random.choice(self.hidden)[target].id
+
+    def _open_form(self, group, model, path, values, spec):
+        """Whether a form with these values is computed."""
+        try:
+            self._call(group, values, model, "onchange", [], dict(values), self.random.choice([[], [path[0]]]), spec)
+        except AccessError:
+            return False
+        return True
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db", "odoo.orm.models")
+    def test_open_forms(self):
+        for group, model, path, record_id in self._sample(self._get_sent()):
+            values = values_for(self.random, self.env, model, path, record_id)
+            if self._open_form(group, model, path, values, self._spec(group, model, path, False)):
+                self._open_form(group, model, path, values, self._spec(group, model, path, True))
+        self._finish()
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db", "odoo.orm.models")
+    def test_open_forms_tell_what_nobody_checks(self):
+        """The calls of the test above would find what comes back without the check."""
+        with patch.object(type(self.env["base"]), "_timebill_check_sent", lambda self, vals_list: None):
+            sent = {"activity_id": {"id": self.hidden[0]["timebill.activity"].id}}
+            for model, path, values in (
+                ("timebill.transfer.line", ("activity_id",), sent),
+                (
+                    "account.move.line",
+                    ("timebill_allocation_ids", "activity_id"),
+                    {"timebill_allocation_ids": [[0, "virtual_1", sent]]},
+                ),
+            ):
+                self.leaks.clear()
+                for beside in fields_beside(self.env(user=self.biller.id), model, path):
+                    self._open_form("billing", model, path, values, spec_of_one(path, beside))
+                self.assertTrue(self.leaks, model)
