@@ -98,9 +98,10 @@ class AccountMove(models.Model):
             if (rows.currency_id, move_type) != (move.currency_id, move.move_type):
                 raise ValidationError(
                     self.env._(
-                        "%s bills activities: its currency and its type cannot be changed. Delete the draft to bill"
-                        " the activities again.",
-                        move.display_name,
+                        "%(document)s bills or credits activities: %(activities)s. Its currency and its type cannot be"
+                        " changed. Delete the draft to bill the activities again.",
+                        document=move._timebill_get_document_label(is_credit=bool(rows.reversed_id)),
+                        activities=", ".join(rows.activity_id.mapped("display_name")),
                     )
                 )
             if move.auto_post not in ("no", "at_date"):
@@ -111,6 +112,15 @@ class AccountMove(models.Model):
                         move.display_name,
                     )
                 )
+
+    def _timebill_get_document_label(self, is_credit):
+        """Name of this document as a credit note, or as an invoice, whatever type is being written on it."""
+        self.ensure_one()
+        if self.state != "draft":
+            return self.display_name
+        draft = self.env._("Draft Credit Note") if is_credit else self.env._("Draft Invoice")
+        number = self.name if self.name and self.name != "/" else f"({self.partner_id.name})"
+        return f"{draft} {number}"
 
     #=== ACTION METHODS ===#
 
@@ -130,14 +140,16 @@ class AccountMove(models.Model):
         """Ask for the missing reasons where the caller can show a dialog; elsewhere, ``_post`` refuses."""
         # By this key, Odoo's own action_post knows whether it may return a dialog instead of posting.
         if not self.env.context.get("disable_abnormal_invoice_detection", True):
+            self._timebill_check_exact_invoices()
             lines = self._timebill_get_lines_without_reason()
             if lines:
                 return self.env["timebill.post.reason"]._open(self, lines)
         return super().action_post()
 
     def action_validate_moves_with_confirmation(self):
-        lines = self.filtered(lambda move: move.state == "draft")._timebill_get_lines_without_reason()
-        if lines:
+        drafts = self.filtered(lambda move: move.state == "draft")
+        drafts._timebill_check_exact_invoices()
+        if lines := drafts._timebill_get_lines_without_reason():
             return self.env["timebill.post.reason"]._open(self, lines, from_list=True)
         return super().action_validate_moves_with_confirmation()
 
@@ -152,9 +164,12 @@ class AccountMove(models.Model):
             batches = [self - overlapping, *overlapping]
             return self.browse().union(*(moves._post(soft=soft) for moves in batches if moves))
         self._timebill_check_clients()
+        self._timebill_check_exact_invoices()
         self._timebill_check_reasons()
         today = fields.Date.context_today(self)
-        self.filtered(lambda move: not soft or move.date <= today)._timebill_settle_credits()
+        credits = self.filtered(lambda move: not soft or move.date <= today)
+        credits._timebill_settle_credits()
+        credits.filtered(lambda move: move.move_type == "out_refund")._timebill_check_exact()
         posted = super()._post(soft=soft)
         posted._timebill_log_costs_given_back()
         return posted
@@ -218,15 +233,24 @@ class AccountMove(models.Model):
             )
 
     def button_draft(self):
-        """What counts again, or no longer gives back, must still be able to take its work; and what clients pay back
-        stays paid.
-        """
+        """What clients pay back stays paid."""
         self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._timebill_check_not_charged()
-        res = super().button_draft()
-        rows = self.invoice_line_ids._timebill_get_rows_sudo()
-        (rows | rows.reversed_id)._check_not_moved()
-        return res
+        return super().button_draft()
 
+    def write(self, vals):
+        """What counts again, or no longer gives back, must still be able to take its work, for what it costs now."""
+        if "state" not in vals:
+            return super().write(vals)
+        rows = self.invoice_line_ids._timebill_get_rows_sudo()
+        # Computed now, whatever is pending: what rows print depends on the state.
+        rows.mapped("price_unit")
+        res = super().write(vals)
+        if vals["state"] in ("draft", "cancel"):
+            claims = rows.filtered(lambda row: not row.reversed_id) | rows.reversed_id
+            claims._check_not_moved()
+            claims._update_costs()
+            claims._check_costs_agree()
+        return res
     def _timebill_get_details(self, matter=None):
         """Rows of the *detail of work* of the printed invoice, or of the annex of a confidential matter.
 

@@ -269,6 +269,8 @@ class AccountMoveLine(models.Model):
                 for values in line._timebill_prepare_rows(choices_of.get(line.timebill_origin_line_id))
             ]
         )
+        copies._timebill_keep_reasons()
+        copies._timebill_get_rows_sudo()._update_costs()
         credits = copies.filtered(lambda line: line.move_type == "out_refund" and line.parent_state == "draft")
         emptied = credits.filtered(lambda line: choices_of.get(line.timebill_origin_line_id) == [])
         amount_of = {}
@@ -291,6 +293,12 @@ class AccountMoveLine(models.Model):
             emptied.unlink()
             if emptied:
                 moves._timebill_remove_empty_sections()
+
+    def _timebill_keep_reasons(self):
+        """What these lines bill again differs from its cost for the same reason as before."""
+        for line in self.filtered(lambda line: line.move_type == "out_invoice"):
+            origin = line.timebill_origin_line_id
+            line.timebill_reason_id = (origin | origin.timebill_origin_line_id).timebill_reason_id[:1]
 
     def _timebill_prepare_rows(self, choices=None):
         """Values of the rows of this line, which copies a line that bills or credits work.
@@ -335,14 +343,18 @@ class AccountMoveLine(models.Model):
         # First of all, for what the former rows credit can be credited again.
         self._timebill_get_rows_sudo().unlink()
         self._timebill_create_rows_sudo([claim._prepare_credit_values(self, *choice) for claim, *choice in choices])
-        if is_other_amount:
+        self._timebill_take_setup()
+        if self.currency_id.compare_amounts(self.price_subtotal, total):
             self._timebill_set_credited_amount(total)
+        if self.parent_state == "posted" and (problem := self._timebill_get_exact_problem()):
+            raise UserError(problem)
 
     def _timebill_set_credited_amount(self, amount):
         """Make this line of a draft credit note credit ``amount``, excl. tax, for its rows if it has any."""
         self.ensure_one()
         if rows := self._timebill_get_rows_sudo():
-            self._timebill_reprint_rows(rows, amount, self.timebill_origin_line_id._timebill_get_rows_sudo())
+            keep_text = self._timebill_has_own_text(self.timebill_origin_line_id._timebill_get_rows_sudo())
+            self._timebill_reprint_rows(rows, amount, keep_text)
         else:
             # Scale the price, which may include taxes.
             price = self.price_unit * self.quantity * (1 - self.discount / 100) * amount / self.price_subtotal

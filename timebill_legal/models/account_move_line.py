@@ -1,5 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_amount
 
 
 class AccountMoveLine(models.Model):
@@ -71,18 +73,66 @@ class AccountMoveLine(models.Model):
         :return: (difference, expected amount), excl. tax
         """
         self.ensure_one()
-        rows = self._timebill_get_rows_sudo()
-        expected = sum(rows.mapped("standard_amount")) + sum(rows.mapped("adjustment"))
+        expected = self._timebill_get_cost()
         return self.currency_id.round(self.price_subtotal - expected), expected
 
-    def _timebill_reprint_rows(self, rows, amount, previous_rows):
-        """Make this line bill ``amount`` for ``rows`` only, of the ``previous_rows`` that its text was written for.
+    def _timebill_get_cost(self):
+        """What the activities of this line cost, with their discounts and surcharges, excl. tax."""
+        self.ensure_one()
+        rows = self._timebill_get_rows_sudo()
+        return self.currency_id.round(sum(rows.mapped("standard_amount")) + sum(rows.mapped("adjustment")))
 
-        The text follows, unless somebody wrote another one.
+    def _timebill_reprint_rows(self, rows, amount, keep_text):
+        """Make this line bill ``amount`` for ``rows`` only.
+
+        :param keep_text: whether somebody wrote a text of his own, see :meth:`_timebill_has_own_text`
         """
         self.ensure_one()
-        billing = self.env["timebill.billing"].with_context(lang=self.move_id.partner_id.lang or self.env.lang)
-        values = billing._prepare_remainder_values(rows, amount, self.tax_ids)
-        if not previous_rows or self.name not in billing._get_possible_line_names(previous_rows):
+        values = self._timebill_get_billing()._prepare_remainder_values(rows, amount, self.tax_ids)
+        if keep_text:
             del values["name"]
         self.write({**values, "discount": 0.0})
+
+    def _timebill_has_own_text(self, rows):
+        """Whether somebody wrote another text on this line than billing does for ``rows``."""
+        self.ensure_one()
+        return not rows or self.name not in self._timebill_get_billing()._get_possible_line_names(rows)
+
+    def _timebill_get_billing(self):
+        """What prints lines, in the language of the invoice."""
+        return self.env["timebill.billing"].with_context(lang=self.move_id.partner_id.lang or self.env.lang)
+
+    def _timebill_follow_activities(self, former_cost, keep_text):
+        """Bring this line of a draft up to date with its activities, which may have been changed.
+
+        If it billed just their ``former_cost``, it bills what they cost now. Another amount was agreed on for another
+        cost: it stays, without its reason, and posting asks for one.
+        """
+        self.ensure_one()
+        rows, cost, currency = self._timebill_get_rows_sudo(), self._timebill_get_cost(), self.currency_id
+        is_exact = not currency.compare_amounts(self.price_subtotal, former_cost)
+        is_changed = bool(currency.compare_amounts(cost, former_cost))
+        amount = cost if is_exact else self.price_subtotal
+        product = rows.activity_id.type_id.product_id
+        is_other_product = len(product) == 1 and product != self.product_id
+        if is_other_product:
+            taxes = self.move_id.fiscal_position_id.map_tax(rows.activity_id.tax_ids)
+            # With a price, or Odoo sets that of the product.
+            self.write({"product_id": product.id, "tax_ids": [Command.set(taxes.ids)], "price_unit": self.price_unit})
+        is_other_text = not keep_text and self._timebill_has_own_text(rows)
+        if (is_changed and is_exact) or is_other_product or is_other_text:
+            for row in rows if is_exact else ():
+                row.agreed_amount = currency.round(row.standard_amount + row.adjustment)
+            self._timebill_reprint_rows(rows, amount, keep_text)
+        if not is_changed:
+            return
+        if not is_exact:
+            self.timebill_reason_id = False
+        self.move_id._message_log(
+            body=self.env._(
+                "“%(line)s” bills activities that were changed: they cost %(cost)s now, and not %(former)s.",
+                line=self.name,
+                cost=format_amount(self.env, cost, currency),
+                former=format_amount(self.env, former_cost, currency),
+            )
+        )

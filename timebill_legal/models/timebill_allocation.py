@@ -356,7 +356,8 @@ class TimebillAllocation(models.Model):
             kept = rows.filtered(lambda row: row.id not in self.ids)
             if kept:
                 sign = -1 if line.move_type == "out_refund" else 1
-                line._timebill_reprint_rows(kept, sign * sum(kept.mapped("billed")), rows)
+                keep_text = line._timebill_has_own_text(rows)
+                line._timebill_reprint_rows(kept, sign * sum(kept.mapped("billed")), keep_text)
                 (rows - kept).unlink()
             else:
                 emptied += line

@@ -203,3 +203,26 @@ class TimebillAllocation(models.Model):
             or self.coverage != values["coverage"]
             or any(self.currency_id.compare_amounts(self[name], values[name]) for name in amounts)
         )
+
+    def _get_exact_credit_problem(self):
+        """Why one of these credits would leave a disbursement billed at another amount than it costs, or False.
+
+        It may give a part back at its cost, or renounce all of it.
+        """
+        for credit in self:
+            claim, currency = credit.reversed_id, credit.currency_id
+            others = (claim.reversal_ids - credit).filtered("live")
+            left = claim.billed + sum(others.mapped("billed")) + credit.billed
+            cost = sum((claim + others + credit).mapped("standard_amount"))
+            if currency.compare_amounts(left, 0) and currency.compare_amounts(left, cost):
+                return self.env._(
+                    "%(credit)s would leave %(left)s billed on %(invoice)s for the disbursement %(activity)s of"
+                    " %(cost)s. A disbursement is billed at its exact cost: choose that it is to bill again, then"
+                    " write off what the client does not pay, or credit it in full.",
+                    credit=credit.move_id.display_name,
+                    invoice=claim.move_id.display_name,
+                    activity=credit.activity_id.display_name,
+                    left=format_amount(self.env, left, currency),
+                    cost=format_amount(self.env, cost, currency),
+                )
+        return False

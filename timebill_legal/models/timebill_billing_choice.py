@@ -148,6 +148,8 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         unit = to_decimal(self.currency_id.rounding)
         values = map(to_decimal, (quantity, instalment, left["coverage"], left["standard_amount"]))
         quantity, instalment, whole, standard = values
+        if quantity == whole:
+            return instalment == standard
         return (
             abs(part_of(standard, quantity, whole, unit) - instalment) <= unit
             or abs(part_of(whole, instalment, standard, step) - quantity) <= step

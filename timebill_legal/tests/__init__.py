@@ -27,6 +27,8 @@ from . import (
     test_i18n,
     test_ledger,
     test_ledger_around,
+    test_ledger_cost,
+    test_ledger_exact,
     test_ledger_machine,
     test_ledger_refusals,
     test_matter,

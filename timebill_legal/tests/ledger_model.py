@@ -96,6 +96,8 @@ class Line:
     amount: Fraction
     origin: int | None = None
     has_reason: bool = False
+    has_discount: bool = False
+    is_exact: bool = False  # has the account and the tax of disbursements
 
 
 @dataclass
@@ -110,6 +112,7 @@ class Row:
     standard: Fraction = Fraction(0)
     adjustment: Fraction = Fraction(0)
     agreed: Fraction = Fraction(0)
+    price: Fraction | None = None  # what is printed
 
 
 @dataclass
@@ -143,7 +146,8 @@ class Ledger:
         self.foreseen -= 1
         reversed_row = self.rows.get(values.get("reverses"))
         matter = reversed_row.matter if reversed_row else self.activities[activity].matter
-        self.rows[self.foreseen] = Row(activity, matter=matter, **values)
+        price = self.activities[activity].price
+        self.rows[self.foreseen] = Row(activity, matter=matter, price=price, **values)
         return self.foreseen
 
     # What follows from the rows.
@@ -246,19 +250,28 @@ class Ledger:
                 problems.append(Problem("would be billed twice", (name,), self.documents_of(self.holders(name))))
             elif self.amount_to_bill(name) < 0:
                 problems.append(Problem("would be billed below zero", (name,)))
+            elif not self.left(name) and any(self.left_without(name, [])[1:]):
+                problems.append(Problem("costs something else now", (name,)))
         for key, row in self.rows.items():
-            if row.reverses or not self.is_live(key):
-                continue
-            document, named = self.document_of(key), ((row.activity,), self.documents_of([key]))
-            if document and self.net(key) > 0 and self.has_moved(key):
-                problems.append(Problem("is of another matter or client now", *named))
-            if self.net(key) < 0:
-                problems.append(Problem("would be given back twice", *named))
-            if document and document.state == "posted" and self.live_reversals(key):
-                if self.net_billed(key) < 0:
-                    problems.append(Problem("would be credited beyond what was billed", *named))
-                elif row.coverage and not self.net(key) and self.net_billed(key):
-                    problems.append(Problem("would be to bill again and still be billed", *named))
+            if not row.reverses and self.is_live(key):
+                problems += self._problems_of(key, row)
+        return problems
+
+    def _problems_of(self, key, row):
+        """What must never be of a claim, a write-off, a discount or a surcharge that counts."""
+        problems = []
+        document, named = self.document_of(key), ((row.activity,), self.documents_of([key]))
+        if document and self.net(key) > 0 and (row.price or 0) != (self.activities[row.activity].price or 0):
+            problems.append(Problem("has another price now", *named))
+        if document and self.net(key) > 0 and self.has_moved(key):
+            problems.append(Problem("is of another matter or client now", *named))
+        if self.net(key) < 0:
+            problems.append(Problem("would be given back twice", *named))
+        if document and document.state == "posted" and self.live_reversals(key):
+            if self.net_billed(key) < 0:
+                problems.append(Problem("would be credited beyond what was billed", *named))
+            elif row.coverage and not self.net(key) and self.net_billed(key):
+                problems.append(Problem("would be to bill again and still be billed", *named))
         return problems
 
     def has_moved(self, key):
@@ -275,6 +288,13 @@ class Ledger:
             raise self._stands(name)
         for attribute, value in changes.items():
             setattr(self.activities[name], attribute, value)
+        self._print_again([key for key in self.rows_of(name) if not self.rows[key].reverses])
+
+    def _print_again(self, claims):
+        """Drafts print what their work says now."""
+        for key in claims:
+            if (document := self.document_of(key)) and document.state == "draft":
+                self.rows[key].price = self.activities[self.rows[key].activity].price
 
     def transfer(self, name, matter, clients):
         if self.covered(name):
@@ -335,6 +355,10 @@ class Ledger:
             quantity = left if choice.quantity is None else choice.quantity
             if quantity > left:
                 raise Refused("is not to bill as much", (choice.activity,))
+            if choice.instalment is not None and quantity == left and choice.instalment != (
+                self.standard_to_bill(choice.activity)
+            ):
+                raise Refused("costs something else", (choice.activity,))
             if choice.instalment is not None and not 0 < choice.instalment <= self.standard_to_bill(choice.activity):
                 raise Refused("does not cost as much", (choice.activity,))
             standard = part(self.standard_to_bill(choice.activity), quantity, left, activity.unit)
@@ -346,7 +370,12 @@ class Ledger:
                 raise Refused("a disbursement is billed at its exact cost", (choice.activity,))
             self.documents.setdefault(choice.document, Document(False, activity.unit))
             is_revised = agreed != standard + adjustment
-            line = self.add_line(choice.document, agreed, has_reason=is_revised and choice.has_reason)
+            line = self.add_line(
+                choice.document,
+                agreed,
+                has_reason=is_revised and choice.has_reason,
+                is_exact=activity.kind == "disbursement",
+            )
             self.add_row(
                 choice.activity,
                 line=line,
@@ -357,13 +386,111 @@ class Ledger:
                 agreed=agreed,
             )
 
+    # What work costs that was changed while it did not count.
+
+    def left_without(self, name, claims):
+        """Quantity, cost and discount of an activity that would be left if these claims did not count."""
+        left = [self.activities[name].quantity, self.activities[name].amount, 0]
+        for key in self.live(name):
+            row = self.rows[key]
+            if key in claims or row.reverses in claims:
+                continue
+            granted = not row.line and not row.coverage
+            taken = (row.coverage, row.standard, -row.adjustment if granted else row.adjustment)
+            left = [value - share for value, share in zip(left, taken, strict=True)]
+        return left
+
+    def change_state(self, name, state):
+        if (self.documents[name].state, state) == ("posted", "cancel"):
+            self.change_state(name, "draft")
+        self.documents[name].state = state
+        rows = [key for line in self.lines_of(name) for key in self.rows_on(line)]
+        self.update_costs([self.rows[key].reverses or key for key in rows])
+
+    def update_costs(self, claims):
+        """What these claims of drafts cost now, and what their lines bill therefore."""
+        claims = [
+            key
+            for key, row in self.rows.items()
+            if key in claims and not row.reverses and self.is_live(key) and self.document_of(key).state == "draft"
+        ]
+        lines = dict.fromkeys(self.rows[key].line for key in claims)
+        costs = {line: self.cost(line) for line in lines}
+        for name in dict.fromkeys(self.rows[key].activity for key in claims):
+            self._update_costs_of(name, [key for key in claims if self.rows[key].activity == name])
+        self._print_again(claims)
+        for line in lines:
+            self._follow_cost(line, costs[line])
+
+    def _update_costs_of(self, name, claims):
+        activity = self.activities[name]
+        quantity, standard, adjustment = self.left_without(name, claims)
+        for key in claims:
+            row = self.rows[key]
+            covered, net_standard, net_adjustment = (self.net(key, n) for n in ("coverage", "standard", "adjustment"))
+            if covered and activity.price is None:
+                raise Refused("has no price", (name,), self.documents_of([key]))
+            if not covered or covered > quantity:
+                continue
+            new_standard = part(standard, covered, quantity, activity.unit)
+            new_adjustment = part(adjustment, covered, quantity, activity.unit)
+            if covered != quantity:
+                if (row.price or 0) == (activity.price or 0) and 0 <= net_standard <= standard:
+                    new_standard = net_standard
+                if min(adjustment, 0) <= net_adjustment <= max(adjustment, 0):
+                    new_adjustment = net_adjustment
+            row.standard += new_standard - net_standard
+            row.adjustment += new_adjustment - net_adjustment
+            quantity, standard = quantity - covered, standard - new_standard
+            adjustment -= new_adjustment
+
+    def cost(self, line):
+        return sum((self.rows[key].standard + self.rows[key].adjustment for key in self.rows_on(line)), Fraction(0))
+
+    def _follow_cost(self, key, former_cost):
+        line, cost = self.lines[key], self.cost(key)
+        if cost == former_cost:
+            return
+        if line.amount != former_cost:
+            line.has_reason = False
+            return
+        line.amount, line.has_discount = cost, False
+        for row in self.rows_on(key):
+            self.rows[row].agreed = self.rows[row].standard + self.rows[row].adjustment
+
+    # What is posted.
+
+    def kinds_on(self, line):
+        return {self.activities[self.rows[key].activity].kind for key in self.rows_on(line)}
+
+    def check_exact(self, key):
+        """A disbursement is billed at its exact cost, without tax, on its own account; nothing else like it."""
+        line, is_exact = self.lines[key], {kind == "disbursement" for kind in self.kinds_on(key)}
+        if not is_exact:
+            return
+        if len(is_exact) > 1 or is_exact != {line.is_exact}:
+            raise Refused("has the account and the tax of something else", documents=(line.document,))
+        if is_exact == {False}:
+            return
+        if not self.documents[line.document].is_credit:
+            if line.has_discount or line.amount != self.cost(key):
+                raise Refused("is not what disbursements cost", documents=(line.document,))
+            return
+        for credit in self.rows_on(key):
+            row = self.rows[credit]
+            others = [other for other in self.live_reversals(row.reverses) if other != credit]
+            keys = [row.reverses, *others, credit]
+            billed = sum(self.billed(other) for other in keys)
+            if billed and billed != sum(self.rows[other].standard for other in keys):
+                raise Refused("would be billed at something else", (row.activity,), self.documents_of(keys))
+
     def needs_reason(self, line):
         """Whether the line bills less or more than its work costs, beyond the threshold, for no reason."""
         rows = [self.rows[key] for key in self.rows_on(line)]
         if not rows or self.lines[line].has_reason:
             return False
         unit = self.documents[self.lines[line].document].unit
-        expected = sum(row.standard + row.adjustment for row in rows)
+        expected = self.cost(line)
         return abs(self.lines[line].amount - expected) > to_step(REASON_THRESHOLD * abs(expected), unit)
 
     def post(self, name):
@@ -371,7 +498,8 @@ class Ledger:
         for line in self.lines_of(name):
             if document.is_credit:
                 self._settle(line)
-            elif self.needs_reason(line):
+            self.check_exact(line)
+            if not document.is_credit and self.needs_reason(line):
                 raise Refused("needs a reason", documents=(name,))
         document.state, document.was_posted = "posted", True
 
@@ -388,7 +516,7 @@ class Ledger:
                 if self.reversals(key):
                     raise Refused("is credited", self.activities_of([key]), self.documents_of([key]))
                 del self.rows[key]
-            self.lines[line].amount = amount
+            self.lines[line].amount, self.lines[line].has_discount = amount, False
 
     def delete_lines(self, lines):
         rows = [key for line in lines for key in self.rows_on(line)]
@@ -467,19 +595,27 @@ class Ledger:
         self.documents[new] = Document(not origin.is_credit, origin.unit)
         if origin.is_credit or not self.has_work(name):
             for line in self.lines_of(name):
-                self._reverse_rows(line, self.add_line(new, self.lines[line].amount, origin=line))
+                self._reverse_rows(line, self._copy_line(line, new, self.lines[line].amount))
+            self.update_costs([key for line in self.lines_of(new) for key in self.rows_on(line)])
             return
         chosen = False
         for line in self.lines_of(name):
             creditable, left = self._creditable(line)
             if creditable:
-                new_line = self.add_line(new, left, origin=line)
+                new_line = self._copy_line(line, new, left)
                 self._reverse_rows(line, new_line)
                 chosen = True
             elif not self.rows_on(line) and not self.lines[line].amount:
-                self.add_line(new, Fraction(0), origin=line)
+                self._copy_line(line, new, Fraction(0))
         if not chosen:
             raise Refused("nothing is left to credit", documents=(name,))
+
+    def _copy_line(self, key, document, amount):
+        """A line like that of another document; an invoice bills it again for the same reason."""
+        line = self.lines[key]
+        same = [line, *filter(None, [self.lines.get(line.origin)])]
+        has_reason = not self.documents[document].is_credit and any(other.has_reason for other in same)
+        return self.add_line(document, amount, origin=key, has_reason=has_reason, is_exact=line.is_exact)
 
     def reverse_in_part(self, name, new, amounts, release):
         """What the window of Odoo's reversal makes of the amounts typed for the ticked claims."""
@@ -555,11 +691,12 @@ class Ledger:
         self.documents[replacement] = Document(origin.is_credit, origin.unit)
         for line in self.lines_of(name):
             amount = self.lines[line].amount
-            self._reverse_rows(line, self.add_line(reversal, amount, origin=line))
-            new_line = self.add_line(replacement, amount, origin=line)
+            self._reverse_rows(line, self._copy_line(line, reversal, amount))
+            new_line = self._copy_line(line, replacement, amount)
             for key in self.rows_on(line):
                 if not self.rows[key].reverses:
                     self._claim_again(key, new_line, 1)
+        self.update_costs([key for line in self.lines_of(replacement) for key in self.rows_on(line)])
 
     def choose(self, line, credits):
         """Say which work a line of a credit note is about: [(claim, amount, release)]."""
@@ -580,3 +717,8 @@ class Ledger:
         for claim, row in values:
             self.add_row(self.rows[claim].activity, line=line, **row)
         self.lines[line].amount = total
+        is_exact = {kind == "disbursement" for kind in self.kinds_on(line)}
+        if document.state == "posted":
+            self.check_exact(line)
+        elif len(is_exact) == 1:
+            (self.lines[line].is_exact,) = is_exact

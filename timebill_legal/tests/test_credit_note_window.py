@@ -333,7 +333,19 @@ class TestCreditNoteWindow(CreditCase):
         with self.assertRaises(UserError):
             window.refund_moves()
         twice["origin_line_id"] = False
-        window = self._window(move, timebill_line_ids=[Command.create(twice), Command.create({**twice, "amount": 1})])
+        without_line = {**twice, "origin_line_id": False, "amount": 1}
+        without_claim = {**twice, "claim_id": False, "origin_line_id": claim.move_line_id.id, "amount": 1}
+        for second in ({**twice, "amount": 1}, without_line, without_claim):
+            window = self._window(move, timebill_line_ids=[Command.create(twice), Command.create(second)])
+            with self.assertRaises(UserError):
+                window.refund_moves()
+        twice["origin_line_id"] = claim.move_line_id.id
+        for second in (without_line, without_claim):
+            window = self._window(move, timebill_line_ids=[Command.create(twice), Command.create(second)])
+            with self.assertRaises(UserError):
+                window.refund_moves()
+        # An invoice line that bills work, without any.
+        window = self._window(move, timebill_line_ids=[Command.create(without_claim)])
         with self.assertRaises(UserError):
             window.refund_moves()
         self.assertFalse((move + other_move).reversal_move_ids)

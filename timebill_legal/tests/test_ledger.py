@@ -215,8 +215,10 @@ class TestLedger(LedgerCase):
         dollar_journal = self.env["account.journal"].create(
             {"name": "Dollars", "code": "TBUSD", "type": "sale", "currency_id": dollar.id}
         )
-        with self.assertRefused():
+        with self.assertRefused(activity) as refusal:
             move.action_switch_move_type()
+        self.assertIn("Facture brouillon (SCI des Lys)", str(refusal.exception))
+        self.assertNotIn("Avoir", str(refusal.exception))
         with self.assertRefused(move):
             move.currency_id = dollar
         with self.assertRefused(move):

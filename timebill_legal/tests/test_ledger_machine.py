@@ -322,7 +322,13 @@ class LedgerMachine(RuleBasedStateMachine):
                 adjustment=row.adjustment,
                 live=ledger.is_live(key),
                 billed=ledger.billed(key),
-                **{"net": ledger.net(key), "net_billed": ledger.net_billed(key)} if not row.reverses else {},
+                **{
+                    "net": ledger.net(key),
+                    "net_billed": ledger.net_billed(key),
+                    "price_unit": row.price or Fraction(0),
+                }
+                if not row.reverses and row.line
+                else {},
             )
         lines = {values["id"]: values for values in self.read_lines()}
         assert set(lines) == set(ledger.lines), f"lines {list(lines)}, and not {list(ledger.lines)}"
@@ -840,6 +846,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
         def foresee(ledger):
             ledger.lines[key].has_reason |= "timebill_reason_id" in values
+            if "discount" in values:
+                ledger.lines[key].has_discount = bool(values["discount"])
 
         before = {k: line.amount for k, line in self.ledger.lines.items()}
         foreseen_check, self.check = self.check, lambda: None
@@ -969,7 +977,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def set_state(self, what, states, state, method):
         def foresee(ledger, name):
-            ledger.documents[name].state = state
+            ledger.change_state(name, state)
 
         name = self.pick_target(self.documents(*states, credit="credit note" in what), foresee)
         if name:

@@ -106,8 +106,9 @@ class TimebillCreditLine(models.TransientModel):
         for window, lines in self.grouped(lambda line: line.reversal_id or line.credit_id).items():
             invoices = window._timebill_get_invoices(lines) if window else self.env["account.move"]
             valid += lines.filtered(
-                lambda line, invoices=invoices: (line.claim_id or line.origin_line_id)
-                and line._get_origins().sudo().move_id in invoices.sudo()
+                lambda line, invoices=invoices: line._get_origins().sudo().move_id in invoices.sudo()
+                # An invoice line that bills work is credited by its claims only.
+                and (line.claim_id or not line._get_origins()._timebill_get_rows_sudo())
                 and not line._get_claims_sudo().reversed_id
             )
         return valid
@@ -135,7 +136,9 @@ class TimebillCreditLine(models.TransientModel):
 
         :raises UserError: naming the activity, the invoice and the amounts
         """
-        if self - self._filtered_valid() or len({(line.origin_line_id, line.claim_id) for line in self}) < len(self):
+        # What is credited is the claim, whatever invoice line is sent along.
+        credited = {line.claim_id or line.origin_line_id for line in self}
+        if self - self._filtered_valid() or len(credited) < len(self):
             raise UserError(
                 self.env._("This window no longer matches the invoice that it credits. Close it and open it again.")
             )
