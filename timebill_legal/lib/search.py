@@ -71,3 +71,15 @@ def make_typo_pattern(word):
     if size > SHORT_SIZE:
         variants += [word[:i] + word[i + 1 :] for i in range(size)]
     return f" ({'|'.join(dict.fromkeys(variants))})" + (" " if size <= SHORT_SIZE else "")
+
+
+def find_words(words, texts):
+    """Return whether one of ``words`` stands in ``texts``, perhaps with a typing error.
+
+    >>> find_words(["lefevre"], ["SCI Lys", "Cabinet Lefèvre"]), find_words(["lefvre"], ["Lefèvre"])
+    (True, True)
+    >>> find_words(["martin"], ["SCI Lys", None])
+    False
+    """
+    text = join_words(texts)
+    return any(word in text or re.search(make_typo_pattern(word), text) for word in words)

@@ -1,10 +1,59 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from .timebill_source_mixin import DOCUMENT_MODELS
 
 
 class CalendarEvent(models.Model):
     _name = "calendar.event"
     _inherit = ["calendar.event", "timebill.source.mixin"]
+
+    # Not stored: the link to a document, which Odoo's synchronization and recurrences keep, says it.
+    timebill_matter_id = fields.Many2one(
+        "timebill.matter",
+        "Matter",
+        compute="_compute_timebill_matter_id",
+        inverse="_inverse_timebill_matter_id",
+        search="_search_timebill_matter_id",
+        groups="timebill_legal.group_user",
+        help="The activity that is entered from this meeting belongs to it.",
+    )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_timebill_matter_id(self):
+        documents = self._timebill_get_documents()
+        for event in self:
+            document = documents.get(event, self.env["timebill.matter"])
+            event.timebill_matter_id = document if document._name == "timebill.matter" else document.timebill_matter_id
+
+    def _inverse_timebill_matter_id(self):
+        documents = self._timebill_get_documents()
+        for event in self:
+            document, matter = documents.get(event), event.timebill_matter_id
+            matter.check_access("read")
+            if document is not None and document._name != "timebill.matter" and document.timebill_matter_id == matter:
+                continue  # its task or project says more
+            if event.res_id and event.res_model not in DOCUMENT_MODELS:
+                raise UserError(
+                    self.env._(
+                        "The meeting “%(meeting)s” belongs to “%(document)s” and keeps this link. Choose the matter"
+                        " when you enter the activity.",
+                        meeting=event.name,
+                        document=event.res_model_name,
+                    )
+                )
+            event.write(
+                {
+                    "res_model_id": matter.id and self.env["ir.model"]._get_id("timebill.matter"),
+                    "res_id": matter.id,
+                }
+            )
+
+    def _search_timebill_matter_id(self, operator, value):
+        matters = self.env["timebill.matter"]._search([("id", operator, value)])
+        return Domain("res_model", "=", "timebill.matter") & Domain("res_id", "in", matters)
 
     def _timebill_prepare_timer_values(self):
         """Name of the meeting, and matter of the linked document; the matter is not guessed from the attendees."""

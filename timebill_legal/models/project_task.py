@@ -53,7 +53,7 @@ class ProjectTask(models.Model):
     def _timebill_prepare_source_values(self):
         """The duration is the allocated time, as a proposal."""
         self.ensure_one()
-        day = self.date_last_stage_update if self.is_closed else fields.Datetime.now()
+        day = (self.is_closed and self.date_last_stage_update) or fields.Datetime.now()
         values = {"description": self.name, "date": self._timebill_get_day(day), "type_id": self.timebill_type_id.id}
         return {**values, "duration": round(self.allocated_hours * 60)} if self.allocated_hours else values
 

@@ -51,7 +51,7 @@ class TimebillActivity(models.Model):
         "timebill.matter", required=True, ondelete="restrict", index=True, check_company=True
     )
     company_id = fields.Many2one(related="matter_id.company_id", store=True, index=True, precompute=True)
-    currency_id = fields.Many2one(related="matter_id.currency_id", store=True, precompute=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True, precompute=True)
     responsible_id = fields.Many2one(related="matter_id.responsible_id", store=True, index=True, precompute=True)
     matter_partner_ids = fields.Many2many("res.partner", compute="_compute_matter_partner_ids")
     partner_id = fields.Many2one(
@@ -93,10 +93,8 @@ class TimebillActivity(models.Model):
         index=True,
     )
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
-    # Used by an open form only, not stored: the activity type whose default values the form shows.
-    proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
     description = fields.Text(
-        compute="_compute_from_type",
+        compute="_compute_description",
         store=True,
         readonly=False,
         precompute=True,
@@ -106,14 +104,14 @@ class TimebillActivity(models.Model):
     note = fields.Text("Internal Note", help="Never shown to the client.")
     duration = fields.Integer(
         "Time Worked",
-        compute="_compute_from_type",
+        compute="_compute_duration",
         store=True,
         readonly=False,
         precompute=True,
         help="As 45, 1h30, 1:30 or 1.5: a whole number is hours below 10, and minutes from 10 on.",
     )
     quantity = fields.Float(
-        digits=(16, 6), compute="_compute_from_type", store=True, readonly=False, precompute=True
+        digits=(16, 6), compute="_compute_quantity", store=True, readonly=False, precompute=True
     )
     billable = fields.Boolean(compute="_compute_billable", store=True, readonly=False, precompute=True)
     billable_quantity = fields.Float(
@@ -166,6 +164,12 @@ class TimebillActivity(models.Model):
                 parts = (matter.reference, format_date(self.env, activity.date), activity.type_id.name)
                 activity.display_name = " · ".join(filter(None, parts))
 
+    @api.depends("matter_id.currency_id")
+    def _compute_currency_id(self):
+        """That of the matter; before one is chosen, the amounts of an open form are in the currency of the firm."""
+        for activity in self:
+            activity.currency_id = activity.matter_id.currency_id or self.env.company.currency_id
+
     @api.depends("matter_id.client_ids.partner_id", "matter_id.client_ids.inactive")
     def _compute_matter_partner_ids(self):
         for activity in self:
@@ -210,23 +214,24 @@ class TimebillActivity(models.Model):
             if activity.task_id.sudo().timebill_matter_id != activity.matter_id._origin:
                 activity.task_id = False
 
+    # One compute for each of these: a form that opens with a value of one of them still needs the others.
+
     @api.depends("type_id")
-    def _compute_from_type(self):
-        """Propose the default values of the activity type, as long as the user has not typed others."""
+    def _compute_description(self):
         for activity in self:
-            new, previous = activity.type_id, activity.proposed_type_id or activity._origin.type_id
-            activity.proposed_type_id = new
-            for name, default in (
-                ("description", "description"),
-                ("duration", "default_duration"),
-                ("quantity", "default_quantity"),
-            ):
-                if not activity[name] or activity[name] == previous[default]:
-                    activity[name] = new[default]
-            if activity.is_timed:
-                activity.quantity = 1.0
-            else:
-                activity.duration = 0
+            activity.description = activity._get_typed_or_default("description", "description")
+
+    @api.depends("type_id")
+    def _compute_duration(self):
+        for activity in self:
+            duration = activity._get_typed_or_default("duration", "default_duration")
+            activity.duration = duration if activity.is_timed else 0
+
+    @api.depends("type_id")
+    def _compute_quantity(self):
+        for activity in self:
+            quantity = activity._get_typed_or_default("quantity", "default_quantity")
+            activity.quantity = 1.0 if activity.is_timed else quantity or 1.0
 
     @api.depends("type_id", "matter_id")
     def _compute_billable(self):

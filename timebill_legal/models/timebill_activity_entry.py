@@ -25,6 +25,8 @@ class TimebillActivity(models.Model):
     matter_domain = fields.Binary(compute="_compute_matter_domain", export_string_translation=False)
     # Domain of the timekeepers offered to the user.
     user_domain = fields.Binary(compute="_compute_user_domain", export_string_translation=False)
+    # Used by an open form only, not stored: the activity type whose default values the form shows.
+    proposed_type_id = fields.Many2one("timebill.activity.type", store=False, export_string_translation=False)
     # Used by an open dialog or line only: whether to log the parts of a composite activity type as well, and which.
     with_parts = fields.Boolean("Log with It", default=True, store=False)
     parts_label = fields.Char("Created with It", compute="_compute_parts_label")
@@ -103,6 +105,12 @@ class TimebillActivity(models.Model):
             total = format_duration(totals.get((activity.user_id._origin, activity.date), 0))
             activity.day_total = f"{day} {total}"
 
+    @api.onchange("type_id")
+    def _onchange_type(self):
+        """Remember the activity type whose default values the form shows, once it shows them."""
+        _computed = self.description, self.duration, self.quantity  # now, from the activity type before
+        self.proposed_type_id = self.type_id
+
     #=== ACTION METHODS ===#
 
     @api.model
@@ -152,6 +160,16 @@ class TimebillActivity(models.Model):
         """Add the token by which a newly opened form is saved once to the result of ``onchange``."""
         if "entry_token" in fields_spec:
             result["value"]["entry_token"] = uuid4().hex
+
+    def _get_typed_or_default(self, name, default):
+        """Value of a field that the activity type proposes, as long as the user has not typed another one.
+
+        :param name: field of the activity
+        :param default: field of the activity type
+        """
+        self.ensure_one()
+        previous = self.proposed_type_id or self._origin.type_id
+        return self.type_id[default] if not self[name] or self[name] == previous[default] else self[name]
 
     def _prepare_sticky_values(self):
         """Values of this activity with which the next entry begins."""

@@ -2,7 +2,16 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..lib.search import ANYWHERE, MAX_WORDS, START_OF_WORD, WHOLE_WORD, join_words, make_typo_pattern, split_words
+from ..lib.search import (
+    ANYWHERE,
+    MAX_WORDS,
+    START_OF_WORD,
+    WHOLE_WORD,
+    find_words,
+    join_words,
+    make_typo_pattern,
+    split_words,
+)
 
 
 class TimebillMatter(models.Model):
@@ -54,6 +63,34 @@ class TimebillMatter(models.Model):
         matters = self.browse(query) or self.search(domain & self._get_similar_words_domain(words), limit=limit)
         # sudo: as in Odoo's name_search; the records were found with the rights of the user, display_name hides titles
         return [(matter.id, matter.display_name) for matter in matters.sudo()]
+
+    @api.model
+    def web_name_search(self, name, specification, domain=None, operator="ilike", limit=100):
+        """Say, for the proposals of a form, which client or party was found when the title does not show it."""
+        result = super().web_name_search(name, specification, domain, operator, limit)
+        words = split_words(name)[:MAX_WORDS]
+        matters = self.browse([values["id"] for values in result])
+        for matter, values in zip(matters, result, strict=True):
+            if "__formatted_display_name" in values and (reason := matter._get_search_reason(words)):
+                values["__formatted_display_name"] = f"{values['display_name']}\t--{reason}--"
+        return result
+
+    def _get_search_reason(self, words):
+        """“Opponent: Garage Martin”: the participant that was found by ``words``, or False if the title shows them.
+
+        The user can read the matter.
+        """
+        self.ensure_one()
+        missing = [word for word in words if not find_words([word], [self.reference, self.name])]
+        if not missing:
+            return False
+        # sudo: who reads the matter sees who its clients and parties are, also contacts of another company
+        for row in (*self.client_ids.sudo(), *self.party_ids.sudo()):
+            if find_words(missing, [row.partner_id.complete_name, row.reference]):
+                role = self.env._("Client") if row._name == "timebill.matter.client" else row.role_id.name
+                reference = find_words(missing, [row.reference]) and row.reference
+                return f"{role}: {', '.join(filter(None, [row.partner_id.display_name, reference]))}"
+        return False
 
     def _search_display_name(self, operator, value):
         words = split_words(value)[:MAX_WORDS] if operator in ("ilike", "not ilike") and isinstance(value, str) else []

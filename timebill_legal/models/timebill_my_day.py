@@ -219,7 +219,7 @@ class TimebillMyDay(models.AbstractModel):
             "matter": {"id": matter.id, "display_name": matter.display_name} if matter else False,
             "type": activity_type.id,
             "minutes": values.get("duration") or activity_type.default_duration,
-            "quantity": values.get("quantity") or activity_type.default_quantity,
+            "quantity": values.get("quantity") or activity_type.default_quantity or 1.0,
             "amount": format_amount(self.env, cost, matter.currency_id) if cost and matter else "",
             "reason": source._timebill_get_conversion_problem(values) or "",
         }

@@ -76,6 +76,11 @@ class TestEntryDialog(RpcCommon):
         self.assertEqual(self._offered(timebill_partner_ids=self.morel.ids), self.joint_matter)
         self.assertEqual(values["recent_matter_ids"], self.joint_matter.ids)
 
+    def test_amounts_have_a_currency_before_the_matter_is_chosen(self):
+        with Form(self.env["timebill.activity"].with_user(self.colleague), self.view) as form:
+            self.assertEqual(form.currency_id, self.company.currency_id)
+            form.matter_id = self.matter
+
     # === CHIPS ===#
 
     def test_recent_matters_the_latest_first(self):

@@ -42,6 +42,19 @@ class TestMatterSearch(RpcCommon):
             self.assertTrue(self._find(text), text)
         self.assertFalse(self._find("Durand"))
 
+    def test_a_proposal_says_why_it_is_one(self):
+        role = self.found.party_ids.role_id.with_context(lang="en_US").name
+        for text, reason in (
+            ("kiosque", None),
+            ("Lefèvre", "Client: Hélène Lefèvre"),
+            ("brulé kiosque", f"{role}: Société Brûlé-Œuvrard"),
+            ("lefvre", "Client: Hélène Lefèvre"),
+            ("SIN-4477", "Client: Hélène Lefèvre, SIN-4477"),
+        ):
+            result = self.rpc(self.colleague, "timebill.matter", "web_name_search", text, {"display_name": {}})
+            shown = {values["id"]: values["__formatted_display_name"] for values in result}[self.found.id]
+            self.assertEqual(shown, self.found.display_name + (f"\t--{reason}--" if reason else ""))
+
     def test_words_in_any_order(self):
         self.assertTrue(self._find("lefevre brule kiosque"))
         self.assertFalse(self._find("lefevre durand"))

@@ -1,5 +1,6 @@
 """Which list gives the price of an activity. The rates within a list: lib/tests/test_rates.py."""
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -113,3 +114,31 @@ class TestRates(TimebillCommon):
             }
         )
         self.assertPriced(activity.sudo(), 200, "firm")
+
+    def test_two_rates_for_the_same_work_on_the_same_day_are_refused_with_both_named(self):
+        open_end, later = {"price": 190}, {"price": 210, "date_from": "2026-11-01"}
+        with self.assertRaisesRegex(ValidationError, r"190,00.€.*210,00.€ \(.*01/11/2026\).*31/10/2026"):
+            self._list("Endless", open_end, later)
+        with self.assertRaisesRegex(ValidationError, r"200,00.€.*190,00.€"):
+            self._list("Twice", {"price": 200}, open_end)
+        rates = self._list(
+            "Neighbours",
+            {"price": 190, "date_to": "2026-10-31"},
+            later,
+            {"price": 500, "type_id": self.hearing.id},
+            {"price": 250, "user_id": self.lawyer.id},
+        ).rate_ids
+        with self.assertRaisesRegex(ValidationError, "190,00"):
+            rates[0].date_to = "2026-11-01"
+
+    def test_a_list_says_who_uses_it(self):
+        lists = self.rate_list + self._list("Lys", {"price": 180}) + self._list("Nobody", {"price": 1})
+        self.lys.timebill_rate_list_id = lists[1]
+        (self.matter + self.joint_matter).rate_list_id = lists[1]
+        self.assertEqual(
+            [(used.is_firm_list, used.client_count, used.matter_count) for used in lists],
+            [(True, 0, 0), (False, 1, 2), (False, 0, 0)],
+        )
+        self.assertEqual(self.env["res.partner"].search(lists[1].action_open_clients()["domain"]), self.lys)
+        found = self.env["timebill.matter"].search(lists[1].action_open_matters()["domain"])
+        self.assertEqual(found, self.matter + self.joint_matter)

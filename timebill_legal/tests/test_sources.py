@@ -138,6 +138,60 @@ class TestSources(SourcesCommon):
             "further time is entered on a converted task",
         )
 
+    def test_a_task_of_a_service_is_one_unit(self):
+        """By the dialog, which knows its description and duration already, and without it."""
+        self.deed.write({"default_price": 500, "default_quantity": 0})
+        for hours in (0, 2):
+            task = self.env["project.task"].create(
+                {
+                    "name": "Statuts",
+                    "project_id": self.matter.project_ids.id,
+                    "timebill_type_id": self.deed.id,
+                    "allocated_hours": hours,
+                    "state": "1_done",
+                }
+            ).with_user(self.lawyer)
+            with self.subTest(hours=hours):
+                form = Form.from_action(task.env, task.timebill_action_convert_to_activity())
+                self.assertEqual((form.quantity, form.price_unit, form.description), (1, 500, "Statuts"))
+                self.assertEqual(form.save().amount, 500)
+                task.timebill_activity_id.unlink()
+                self.assertEqual(task._timebill_convert().amount, 500)
+
+    def test_the_matter_of_a_meeting_is_chosen_on_it(self):
+        event = self._event().with_user(self.lawyer)
+        self.assertFalse(event.timebill_matter_id)
+        with Form(event) as form:
+            form.timebill_matter_id = self.joint_matter
+        self.assertEqual((event.res_model, event.res_id), ("timebill.matter", self.joint_matter.id))
+        self.assertEqual(self._defaults(event)["matter_id"], self.joint_matter.id)
+        self.assertIn(event, event.search([("timebill_matter_id", "=", self.joint_matter.id)]))
+        event.write({"name": "Renamed elsewhere", "location": "Tribunal"})  # as a synchronization does
+        self.assertEqual(event.timebill_matter_id, self.joint_matter)
+        event.timebill_matter_id = False
+        self.assertFalse(event.res_id)
+
+    def test_each_meeting_of_a_series_has_the_matter(self):
+        weekly = {"recurrency": True, "rrule_type": "weekly", "tue": True, "end_type": "count", "count": 3}
+        self._event("Weekly call", **weekly, timebill_matter_id=self.matter.id)
+        events = self.env["calendar.event"].with_user(self.lawyer).search([("name", "=", "Weekly call")])
+        self.assertEqual((len(events), events.timebill_matter_id), (3, self.matter))
+
+    def test_a_meeting_about_a_task_keeps_it_on_the_same_matter(self):
+        task = self.env["project.task"].create({"name": "Brief", "project_id": self.matter.project_ids.id})
+        event = self._event(res_model_id=self.env["ir.model"]._get_id("project.task"), res_id=task.id)
+        event = event.with_user(self.lawyer)
+        self.assertEqual(event.timebill_matter_id, self.matter)
+        event.timebill_matter_id = self.matter
+        self.assertEqual(event.res_model, "project.task")
+        event.timebill_matter_id = self.joint_matter
+        self.assertEqual((event.res_model, event.res_id), ("timebill.matter", self.joint_matter.id))
+
+    def test_a_meeting_about_something_else_keeps_its_link(self):
+        event = self._event(res_model_id=self.env["ir.model"]._get_id("res.partner"), res_id=self.lys.id)
+        with self.assertRaisesRegex(UserError, "RDV Lys"):
+            event.with_user(self.lawyer).timebill_matter_id = self.matter
+
     def test_task_of_another_matter(self):
         """Who corrects the matter takes the work away from the task, and meets no refusal."""
         task = self.env["project.task"].create({"name": "Conclusions", "project_id": self.matter.project_ids.id})

@@ -116,7 +116,7 @@ export class CandidateRow extends Component {
                 ? {
                       type: type.id,
                       kind: type.kind,
-                      ...(!this.row.is_fixed && { quantity: type.default_quantity }),
+                      ...(!this.row.is_fixed && { quantity: type.default_quantity || 1 }),
                   }
                 : { type: false }
         );
