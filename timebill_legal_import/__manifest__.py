@@ -8,6 +8,9 @@
     "license": "LGPL-3",
     "depends": ["timebill_legal", "base_import"],
     "auto_install": True,
+    "data": [
+        "security/timebill_import_rules.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "timebill_legal_import/static/src/**/*",

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.rates_access import check_may_set_rates
+
+#: Fields that decide on the prices of the client's work.
+RATE_FIELDS = ("timebill_rate_list_id", "timebill_rounding_id")
+
 
 class ResPartner(models.Model):
     _name = "res.partner"
@@ -83,10 +88,17 @@ class ResPartner(models.Model):
 
     #=== CRUD METHODS ===#
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_may_set_rates(self.browse(), vals, RATE_FIELDS)
+        return super().create(vals_list)
+
     def write(self, vals):
         """Check the right on users: through their own contact, users could edit their own user with its groups."""
         if "user_ids" in vals:
             self.env["res.users"].check_access("write")
+        check_may_set_rates(self, vals, RATE_FIELDS)
         return super().write(vals)
 
     #=== ACTION METHODS ===#

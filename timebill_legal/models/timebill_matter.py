@@ -2,13 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
+from ..tools.rates_access import check_may_set_rates
+
+#: Fields that decide on the prices of the work.
+RATE_FIELDS = ("rate_list_id", "rounding_id")
+
 
 class TimebillMatter(models.Model):
     """Case or file that a firm opens for its clients. Every billable activity belongs to a matter.
 
-    Split by subject: billing figures and actions (``timebill_matter_billing``), team and confidentiality
-    (``timebill_matter_confidential``), analytic account and projects (``timebill_matter_project``), search
-    (``timebill_matter_search``).
+    Split by subject: billing figures and actions (``timebill_matter_billing``), team (``timebill_matter_team``), names
+    of confidential matters (``timebill_matter_confidential``), analytic account and projects
+    (``timebill_matter_project``), search (``timebill_matter_search``).
     """
 
     _name = "timebill.matter"
@@ -56,7 +61,9 @@ class TimebillMatter(models.Model):
     confidential = fields.Boolean(
         tracking=True, help="Only the team of the matter can see it, its activities and its project."
     )
-    member_ids = fields.Many2many("res.users", string="Team", domain="[('share', '=', False)]", copy=False)
+    member_ids = fields.Many2many(
+        "res.users", string="Team", domain="[('share', '=', False)]", copy=False, tracking=True
+    )
     client_ids = fields.One2many("timebill.matter.client", "matter_id", "Clients", copy=True)
     partner_ids = fields.Many2many(
         "res.partner", string="Client", compute="_compute_partner_ids", search="_search_partner_ids"
@@ -160,6 +167,7 @@ class TimebillMatter(models.Model):
         self.check_access("create")  # before a number of the sequence is consumed
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
+            check_may_set_rates(self.browse(), vals, RATE_FIELDS)
             if vals.get("reference", "/") == "/":
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
                 vals["reference"] = self._get_next_reference(company, vals.get("date_open"))
@@ -176,8 +184,11 @@ class TimebillMatter(models.Model):
         return matters
 
     def write(self, vals):
-        self.check_access("write")  # before _complete_team, which adds the user to the team
+        # Rights first, on the state before: what follows adds users to the team.
+        self.check_access("write")
         self._check_fixed_fields(vals)
+        self._check_may_change_team(vals)
+        check_may_set_rates(self, vals, RATE_FIELDS)
         vals = dict(vals)
         if vals.get("currency_id"):
             self._check_no_priced_activity(vals["currency_id"])
@@ -186,13 +197,26 @@ class TimebillMatter(models.Model):
         if vals.get("responsible_id"):
             vals["member_ids"] = [*(vals.get("member_ids") or []), Command.link(vals["responsible_id"])]
         if vals.get("confidential"):
+            self._check_may_hide_projects()
             self._complete_team()
-        res = super().write(vals)
+        with self._log_team_changes(vals):
+            res = super().write(vals)
         if not {"name", "confidential"}.isdisjoint(vals):
             self._sync_private_names()
         elif "member_ids" in vals:
             self.filtered("confidential")._sync_followers()
         return res
+
+    def copy(self, default=None):
+        """Users who may not set rates copy them with the matter."""
+        kept = {name: False for name in RATE_FIELDS if name not in (default or {})}
+        if self.env.su or self.env.user.has_group("timebill_legal.group_amounts"):
+            return super().copy(default)
+        copies = super().copy({**(default or {}), **kept})
+        for matter, copied in zip(self, copies, strict=True):
+            # sudo: the rates are those of a matter that the user has just copied
+            copied.sudo().write({name: matter[name].id for name in kept})
+        return copies
 
     def _check_fixed_fields(self, vals):
         """Refuse changes of fields that ``readonly`` protects in views only: invoices and accounts rely on them.
@@ -233,6 +257,13 @@ class TimebillMatter(models.Model):
                 raise UserError(
                     self.env._(
                         "The matter %s has activities and cannot be deleted. Close or archive it instead.",
+                        matter.display_name,
+                    )
+                )
+            if matter.sudo().log_ids:  # sudo: its existence alone counts
+                raise UserError(
+                    self.env._(
+                        "The matter %s has a log of access and cannot be deleted. Close or archive it instead.",
                         matter.display_name,
                     )
                 )

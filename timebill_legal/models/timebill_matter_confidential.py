@@ -1,10 +1,8 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Command
 
 
 class TimebillMatter(models.Model):
-    """Team and confidentiality of a matter: who may read it, and what other users see of it.
+    """Confidentiality of a matter: what users outside its team see of it.
 
     The title of a confidential matter must not appear on linked records, whose access rules are weaker: its analytic
     account and its projects are named after the reference alone.
@@ -34,63 +32,7 @@ class TimebillMatter(models.Model):
         self.ensure_one()
         return self.confidential and self.env.user not in self.member_ids
 
-    #=== CONSTRAINTS ===#
-
-    @api.constrains("confidential", "member_ids", "responsible_id")
-    def _check_team(self):
-        for matter in self:
-            if matter.confidential and matter.responsible_id not in matter.member_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s is responsible for the confidential matter %(matter)s and must stay in its team.",
-                        user=matter.responsible_id.name,
-                        matter=matter.display_name,
-                    )
-                )
-
     #=== BUSINESS METHODS ===#
-
-    def _complete_team(self):
-        """Before a matter becomes confidential, add its timekeepers, responsible lawyer and the user to the team."""
-        for matter in self.filtered(lambda m: not m.confidential):
-            # sudo: timekeepers of activities that the user cannot read join the team as well; write() has checked her
-            # right
-            activities = self.env["timebill.activity"].sudo()
-            [[timekeepers]] = activities._read_group([("matter_id", "=", matter.id)], [], ["user_id:recordset"])
-            matter.sudo().member_ids += matter.responsible_id + timekeepers + self.env.user
-
-    @api.model
-    def _join_teams(self, activities):
-        """Add the timekeepers of ``activities`` to the teams of their matters."""
-        missing = {
-            matter: entries.user_id - matter.member_ids for matter, entries in activities.grouped("matter_id").items()
-        }
-        for users in set(missing.values()):
-            if users:
-                matters = self.union(*(matter for matter, others in missing.items() if others == users))
-                # sudo: users who may enter activities may not edit the matter; only timekeepers of such activities are
-                # added
-                matters.sudo().write({"member_ids": [Command.link(user.id) for user in users]})
-
-    def _enter_by_breaking_glass(self, reason):
-        """Add a manager to the team of confidential matters, and log it in the chatter.
-
-        :param reason: str, shown in the chatter to the team
-        :raises AccessError: when the user is not a manager
-        """
-        if not self.env.user.has_group("timebill_legal.group_manager"):
-            raise AccessError(self.env._("Only a manager can enter a confidential matter without being in its team."))
-        # sudo: the manager cannot read the matter yet; the group has been checked, and the entry is logged
-        for matter in self.sudo():
-            matter.member_ids += self.env.user
-            matter.message_post(
-                body=self.env._(
-                    "%(user)s entered this confidential matter without being in its team. Reason: %(reason)s",
-                    user=self.env.user.name,
-                    reason=reason,
-                ),
-                partner_ids=(matter.member_ids - self.env.user).partner_id.ids,
-            )
 
     def _get_link(self):
         """HTML link for chatters that users outside the team may read."""

@@ -85,14 +85,8 @@ class TimebillMatter(models.Model):
         :raises UserError: when the project belongs to another matter
         """
         project.check_access("read")
-        if self.confidential and not project.has_access("write"):
-            raise AccessError(
-                self.env._(
-                    "You cannot open a confidential matter for the project “%s”: its name, visibility and followers"
-                    " would change, and you are not allowed to edit it. Ask a project administrator.",
-                    project.display_name,
-                )
-            )
+        if self.confidential:
+            self._check_may_hide(project)
         if project.timebill_matter_id:
             raise UserError(
                 self.env._(
@@ -104,3 +98,29 @@ class TimebillMatter(models.Model):
         # sudo: only project administrators may edit projects; the user may read this one, it has no matter yet, and an
         # ordinary matter changes nothing but its analytic account
         project.sudo().timebill_matter_id = self
+
+    def _check_may_hide_projects(self):
+        """Before matters become confidential: projects that were there before them belong to somebody else, and the
+        user could have opened a matter for any project that she may read.
+
+        :raises AccessError: when the user may not edit such a project
+        """
+        # sudo: projects that the user cannot read count as well
+        for matter in self.sudo().with_context(active_test=False).filtered(lambda m: not m.confidential):
+            projects = matter.project_ids.filtered(lambda p, matter=matter: p.create_date < matter.create_date)
+            self._check_may_hide(projects.sudo(False))
+
+    def _check_may_hide(self, projects):
+        """
+        :raises AccessError: when the user may not edit one of ``projects``, which a confidential matter renames and
+            hides
+        """
+        for project in projects - projects._filtered_access("write"):
+            raise AccessError(
+                self.env._(
+                    "The matter cannot be confidential with the project “%s”: its name, visibility and followers"
+                    " would change, and you are not allowed to edit it. Ask a project administrator.",
+                    # sudo: the display name shows no more than the reference of a hidden matter
+                    project.sudo().display_name,
+                )
+            )

@@ -46,11 +46,13 @@ from . import (
     test_prices,
     test_quick_entry,
     test_rates,
+    test_rates_access,
     test_rounding,
     test_sources,
     test_timer,
     test_timer_concurrency,
     test_to_bill,
+    test_team,
     test_tours,
     test_transfer,
 )

@@ -12,6 +12,7 @@ model                    portal  internal  user  lawyer  assistant  billing  man
 timebill.matter          -       -         rc    rc      rc         rwc      rwcd     -
 timebill.matter.client   -       -         r     r       r          rwcd     rwcd     -
 timebill.matter.party    -       -         r     r       r          rwcd     rwcd     -
+timebill.matter.log      -       -         r     r       r          r        r        -
 timebill.activity        -       -         r     r       rwcd       rwcd     rwcd     -
 timebill.allocation      -       -         r     r       r          rw       rw       -
 timebill.timer           -       -         -     -       -          -        -        -
@@ -129,6 +130,10 @@ class TestRights(RpcCommon, HttpCase):
             "timebill.matter.party": (
                 party,
                 {"matter_id": self.matter.id, "partner_id": self.dupont.id, "role_id": party.role_id.id},
+            ),
+            "timebill.matter.log": (
+                self.env["timebill.matter.log"]._append([(self.matter, "joined", self.lawyer)]),
+                {"matter_id": self.matter.id, "event": "left", "user_id": self.lawyer.id},
             ),
             "timebill.activity": (
                 activity,

@@ -313,12 +313,12 @@ class TestConfidentialTeam(ConfidentialCommon):
         for record in (self.matter, project, task):
             record.message_subscribe((self.colleague + self.lawyer).partner_id.ids)
         self.assertTrue(self.rpc(self.colleague, "project.task", "search", [("id", "=", task.id)]))
-        self.rpc(self.biller, "timebill.matter", "web_save", self.matter.ids, {"confidential": True}, {"name": {}})
+        self.rpc(self.manager, "timebill.matter", "web_save", self.matter.ids, {"confidential": True}, {"name": {}})
         self.assertEqual(project.privacy_visibility, "followers")
         for lang in ("en_US", "fr_FR"):
             names = [record.with_context(lang=lang).name for record in (project, self.matter.analytic_account_id)]
             self.assertEqual(names, [self.matter.reference] * 2, lang)
-        self.assertLessEqual(self.lawyer | self.manager | self.biller, self.matter.member_ids)
+        self.assertLessEqual(self.lawyer | self.manager, self.matter.member_ids)
         for record in (self.matter, project, task):
             self.assertNotIn(self.colleague.partner_id, record.message_partner_ids)
             self.assertIn(self.lawyer.partner_id, record.message_partner_ids)

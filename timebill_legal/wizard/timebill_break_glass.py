@@ -10,13 +10,13 @@ class TimebillBreakGlass(models.TransientModel):
 
     reference = fields.Char("Matter Reference", required=True)
     reason = fields.Char(
-        required=True, help="Logged in the chatter of the matter with your name; its team is notified."
+        required=True, help="Kept in the log of the matter with your name; its team is notified."
     )
 
     def action_enter(self):
         self.ensure_one()
         if not self.reason.strip():
-            raise UserError(self.env._("Enter a reason: it is logged in the chatter of the matter."))
+            raise UserError(self.env._("Enter a reason: it is kept in the log of the matter."))
         # sudo: the manager cannot read the matter yet; only her companies are searched, and joining the team is checked
         # and logged by _enter_by_breaking_glass()
         matter = self.env["timebill.matter"].sudo().search(

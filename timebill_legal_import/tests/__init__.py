@@ -1,1 +1,1 @@
-from . import test_import, test_other_imports
+from . import test_import, test_other_imports, test_rights
