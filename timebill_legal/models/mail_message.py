@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
+from ..tools.threads import THREADS
 from .timebill_source_mixin import DOCUMENT_MODELS
 
 #: Maximum number of characters of a message used as description of an activity.
@@ -13,6 +14,27 @@ MAX_TEXT = 250
 class MailMessage(models.Model):
     _name = "mail.message"
     _inherit = ["mail.message", "timebill.source.mixin"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        messages.filtered(lambda message: message.model in THREADS)._timebill_leave_out_outsiders()
+        return messages
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "partner_ids" in vals:
+            self.filtered(lambda message: message.model in THREADS)._timebill_leave_out_outsiders()
+        return res
+
+    def _timebill_leave_out_outsiders(self):
+        """Recipients may read a message: not those outside the team of a confidential matter."""
+        # sudo: recipients are only taken away
+        for message in self.sudo().filtered("partner_ids"):
+            matter = self.env["timebill.matter"]._get_confidential_of_sudo(message.model, [message.res_id])
+            for outsiders in (matter[message.res_id]._get_outsiders(message.partner_ids) for _id in matter):
+                if outsiders:
+                    message.partner_ids -= outsiders
 
     def _timebill_prepare_source_values(self):
         self.ensure_one()

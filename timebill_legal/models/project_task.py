@@ -34,6 +34,13 @@ class ProjectTask(models.Model):
             if matter and matter._is_hidden_from_user():
                 task.display_name = matter.reference
 
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("project_id"):
+            # sudo: the user may not be able to read the matter; outsiders stop following what is confidential now
+            self.sudo().timebill_matter_id.filtered("confidential")._sync_followers()
+        return res
+
     def copy_data(self, default=None):
         return copy_restricted(self, super().copy_data(default), "timebill_type_id")
 

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.threads import THREADS
+
 
 class TimebillMatter(models.Model):
     """Confidentiality of a matter: what users outside its team see of it.
@@ -33,6 +35,33 @@ class TimebillMatter(models.Model):
         return self.confidential and self.env.user not in self.member_ids
 
     #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _get_confidential_of_sudo(self, model_name, ids):
+        """Confidential matters of records of one of :data:`THREADS`.
+
+        :return: {id of the record: its matter}, without records that have none
+        """
+        if model_name not in THREADS:
+            return {}
+        # sudo: only the reference of the matter is shown, and its team compared
+        records = self.env[model_name].sudo().browse([res_id for res_id in ids if res_id])
+        path = THREADS[model_name]
+        matters = {record.id: record.mapped(path) if path else record for record in records}
+        return {res_id: matter for res_id, matter in matters.items() if matter.confidential}
+
+    def _get_outsiders(self, partners):
+        """Partners of internal users who are not in the team; clients and other outside people are not meant."""
+        return partners.filtered(lambda partner: not partner.partner_share) - self.member_ids.partner_id
+
+    def _get_outsider_message(self, partners):
+        """Why ``partners`` cannot take part in this confidential matter, and the way out."""
+        return self.env._(
+            "%(people)s: not in the team of the confidential matter %(matter)s, hence cannot follow it or be notified."
+            " Add them to its team first.",
+            people=", ".join(partners.mapped("name")),
+            matter=self.reference,
+        )
 
     def _get_link(self):
         """HTML link for chatters that users outside the team may read."""

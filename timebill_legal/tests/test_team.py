@@ -58,22 +58,23 @@ class TestWhoMayChangeTheTeam(TeamCommon):
         names = {name: value for name, value in values.items() if not isinstance(value, list)}
         if names:
             columns = [f"{name}/.id" if name.endswith("_id") else name for name in names]
-            yield "import", "timebill.matter", "load", ([".id", *columns], [[str(matter.id), *map(str, names.values())]])
+            row = [str(matter.id), *map(str, names.values())]
+            yield "import", "timebill.matter", "load", ([".id", *columns], [row])
         # Commands of other records end in a write: one change with everything is enough.
         for model, field in self._fields_with_matters() if len(values) > 1 else ():
             records = self.env[model].sudo()
-            linked = records.search([(field.name, "in", matter.ids)], limit=1) if field.store or field.search else records
+            is_searched = field.store or field.search
+            linked = records.search([(field.name, "in", matter.ids)], limit=1) if is_searched else records
             carrier = linked or records.search([], limit=1)
             command = {field.name: [Command.update(matter.id, values)]}
             yield f"{model}.{field.name}", model, "write", (carrier.ids, command)
 
     def _fields_with_matters(self):
         """Fields of other models through which commands reach matters."""
-        for model in self.registry:
+        for model in (name for name in self.registry if not self.env[name]._abstract):
             for field in self.env[model]._fields.values():
                 if field.type in ("one2many", "many2many") and field.comodel_name == "timebill.matter":
-                    if not self.env[model]._abstract:
-                        yield model, field
+                    yield model, field
 
     def _state(self, matter):
         self.env.invalidate_all()
@@ -232,7 +233,8 @@ class TestLogOfAccess(TeamCommon):
 
     def test_only_the_team_reads_it(self):
         log = self.env["timebill.matter.log"]._append([(self.secret_matter, "entered", self.lawyer)], "Audit")
-        self.assertEqual(self.rpc(self.member, "timebill.matter.log", "read", log.ids, ["reason"])[0]["reason"], "Audit")
+        [values] = self.rpc(self.member, "timebill.matter.log", "read", log.ids, ["reason"])
+        self.assertEqual(values["reason"], "Audit")
         for role in ("outsider", "assistant", "biller", "manager", "accountant", "internal"):
             with self.assertRaises(AccessError, msg=role):
                 self.rpc(self.roles[role], "timebill.matter.log", "read", log.ids, ["reason"])

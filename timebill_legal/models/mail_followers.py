@@ -1,0 +1,44 @@
+from odoo import api, models
+from odoo.addons.mail.tools.parser import parse_res_ids
+from odoo.exceptions import UserError, ValidationError
+
+
+class MailFollowers(models.Model):
+    _inherit = "mail.followers"
+
+    @api.constrains("res_model", "res_id", "partner_id")
+    def _check_timebill_team(self):
+        """Only the team follows what belongs to a confidential matter: followers receive what is said there."""
+        for model_name, followers in self.grouped("res_model").items():
+            matter_of = self.env["timebill.matter"]._get_confidential_of_sudo(model_name, followers.mapped("res_id"))
+            for follower in followers:
+                matter = matter_of.get(follower.res_id)
+                if matter and follower.partner_id not in matter.member_ids.partner_id:
+                    raise ValidationError(matter._get_outsider_message(follower.partner_id))
+
+    def _insert_followers(self, res_model, res_ids, partner_ids, subtypes=None, **kwargs):
+        """Leave out whoever is not in the team of a confidential matter: the program adds authors of e-mails, people
+        who are mentioned or assigned, and followers of the project, whoever they are.
+        """
+        matter_of = self.env["timebill.matter"]._get_confidential_of_sudo(res_model, res_ids)
+        others = [res_id for res_id in res_ids if res_id not in matter_of]
+        if others or not matter_of:
+            super()._insert_followers(res_model, others, partner_ids, subtypes=subtypes, **kwargs)
+        for res_id, matter in matter_of.items():
+            team = set(matter.member_ids.partner_id.ids)
+            members = [partner_id for partner_id in partner_ids or () if partner_id in team]
+            if members:
+                super()._insert_followers(res_model, [res_id], members, subtypes=subtypes, **kwargs)
+
+
+class MailFollowersEdit(models.TransientModel):
+    _inherit = "mail.followers.edit"
+
+    def edit_followers(self):
+        """Say who cannot follow a confidential matter, instead of leaving him out."""
+        for wizard in self.filtered(lambda w: w.operation == "add"):
+            ids = parse_res_ids(wizard.res_ids, self.env)
+            for matter in self.env["timebill.matter"]._get_confidential_of_sudo(wizard.res_model, ids).values():
+                if outsiders := wizard.partner_ids - matter.member_ids.partner_id:
+                    raise UserError(matter._get_outsider_message(outsiders))
+        return super().edit_followers()
