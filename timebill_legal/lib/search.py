@@ -20,6 +20,8 @@ MIN_TYPO_SIZE, MAX_TYPO_SIZE = 3, 30
 SHORT_SIZE = 4
 #: Further words of a query are ignored: a pasted page would keep the database busy for minutes.
 MAX_WORDS = 20
+#: Letters of a printed name, and words of its reference.
+MAX_NAME, MAX_REFERENCE_WORDS = 500, 5
 ANY_LETTER = "[^ ]"
 
 
@@ -37,6 +39,17 @@ def split_words(text):
     plain = unicodedata.normalize("NFKD", text or "").casefold().translate(LETTERS)
     letters = unicodedata.normalize("NFKD", plain)
     return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+
+
+def split_printed_name(text):
+    """What may be the reference and the title in a name that holds both, one after the other.
+
+    >>> split_printed_name("2026-0101 Corlay – bail")
+    [('2026-0101', 'Corlay – bail'), ('2026-0101 Corlay', 'bail'), ('2026-0101 Corlay –', 'bail')]
+    """
+    words = text[:MAX_NAME].split()
+    pairs = [(" ".join(words[:i]), " ".join(words[i:]).lstrip("-–—:· ")) for i in range(1, len(words))]
+    return [(reference, title) for reference, title in pairs[:MAX_REFERENCE_WORDS] if title]
 
 
 def join_words(texts):

@@ -60,9 +60,11 @@ class TimebillActivity(models.Model):
     def _check_internal_not_billable(self):
         for activity in self:
             if activity.billable and activity.matter_id.internal:
-                raise ValidationError(
-                    self.env._("The matter %s is internal: its work is never billed.", activity.matter_id.display_name)
-                )
+                raise ValidationError(self._get_internal_problem(activity.matter_id))
+
+    @api.model
+    def _get_internal_problem(self, matter):
+        return self.env._("The matter %s is internal: its work is never billed.", matter.display_name)
 
     @api.constrains("date")
     def _check_date(self):

@@ -10,6 +10,7 @@ from ..lib.search import (
     find_words,
     join_words,
     make_typo_pattern,
+    split_printed_name,
     split_words,
 )
 
@@ -95,7 +96,10 @@ class TimebillMatter(models.Model):
     def _search_display_name(self, operator, value):
         words = split_words(value)[:MAX_WORDS] if operator in ("ilike", "not ilike") and isinstance(value, str) else []
         if not words:
-            return super()._search_display_name(operator, value)
+            domain = Domain(super()._search_display_name(operator, value))
+            if operator in ("=", "in"):
+                domain |= self._get_printed_names_domain([value] if operator == "=" else value)
+            return domain
         domain = self._get_words_domain(words)
         if operator == "not ilike":
             return ~domain
@@ -103,6 +107,16 @@ class TimebillMatter(models.Model):
         if self.env.su or self.with_context(active_test=False).search_count(domain, limit=1):
             return domain
         return self._get_similar_words_domain(words)
+
+    @api.model
+    def _get_printed_names_domain(self, names):
+        """Domain of the matters with these names as we print them: reference and title."""
+        return Domain.OR(
+            Domain("reference", "=", reference) & Domain("name", "=", title)
+            for name in names
+            if isinstance(name, str)
+            for reference, title in split_printed_name(name)
+        )
 
     @api.model
     def _get_words_domain(self, words):

@@ -1,4 +1,4 @@
-from . import timebill_import_mixin
+from . import ir_fields_converter, timebill_import_mixin
 
 # isort: split
-from . import ir_fields_converter, timebill_activity, timebill_matter, timebill_rate_list
+from . import timebill_activity, timebill_matter, timebill_rate_list

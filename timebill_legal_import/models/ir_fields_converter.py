@@ -1,12 +1,13 @@
-import re
-
 from odoo import api, models
-from odoo.addons.timebill_legal.lib.durations import LongerThanDayError, parse_duration
+from odoo.addons.timebill_legal.lib.durations import LongerThanDayError
+
+from ..lib.durations import is_plain_number, read_duration
 
 DURATIONS = ("duration", "billable_duration")
-
-#: How a spreadsheet writes the time of day that it made of a duration.
-TIME_OF_DAY = re.compile(r"(\d{1,2}:\d{2}):00")
+#: Digits of the largest id.
+MAX_ID_DIGITS = 9
+#: Letters of a text that an error quotes.
+MAX_QUOTED = 50
 
 
 class IrFieldsConverter(models.AbstractModel):
@@ -19,6 +20,7 @@ class IrFieldsConverter(models.AbstractModel):
         found = self.env.context.get("timebill_import_cache")
         if found is None:
             return super().db_id_for(model, field, subfield, value, savepoint)
+        self._timebill_check_reference(subfield, value)
         key = (field.comodel_name, subfield, value)
         if key not in found:
             record_id, warnings = super().db_id_for(model, field, subfield, value, savepoint)
@@ -29,18 +31,31 @@ class IrFieldsConverter(models.AbstractModel):
         return found[key], []
 
     @api.model
+    def _timebill_check_reference(self, subfield, value):
+        """
+        :raises ValueError: the id of a record is none, and would be an error of the database
+        """
+        text = str(value).strip()
+        if subfield == ".id" and not (text.isdecimal() and text.isascii() and len(text) <= MAX_ID_DIGITS):
+            reason = self.env._("“%(value)s” is not a database ID.")
+            raise self._format_import_error(ValueError, reason, {"value": text[:MAX_QUOTED]})
+
+    @api.model
     def _str_to_integer(self, model, field, value, savepoint):
-        """Durations of activities as people write them."""
+        """Durations of activities as people and products write them."""
         if model._name != "timebill.activity" or field.name not in DURATIONS:
             return super()._str_to_integer(model, field, value, savepoint)
-        text = value.strip()
+        text = str(value).strip()
         try:
-            return parse_duration(TIME_OF_DAY.sub(r"\1", text)), []
+            return read_duration(text, self.env.context.get("timebill_units", {}).get(field.name, "")), []
         except LongerThanDayError:
             reason = self.env._("“%(duration)s”: 24 hours at most.")
         except ValueError:
-            reason = self.env._("“%(duration)s” is not a duration: write 1h30, 1:30, 1.5 or 90.")
-        raise self._format_import_error(ValueError, reason, {"duration": text})
+            if is_plain_number(text):
+                reason = self.env._("“%(duration)s”: of which unit? Write 1h30, 1:30 or 90 min.")
+            else:
+                reason = self.env._("“%(duration)s” is not a duration: write 1h30, 1:30, 1.5 or 90.")
+        raise self._format_import_error(ValueError, reason, {"duration": text[:MAX_QUOTED]})
 
     @api.model
     def for_model(self, model, fromtype=str, *, savepoint):

@@ -5,11 +5,11 @@ import os
 import time
 
 import xlsxwriter
-from odoo.addons.timebill_legal.tests.common import TimebillCommon
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
+
+from .import_case import CSV, XLSX, ImportCommon
 
 _logger = logging.getLogger(__name__)
 
@@ -18,20 +18,6 @@ ROWS = int(os.environ.get("TIMEBILL_IMPORT_ROWS", "500"))
 #: Whatever the rows: for the names in the file, the matters, and each hundred rows that Odoo writes.
 MAX_QUERIES = 350
 
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: What the window sends in French, before it knows anything of the file.
-OPTIONS = {
-    "has_headers": True,
-    "advanced": False,
-    "separator": "",
-    "quoting": '"',
-    "encoding": "",
-    "date_format": "",
-    "datetime_format": "",
-    "float_thousand_separator": "",
-    "float_decimal_separator": ",",
-}
 HEADER = ["Date", "Dossier", "Catégorie", "Intervenant", "Temps passé", "Client", "Description"]
 
 
@@ -51,56 +37,34 @@ def xlsx_bytes(rows):
 
 
 @tagged("post_install", "-at_install")
-class TestImport(TimebillCommon):
-    """Files go through Odoo's own window, from their bytes to the records."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.timebill_matter_project = False
-        cls.phone.code = "TEL"
-        cls.reference = cls.matter.reference
-
-    def _import(
-        self, content, model="timebill.activity", user=None, mimetype=CSV, dryrun=False, unknown=(), **options
-    ):
-        """What the window answers, with the columns that it recognised by itself: all, but those ``unknown``."""
-        window = self.env["base_import.import"].with_user(user or self.biller).create(
-            {"res_model": model, "file": content, "file_type": mimetype, "file_name": "import.csv"}
-        )
-        preview = window.parse_preview({**OPTIONS, **options})
-        self.assertNotIn("error", preview, preview.get("error"))
-        matches = preview["matches"]
-        columns = preview["headers"]
-        fields = ["/".join(matches[index]) if index in matches else False for index in range(len(columns))]
-        missing = [column for column, field in zip(columns, fields, strict=True) if not field]
-        self.assertEqual(missing, list(unknown), "not recognised")
-        with mute_logger("odoo.sql_db"):
-            return window.execute_import(fields, columns, preview["options"], dryrun=dryrun)
-
+class TestImport(ImportCommon):
     def _import_rows(self, *rows, header=HEADER, to_bytes=csv_bytes, **kwargs):
         mimetype = XLSX if to_bytes is xlsx_bytes else CSV
         return self._import(to_bytes([header, *rows]), mimetype=mimetype, **kwargs)
 
-    def _imported(self, result, model="timebill.activity"):
-        self.assertFalse([message["message"] for message in result["messages"]])
-        return self.env[model].browse(result["ids"])
-
-    def _row(self, duration="30", matter=None, category="Téléphone", user="Claire Lawyer", client="", day="05/10/2026"):
+    def _row(
+        self,
+        duration="30 min",
+        matter=None,
+        category="Téléphone",
+        user="Claire Lawyer",
+        client="",
+        day="05/10/2026",
+    ):
         return [day, matter or self.reference, category, user, duration, client, "Appel"]
 
     # === ACTIVITIES ===#
 
     def test_durations_are_written_as_in_the_form(self):
-        texts = ("1h30", "1:30", "1,5", "90 min", "45'", "45", "2", "1:30:00")
+        texts = ("1h30", "1:30", "1,5", "90 min", "45'", "2", "10", "1:30:00")
         activities = self._imported(self._import_rows(*(self._row(text) for text in texts)))
-        self.assertEqual(activities.mapped("duration"), [90, 90, 90, 90, 45, 45, 120, 90])
+        self.assertEqual(activities.mapped("duration"), [90, 90, 90, 90, 45, 120, 600, 90])
         self.assertEqual(activities.mapped("billable_duration"), activities.mapped("duration"))
 
     def test_a_spreadsheet(self):
         """Numbers and dates as the spreadsheet keeps them."""
-        activities = self._imported(self._import_rows(self._row(1.5), self._row(45), to_bytes=xlsx_bytes))
-        self.assertEqual(activities.mapped("duration"), [90, 45])
+        activities = self._imported(self._import_rows(self._row(1.5), self._row(10), to_bytes=xlsx_bytes))
+        self.assertEqual(activities.mapped("duration"), [90, 600])
         self.assertEqual({str(day) for day in activities.mapped("date")}, {"2026-10-05"})
 
     def test_names(self):
@@ -176,10 +140,11 @@ class TestImport(TimebillCommon):
 
     def test_a_file_that_comes_in_twice(self):
         """Before anything is imported, the window warns of the rows that are there; it is no reason to refuse."""
-        rows = [self._row("30"), self._row("1h"), self._row("30", client="SCI des Lys")]
+        rows = [self._row("30 min"), self._row("1h"), self._row("30 min", client="SCI des Lys")]
         self.assertFalse(self._import_rows(*rows, dryrun=True)["messages"])
         self._imported(self._import_rows(*rows))
-        changed = [*rows, self._row("1h30"), self._row("30", day="06/10/2026"), self._row("30", user="Paul Colleague")]
+        more = self._row("30 min", day="06/10/2026"), self._row("30 min", user="Paul Colleague")
+        changed = [*rows, self._row("1h30"), *more]
         result = self._import_rows(*changed, dryrun=True)
         [warning] = result["messages"]
         self.assertEqual(warning["type"], "warning")
@@ -260,7 +225,7 @@ class TestImport(TimebillCommon):
 
     def _import_former(self, *invoices, **kwargs):
         header = [*HEADER, "Facturé avant la reprise"]
-        return self._import_rows(*([*self._row("60"), invoice] for invoice in invoices), header=header, **kwargs)
+        return self._import_rows(*([*self._row("60 min"), invoice] for invoice in invoices), header=header, **kwargs)
 
     def test_work_billed_before_the_takeover(self):
         former, open_work = self._imported(self._import_former("F-2025-118", ""))

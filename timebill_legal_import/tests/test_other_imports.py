@@ -5,6 +5,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.ir_fields_converter import IrFieldsConverter
+from ..wizard.base_import_files import BaseImport as BaseImportFiles
 from ..wizard.base_import_import import BaseImport
 
 OPTIONS = {
@@ -55,7 +56,7 @@ def without_overrides():
         return call
 
     with ExitStack() as stack:
-        for definition in (BaseImport, IrFieldsConverter):
+        for definition in (BaseImport, BaseImportFiles, IrFieldsConverter):
             for name, value in vars(definition).items():
                 if callable(value) and not name.startswith("_timebill_"):
                     stack.enter_context(patch.object(definition, name, get_super(definition, name)))

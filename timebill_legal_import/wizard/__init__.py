@@ -1,1 +1,4 @@
 from . import base_import_import
+
+# isort: split
+from . import base_import_files

@@ -4,10 +4,12 @@ from contextlib import suppress
 from odoo import api, fields, models
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
-#: A number without its currency and its spaces, that ends in one comma or point and some digits.
-ONE_SEPARATOR = re.compile(r"\d*([.,])(\d*)")
-#: So written, only whoever knows the language of the file knows whether it is above a thousand.
-DIGITS_OF_A_GROUP = 3
+from ..lib.numbers import find_decimal_separator, get_separator, is_decimal_separator
+from ..lib.products import PRODUCTS, normalize
+from ..lib.spreadsheet import SpreadsheetNumber
+
+#: What follows the name of a field in a title: a field of its records, or the product from which it is computed.
+AFTER_FIELD = re.compile("[/←]")
 #: What a date, or the pattern of one, is made of, between its separators.
 PART_OF_A_DATE = re.compile(r"%[a-z]|\d+|[ap]m", re.IGNORECASE)
 
@@ -29,6 +31,9 @@ class BaseImport(models.TransientModel):
             except ImportValidationError as error:
                 return {"messages": [vars(error)]}
             self = self.with_context(timebill_import_test=dryrun)
+            if options.get("timebill_layout") in PRODUCTS:
+                # Odoo remembers mappings by title: that of a product is no rule for other files.
+                columns = [False] * len(columns)
         return super().execute_import(fields, columns, options, dryrun=dryrun)
 
     def _timebill_check_columns(self, mapping, columns, options):
@@ -39,10 +44,13 @@ class BaseImport(models.TransientModel):
         if not options.get("has_headers"):
             return
         others = self._timebill_get_fields_of_others()
+        if product := PRODUCTS.get(options.get("timebill_layout")):
+            names = {field.name: field for field in others.values()}
+            others.update({column: names[name] for column, name in product.columns.items() if name in names})
         found = {
             index: others[name]
             for index, column in enumerate(columns)
-            if not mapping[index] and (name := (column or "").split("/")[0].strip().casefold()) in others
+            if not mapping[index] and (name := normalize(AFTER_FIELD.split(column or "")[0])) in others
         }
         if not found:
             return
@@ -117,12 +125,15 @@ class BaseImport(models.TransientModel):
 
     @api.model
     def _parse_float_from_data(self, data, index, name, options):
-        """As for dates; spaces separate thousands, or the currency."""
+        """As for dates; spaces separate thousands, or the currency; numbers of spreadsheets have no separators."""
         if not self._timebill_imports_for_firm():
             return super()._parse_float_from_data(data, index, name, options)
+        options = {**options, "timebill_decimal": find_decimal_separator(line[index] for line in data)}
         for line in data:
             written = line[index]
-            line[index] = "".join(written.split())
+            if isinstance(written, SpreadsheetNumber):
+                continue
+            line[index] = "".join(str(written).split())
             try:
                 super()._parse_float_from_data([line], index, name, options)
             except ImportValidationError:
@@ -130,8 +141,17 @@ class BaseImport(models.TransientModel):
         return None
 
     def _infer_separators(self, value, options):
-        """What groups no three digits is the decimal separator: 95,50 is not 9550, whatever the window assumes."""
-        number = ONE_SEPARATOR.fullmatch(re.sub(r"[^\d.,]", "", value))
-        if self._timebill_imports_for_firm() and number and len(number[2]) != DIGITS_OF_A_GROUP:
-            return " ", number[1]
+        """What groups no three digits is the decimal separator: 95,50 is not 9550, whatever the window assumes.
+
+        1,234 is read as the other numbers of its column are; if they do not tell, as the window says.
+        """
+        if not self._timebill_imports_for_firm():
+            return super()._infer_separators(value, options)
+        separator = get_separator(value)
+        if not separator:
+            return super()._infer_separators(value, options)
+        if is_decimal_separator(value):
+            return " ", separator
+        if decimal := options.get("timebill_decimal"):
+            return (" ", separator) if separator == decimal else (separator, decimal)
         return super()._infer_separators(value, options)

@@ -2,11 +2,8 @@ import { ImportDataColumnError } from "@base_import/import_data_column_error/imp
 import { patch } from "@web/core/utils/patch";
 
 patch(ImportDataColumnError.prototype, {
-    /** Text for one of several errors of a column: for our records its message, unless a name was not found. */
-    getErrorText(error) {
-        if (!this.props.fieldInfo.model_name?.startsWith("timebill.")) {
-            return error.value;
-        }
-        return (this.props.errors[0].value && error.value) || error.message;
+    /** Whether the messages name their rows, and are shown as they are. */
+    get hasNumberedRows() {
+        return this.props.errors.every((error) => error.timebill_row);
     },
 });

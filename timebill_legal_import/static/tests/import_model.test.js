@@ -37,15 +37,10 @@ test("files for other models keep the separators that Odoo begins with", () => {
     expect(getSeparators("res.partner")).toEqual([",", "."]);
 });
 
-test("each error of a column says its reason", async () => {
-    const errors = [getError(2, "Not a duration"), getError(3, "Too long"), getError(4, "No match for Bob", "Bob")];
+test("each error of a column says its row and its reason", async () => {
+    const errors = [2, 3, 4].map((row) => ({ ...getError(row, `Row ${row}: no`, "Bob"), timebill_row: row }));
     const texts = await getErrorTexts(errors, "timebill.activity");
-    expect(texts).toEqual(["Not a duration", "Too long", "No match for Bob"]);
-});
-
-test("names that are not found stand below a title that says so", async () => {
-    const errors = ["Ann", "Bob"].map((value) => getError(0, `No ${value}`, value));
-    expect(await getErrorTexts(errors, "timebill.activity")).toEqual(["Ann", "Bob"]);
+    expect(texts).toEqual(["Row 2: no", "Row 3: no", "Row 4: no"]);
 });
 
 test("errors of other models stand as Odoo writes them", async () => {
