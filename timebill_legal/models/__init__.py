@@ -37,6 +37,7 @@ from . import (
     timebill_activity_check,
     timebill_activity_cost,
     timebill_activity_entry,
+    timebill_activity_late,
     timebill_activity_operations,
     timebill_activity_price,
     timebill_activity_rounding,

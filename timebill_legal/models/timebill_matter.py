@@ -317,6 +317,11 @@ class TimebillMatter(models.Model):
         """Partners to whom new activities of these matters can be assigned and billed."""
         return self.client_ids.filtered(lambda client: not client.inactive).partner_id
 
+    def _get_common_label(self):
+        """“Common”, with the clients who share the work of this matter."""
+        names = ", ".join(client.name or client.display_name for client in self._get_active_clients())
+        return self.env._("Common (%s)", names) if names else self.env._("Common")
+
     def _check_open_for_entry(self):
         """Only billing users and managers may enter activities on closed matters.
 

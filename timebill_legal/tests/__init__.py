@@ -26,6 +26,7 @@ from . import (
     test_history,
     test_hoot,
     test_i18n,
+    test_late_entries,
     test_ledger,
     test_ledger_around,
     test_ledger_cost,

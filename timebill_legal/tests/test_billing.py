@@ -143,6 +143,20 @@ class TestBilling(TimebillCommon):
         self.assertEqual((offered.billing_state, offered.allocation_ids.billed), ("billed", 0))
         self.assertEqual(move.amount_untaxed, 100)
 
+    def test_work_is_offered_by_one_tick_and_charged_again_by_another(self):
+        bill = self._open_bill(self._time(60) + self._cost(self.stamp, 225))
+        with Form(bill) as form:
+            with form.line_ids.edit(0) as line:
+                line.is_offered = True
+                self.assertEqual((line.revised_amount, line.amount), (0, 200))
+                line.is_offered = False
+                self.assertEqual(line.revised_amount, 200)
+                line.revised_amount = 0
+                self.assertTrue(line.is_offered)
+            form.reason_id = self.env.ref("timebill_legal.reason_goodwill")
+        self.assertEqual((bill.amount_difference, bill.amount_untaxed), (-200, 225))
+        self.assertEqual(bill.line_ids.mapped("is_offered"), [True, False])
+
     def test_several_matters_are_sections_that_hold_those_of_fees_and_expenses(self):
         activities = (
             self._time(60)
@@ -221,7 +235,8 @@ class TestBilling(TimebillCommon):
         bill = self._open_bill(activities)
         moves = self.assertWindowTellsTheTruth(bill)
         self.assertEqual({move.partner_id: move.amount_untaxed for move in moves}, {self.lys: 200, self.morel: 100})
-        for move, activity in zip(moves, activities, strict=True):
+        for payer, activity in zip(self.lys + self.morel, activities, strict=True):
+            move = moves.filtered(lambda move, payer=payer: move.partner_id == payer)
             self.assertEqual(move.timebill_allocation_ids.activity_id, activity)
             self.assertEqual(move.timebill_allocation_ids.client_id, move.partner_id)
 
@@ -251,6 +266,46 @@ class TestBilling(TimebillCommon):
         payers = {line.activity_id: line.payer_id for line in bill.line_ids}
         self.assertEqual([payers[activity] for activity in common], [self.lys] * 2)
         self.assertEqual((payers[other], payers[own]), (self.morel, self.lys))
+
+    def test_each_matter_has_its_own_choice_of_payer_which_can_be_changed(self):
+        """As the titles between the lines make it."""
+        other_matter = self._matter("Lys and Morel v. Bank", self.lys + self.morel)
+        common = self._time(matter=self.joint_matter) + self._time(30, matter=self.joint_matter)
+        own, other = self._time(matter=self.joint_matter, partner_id=self.morel.id), self._time(matter=other_matter)
+        bill = self._open_bill(common + own + other)
+        for payer in (self.lys, self.morel, self.lys):
+            bill.update({"common_matter_id": self.joint_matter, "common_payer_id": payer})
+            bill._onchange_common_payer_id()
+            self.assertFalse(bill.common_payer_id, "ready for the next choice")
+            payers = {line.activity_id: line.payer_id for line in bill.line_ids}
+            self.assertEqual([payers[activity] for activity in common], [payer] * 2)
+            self.assertEqual((payers[own], payers[other]), (self.morel, self.env["res.partner"]))
+
+    def test_the_lines_stand_by_client_and_matter_with_the_amount_of_each(self):
+        first, second = self._time(60, date="2026-10-14"), self._time(30, date="2026-10-12")
+        common = self._time(matter=self.joint_matter, date="2026-10-13")
+        own = self._time(15, matter=self.joint_matter, partner_id=self.morel.id, date="2026-10-13")
+        bill = self._open_bill(first + second + common + own)
+        self.assertEqual(bill.line_ids.activity_id, own + second + first + common)
+        self._tick(bill, first).included = False
+        self._tick(bill, second).revised_amount = 80
+        titles = [(group["client"], group["included"], group["count"], group["amount"]) for group in bill.groups]
+        self.assertEqual(
+            [(client, included, count, amount.replace("\xa0", " ")) for client, included, count, amount in titles],
+            [
+                ("Jeanne Morel", 1, 1, "50,00 €"),
+                ("SCI des Lys", 1, 2, "80,00 €"),
+                ("Commun (SCI des Lys, Jeanne Morel)", 1, 1, "200,00 €"),
+            ],
+        )
+        self.assertEqual([len(group["payers"]) for group in bill.groups], [0, 0, 2])
+
+    def test_the_title_of_the_window_names_who_is_billed(self):
+        for activities, name in (
+            (self._time(), f"SCI des Lys, {self.matter.display_name}"),
+            (self._time() + self._time(matter=self.joint_matter), "2 clients, 2 dossiers"),
+        ):
+            self.assertIn(name, activities.with_user(self.biller).action_bill()["name"])
 
     def test_only_clients_of_matters_with_common_work_are_offered_to_pay_for_it(self):
         bill = self._open_bill(self._time() + self._time(matter=self.joint_matter))

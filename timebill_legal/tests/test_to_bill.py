@@ -85,6 +85,47 @@ class TestToBill(TimebillCommon):
         row = self._rows(self.matter)[key]
         self.assertEqual((row["total"], row["minutes"], row["count"]), (200, 60, 1))
 
+    def _row(self, matter, partner=None, cutoff=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        ToBill = self.env["timebill.to.bill"].with_user(self.biller).with_context(timebill_cutoff=cutoff)
+        return ToBill.search([("matter_id", "=", matter.id), ("partner_id", "=", partner.id if partner else False)])
+
+    def _opened(self, action):
+        return self.env[action["res_model"]].search(action["domain"])
+
+    def test_common_work_names_who_shares_it(self):
+        self._time(60, self.joint_matter)
+        self.assertEqual(self._row(self.joint_matter).client_label, "Commun (SCI des Lys, Jeanne Morel)")
+
+    def test_a_row_opens_the_work_that_it_adds_up(self):
+        counted = self._time(60, date="2026-09-30") + self._cost(self.stamp, 225, date="2026-09-30")
+        self._time(60, date="2026-10-01")
+        self._time(60, date="2026-09-30").on_hold = True
+        action = self._row(self.matter, self.lys, "2026-09-30").action_open_activities()
+        self.assertEqual(self._opened(action), counted.sorted(lambda activity: (activity.date, activity.id)))
+
+    def test_each_anomaly_leads_to_its_cure(self):
+        self._time(60)
+        unpriced = self._time_without_price()
+        row = self._row(self.matter, self.lys)
+        self.assertEqual(self._opened(row.action_open_anomalies()), unpriced)
+        self._time(60, self.joint_matter)
+        action = self._row(self.joint_matter).action_open_anomalies()
+        self.assertEqual(action["res_model"], "timebill.bill")
+        self._time(60, self.joint_matter, partner_id=self.morel.id)
+        self.joint_matter.client_ids[1].inactive = True
+        action = self._row(self.joint_matter, self.morel).action_open_anomalies()
+        self.assertEqual((action["res_model"], action["res_id"]), ("timebill.matter", self.joint_matter.id))
+
+    def test_late_entries_are_counted_and_opened(self):
+        self._bill(self._time(60, date="2026-09-30"), post=True)
+        late = self._time(60, date="2026-09-29")
+        self._time(60, date="2026-10-01")
+        row = self._row(self.matter, self.lys)
+        self.assertEqual((row.late_count, row.anomalies), (1, "saisies tardives : 1"))
+        self.assertEqual(self._opened(row.action_open_anomalies()), late)
+
     def test_its_button_bills_what_it_added_up(self):
         activities = self._time(60) + self._cost(self.stamp, 225)
         self._time(60, self.joint_matter)

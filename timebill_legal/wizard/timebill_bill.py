@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from ..lib.reasons import tally
 
@@ -32,14 +32,21 @@ class TimebillBill(models.TransientModel):
     commercial_partner_ids = fields.Many2many("res.partner", compute="_compute_partner_ids")
     line_ids = fields.One2many("timebill.bill.line", "bill_id", "Activities")
     has_several_clients = fields.Boolean(compute="_compute_line_columns")
-    has_problems = fields.Boolean(compute="_compute_line_columns")
+    has_several_matters = fields.Boolean(compute="_compute_line_columns", export_string_translation=False)
+    has_quantities = fields.Boolean(compute="_compute_line_columns", export_string_translation=False)
+    has_remarks = fields.Boolean(compute="_compute_line_columns", export_string_translation=False)
+    # What the titles between the lines show: [{key, label, …}], see _get_groups
+    groups = fields.Binary(compute="_compute_groups", export_string_translation=False)
     left_out = fields.Text(compute="_compute_left_out")
     candidate_payer_ids = fields.Many2many("res.partner", compute="_compute_candidate_payer_ids")
     common_payer_id = fields.Many2one(
         "res.partner",
         "Payer of Common Work",
         domain="[('id', 'in', candidate_payer_ids)]",
-        help="Fills in the payer of the activities that have none yet.",
+        help="Fills in the payer of the common activities of the matters of which this is a client.",
+    )
+    common_matter_id = fields.Many2one(
+        "timebill.matter", export_string_translation=False, help="Limits the common payer to one matter."
     )
     has_several_payers = fields.Boolean(compute="_compute_partner_ids")
     common_label = fields.Char(compute="_compute_partner_ids", export_string_translation=False)
@@ -89,12 +96,21 @@ class TimebillBill(models.TransientModel):
             matters = bill._get_common_lines().activity_id.matter_id
             bill.candidate_payer_ids = matters._get_active_clients()
 
-    @api.depends("line_ids.activity_id", "line_ids.problem")
+    @api.depends("line_ids.activity_id", "line_ids.remark")
     def _compute_line_columns(self):
         """Whether the optional columns are shown."""
         for bill in self:
-            bill.has_several_clients = len(bill.line_ids.activity_id.matter_id._get_active_clients()) > 1
-            bill.has_problems = any(bill.line_ids.mapped("problem"))
+            activities = bill.line_ids.activity_id
+            clients_of = [matter._get_active_clients() for matter in activities.matter_id]
+            bill.has_several_clients = any(len(clients) > 1 for clients in clients_of)
+            bill.has_several_matters = len(activities.matter_id) > 1
+            bill.has_quantities = not all(bill.line_ids.mapped("is_timed"))
+            bill.has_remarks = any(bill.line_ids.mapped("remark"))
+
+    @api.depends("line_ids.included", "line_ids.payer_id", "line_ids.revised_amount")
+    def _compute_groups(self):
+        for bill in self:
+            bill.groups = bill._get_groups()
 
     @api.depends("line_ids.included", "line_ids.problem", "cutoff")
     def _compute_left_out(self):
@@ -131,12 +147,19 @@ class TimebillBill(models.TransientModel):
             bill.is_revised = bool(revised)
             bill.needs_reason = any(line._needs_reason() for line in revised)
 
-    @api.onchange("common_payer_id")
+    @api.onchange("common_payer_id", "common_matter_id")
     def _onchange_common_payer_id(self):
-        for line in self._get_common_lines():
+        """Fill in the payer: of one matter whoever was chosen before, of all only where nobody was."""
+        matter = self.common_matter_id
+        lines = self._get_included().filtered(lambda line: not line.client_id) if matter else self._get_common_lines()
+        for line in lines:
             # Not ``matter_partner_ids``: in a form that is not saved, it holds copies of the partners.
-            if self.common_payer_id in line.activity_id.matter_id._get_active_clients():
+            clients = line.activity_id.matter_id._get_active_clients()
+            if matter in (line.activity_id.matter_id, matter.browse()) and self.common_payer_id in clients:
                 line.payer_id = self.common_payer_id
+        if matter:
+            # The same choice can be made again.
+            self.common_matter_id = self.common_payer_id = False
 
     @api.onchange("cutoff")
     def _onchange_cutoff(self):
@@ -176,15 +199,22 @@ class TimebillBill(models.TransientModel):
                 "cutoff": cutoff,
                 "line_ids": [
                     Command.create(self.env["timebill.bill.line"]._prepare_values(activity, cutoff))
-                    for activity in activities
+                    for activity in activities.sorted(self._get_line_order)
                 ],
             }
         )
         return bill._get_window()
 
+    @api.model
+    def _get_line_order(self, activity):
+        """Sort key of the lines: those of a client and matter stand together, in the order of the work."""
+        matter = activity.matter_id
+        client = activity.partner_id or matter._get_active_clients()[:1]
+        return client.display_name or "", matter.reference, matter.id, activity.partner_id.id, activity.date, activity.id
+
     def _get_window(self):
         return self._get_records_action(
-            name=self.env._("Create an invoice"),
+            name=self._get_title(),
             target="new",
             context={"timebill_send": self.env.context.get("timebill_send"), "dialog_size": "extra-large"},
         )
@@ -227,6 +257,50 @@ class TimebillBill(models.TransientModel):
         }
 
     #=== BUSINESS METHODS ===#
+
+    def _get_title(self):
+        """Name of the window, with the client and the matter, or their numbers."""
+        self.ensure_one()
+        matters = self.line_ids.activity_id.matter_id
+        common = self.line_ids.activity_id.filtered(lambda activity: not activity.partner_id)
+        clients = self.line_ids.activity_id.partner_id | common.matter_id._get_active_clients()
+        if len(matters) > 1:
+            name = clients.display_name if len(clients) == 1 else self.env._("%s clients", len(clients))
+            return self.env._(
+                "Create the invoices – %(clients)s, %(count)s matters", clients=name, count=len(matters)
+            )
+        names = ", ".join(clients.mapped("display_name"))
+        return self.env._("Create an invoice – %(who)s", who=", ".join(filter(None, (names, matters.display_name))))
+
+    def _get_groups(self):
+        """The lines of one client and matter, in the order of the lines.
+
+        :return: [{key, label, count, included, amount, matter_id, payers, payer_id}], the amount of those that are
+            ticked, and who may pay for common work
+        """
+        self.ensure_one()
+        groups = []
+        for key, lines in self.line_ids.grouped("group_key").items():
+            activity = lines[0].activity_id
+            matter, client = activity.matter_id, activity.partner_id
+            clients = matter._get_active_clients()
+            included = lines.filtered(lambda line: line.included and not line.problem)
+            payers = included.payer_id._origin
+            is_common = not client and len(clients) > 1
+            groups.append(
+                {
+                    "key": key,
+                    "client": matter._get_common_label() if is_common else (client or clients).display_name,
+                    "matter": matter.display_name,
+                    "matter_id": matter.id,
+                    "count": len(lines),
+                    "included": len(included),
+                    "amount": format_amount(self.env, sum(included.mapped("revised_amount")), matter.currency_id),
+                    "payers": [[payer.id, payer.display_name] for payer in clients] if is_common and included else [],
+                    "payer_id": payers.id if len(payers) == 1 and all(line.payer_id for line in included) else False,
+                }
+            )
+        return groups
 
     def _get_included(self):
         return self.line_ids.filtered(lambda line: line.included and not line.problem)

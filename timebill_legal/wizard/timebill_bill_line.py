@@ -13,11 +13,14 @@ class TimebillBillLine(models.TransientModel):
     _name = "timebill.bill.line"
     _inherit = ["timebill.billing.choice.mixin", "timebill.kind.mixin"]
     _description = "Activity to Bill"
-    _order = "date, id"
+    # Created in the order of timebill.bill, _get_line_order
+    _order = "id"
 
     bill_id = fields.Many2one("timebill.bill", required=True, ondelete="cascade", index=True)
     included = fields.Boolean()
     problem = fields.Char(readonly=True)
+    remark = fields.Char(compute="_compute_remark")
+    group_key = fields.Char(compute="_compute_group_key", export_string_translation=False)
     # Not under sudo: the dialog must not disclose activities that the user cannot read.
     date = fields.Date(related="activity_id.date", store=True, related_sudo=False)
     matter_id = fields.Many2one(related="activity_id.matter_id", related_sudo=False)
@@ -39,6 +42,12 @@ class TimebillBillLine(models.TransientModel):
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
     revised_amount = fields.Monetary(compute="_compute_revised_amount", store=True, readonly=False)
     is_revised = fields.Boolean(compute="_compute_is_revised")
+    is_offered = fields.Boolean(
+        "Offered",
+        compute="_compute_is_offered",
+        readonly=False,
+        help="Billed at nothing: the invoice prints what this work is worth, and that it is offered.",
+    )
     reason_id = fields.Many2one(related="bill_id.reason_id")
     description = fields.Text()
     client_id = fields.Many2one(related="activity_id.partner_id", related_sudo=False)
@@ -48,6 +57,22 @@ class TimebillBillLine(models.TransientModel):
     def _compute_kind(self):
         for line in self:
             line.kind = line.activity_id.kind
+
+    @api.depends("activity_id.matter_id", "activity_id.partner_id")
+    def _compute_group_key(self):
+        for line in self:
+            activity = line.activity_id
+            line.group_key = f"{activity.matter_id.id}-{activity.partner_id.id or 0}"
+
+    @api.depends("problem", "activity_id", "is_offered")
+    @api.depends_context("lang")
+    def _compute_remark(self):
+        """Why this line is not billed, or what is to know before it is."""
+        for line in self:
+            remarks = [self.env._("late entry")] if line.activity_id.is_late_entry else []
+            if line.is_offered:
+                remarks.append(self.env._("offered"))
+            line.remark = line.problem or ", ".join(remarks)
 
     @api.depends("minutes", "quantity")
     def _compute_amount(self):
@@ -66,6 +91,21 @@ class TimebillBillLine(models.TransientModel):
         for line in self:
             difference = line.currency_id.compare_amounts(line.revised_amount, line._get_default_revised())
             line.is_revised = bool(difference)
+
+    @api.depends("revised_amount", "amount")
+    def _compute_is_offered(self):
+        for line in self:
+            worth = line.currency_id and not line.currency_id.is_zero(line.amount)
+            line.is_offered = bool(worth and line.currency_id.is_zero(line.revised_amount))
+
+    @api.onchange("is_offered")
+    def _onchange_is_offered(self):
+        for line in self:
+            is_nothing = line.currency_id.is_zero(line.revised_amount)
+            if line.is_offered and not is_nothing:
+                line.revised_amount = 0.0
+            elif not line.is_offered and is_nothing:
+                line.revised_amount = line._get_default_revised() or line.amount
 
     @api.onchange("amount")
     def _onchange_amount(self):

@@ -226,7 +226,7 @@ export function saveActivity() {
 //-----------------------------------------------------------------------------
 
 export function seeBillingWindow() {
-    return see(inDialog(".modal-title:text(Créer une facture)"));
+    return see(inDialog(".modal-title:contains(/^Créer (une|les) facture/)"));
 }
 
 /**
