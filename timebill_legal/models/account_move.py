@@ -18,6 +18,9 @@ class AccountMove(models.Model):
         search="_search_timebill_matter_ids",
         groups="timebill_legal.group_user",
     )
+    timebill_has_several_matters = fields.Boolean(
+        compute="_compute_timebill_matter_ids", groups="timebill_legal.group_user", export_string_translation=False
+    )
     timebill_no_activity = fields.Boolean(
         "No Recorded Activity",
         copy=False,
@@ -57,6 +60,7 @@ class AccountMove(models.Model):
             matters = matters_of.get(move._origin, self.env["timebill.matter"])
             # Matters that the user cannot read are left out: one of them would make the whole list unreadable.
             move.timebill_matter_ids = matters.sudo(self.env.su)._filtered_access("read")
+            move.timebill_has_several_matters = len(matters) > 1
 
     def _search_timebill_matter_ids(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
@@ -264,7 +268,7 @@ class AccountMove(models.Model):
         # sudo: the printed document is the same whoever prints it; it leaves out confidential matters, which have an
         # annex
         rows = self.invoice_line_ids._timebill_get_rows_sudo()
-        rows = rows.sorted(lambda row: (row.matter_id.reference, row.date, row.id))
+        rows = rows.sorted(lambda row: row._get_detail_order())
         rows = rows.filtered(lambda row: row.matter_id == matter if matter else not row.matter_id.confidential)
         return [
             (section, section_rows)

@@ -166,7 +166,7 @@ class AccountMove(models.Model):
     def _timebill_get_creditable(self):
         """What a credit note of these invoices can credit, of those that bill activities.
 
-        :return: [(invoice line, claim or none, amount left, excl. tax)]
+        :return: [(invoice line, claim or none, amount left, excl. tax)], in the order of the detail of the invoice
         """
         result = []
         moves = self.filtered(lambda m: m.move_type == "out_invoice" and m.timebill_row_count)
@@ -178,10 +178,14 @@ class AccountMove(models.Model):
                 left = line.currency_id.round(line.price_subtotal - credited_of.get(line.id, 0.0))
                 if left:
                     result.append((line, claims, left))
-            for claim in claims.sorted(lambda claim: claim._get_invoice_order()):
+            for claim in claims:
                 if claim.live and (claim.net or claim.net_billed):
                     result.append((line, claim, claim.currency_id.round(claim.net_billed)))
-        return result
+        # As on the detail of each invoice; lines of text and amounts alone come last.
+        return sorted(
+            result,
+            key=lambda row: (row[0].move_id.id, not row[1], row[1]._get_detail_order() if row[1] else ()),
+        )
 
     def _timebill_remove_empty_sections(self):
         """Delete the section titles of a credit note that have no lines left."""

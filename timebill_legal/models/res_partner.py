@@ -47,6 +47,13 @@ class ResPartner(models.Model):
         currency_field="timebill_currency_id",
         groups="timebill_legal.group_amounts",
     )
+    timebill_common_to_bill = fields.Monetary(
+        "Of Which Common (excl. tax)",
+        compute="_compute_timebill_amount_to_bill",
+        currency_field="timebill_currency_id",
+        groups="timebill_legal.group_amounts",
+        help="Work that is common to several clients: who pays is chosen when it is billed.",
+    )
     timebill_currency_id = fields.Many2one(
         "res.currency", compute="_compute_timebill_currency_id", export_string_translation=False
     )
@@ -65,26 +72,46 @@ class ResPartner(models.Model):
             partner.timebill_matter_count = counts.get(partner, 0)
 
     def _compute_timebill_activity_count(self):
-        counts = dict(
-            self.env["timebill.activity"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
-        )
+        figures_of = self._timebill_get_figures([])
         for partner in self:
-            partner.timebill_activity_count = counts.get(partner, 0)
+            figures = figures_of[partner._origin]
+            partner.timebill_activity_count = sum(count for _is_common, _currency, count in figures)
 
-    @api.depends_context("company")
+    @api.depends_context("company", "uid", "lang")
     def _compute_timebill_amount_to_bill(self):
-        """Total of the activities assigned to this client alone, in the currency of the company."""
-        currency = self.env.company.currency_id
-        amounts = {}
-        for partner, activity_currency, amount in self.env["timebill.activity"]._read_group(
-            [("partner_id", "in", self.ids), ("billing_state", "=", "to_bill")],
-            ["partner_id", "currency_id"],
-            ["amount_to_bill:sum"],
-        ):
-            converted = activity_currency._convert(amount, currency, self.env.company)
-            amounts[partner] = amounts.get(partner, 0.0) + converted
+        """Total of this client's activities and of those that are common to others as well, in the currency of the
+        company.
+        """
+        company, currency = self.env.company, self.env.company.currency_id
+        figures_of = self._timebill_get_figures([("billing_state", "=", "to_bill")], "amount_to_bill:sum")
         for partner in self:
-            partner.timebill_amount_to_bill = amounts.get(partner, 0.0)
+            amounts = {True: 0.0, False: 0.0}
+            for is_common, of_activity, amount in figures_of[partner._origin]:
+                amounts[is_common] += of_activity._convert(amount, currency, company)
+            partner.timebill_amount_to_bill = sum(amounts.values())
+            partner.timebill_common_to_bill = amounts[True]
+
+    def _timebill_get_figures(self, domain, aggregate="__count"):
+        """What :meth:`_timebill_get_activity_domain` finds for each of these clients.
+
+        :return: {res.partner: [(whether it is common work, currency, aggregate)]}
+        """
+        Activity = self.env["timebill.activity"]
+        rows = self.env["timebill.matter.client"].search([("partner_id", "in", self.ids)])
+        figures = {partner._origin: [] for partner in self}
+        for partner, currency, value in Activity._read_group(
+            [*domain, ("partner_id", "in", self.ids)], ["partner_id", "currency_id"], [aggregate]
+        ):
+            figures[partner].append((False, currency, value))
+        clients_of = {matter: of_matter.partner_id for matter, of_matter in rows.grouped("matter_id").items()}
+        for matter, currency, value in Activity._read_group(
+            [*domain, ("partner_id", "=", False), ("matter_id", "in", rows.matter_id.ids)],
+            ["matter_id", "currency_id"],
+            [aggregate],
+        ):
+            for partner in clients_of[matter] & self._origin:
+                figures[partner].append((True, currency, value))
+        return figures
 
     #=== CRUD METHODS ===#
 

@@ -208,22 +208,26 @@ class TimebillActivity(models.Model):
     def action_approve(self):
         """Mark what is to bill as ready, so that the billing person takes it first.
 
+        :return: action, which says what became ready
         :raises UserError: nothing of the selection is to bill
         """
         to_bill = self.filtered(lambda a: a.billing_state == "to_bill")
         if not to_bill:
             raise UserError(self.env._("None of these activities is to bill."))
-        others = to_bill.matter_id - to_bill.matter_id._filtered_access("write")
-        if others:
-            raise AccessError(
-                self.env._(
-                    "Only the team of a matter and billing users can mark its activities as ready to bill: %s.",
-                    ", ".join(others.mapped("display_name")),
-                )
-            )
-        # sudo: a member of the team approves all activities of the matter, also those of colleagues that she cannot
-        # edit; the right to write on the matter is checked above
-        to_bill.sudo().write({"approved": True, "approved_by_id": self.env.uid})
+        to_bill._set_approved(True)
+        return to_bill._get_approval_message(self.env._("Ready to bill: %s."))
+
+    def action_disapprove(self):
+        """Take back that these activities are ready to bill.
+
+        :return: action, which says what is no longer ready
+        :raises UserError: none of the selection is marked
+        """
+        approved = self.filtered(lambda a: a.approved and a.billing_state in ("to_bill", "on_hold"))
+        if not approved:
+            raise UserError(self.env._("None of these activities is marked as ready to bill."))
+        approved._set_approved(False)
+        return approved._get_approval_message(self.env._("No longer ready to bill: %s."))
 
     def action_adjust(self):
         """Open the window *Discount, surcharge or write-off* on these activities."""
@@ -258,6 +262,41 @@ class TimebillActivity(models.Model):
         rows.action_take_off()
 
     #=== BUSINESS METHODS ===#
+
+    def _set_approved(self, approved):
+        """
+        :raises AccessError: naming the matters of other teams
+        """
+        others = self.matter_id - self.matter_id._filtered_access("write")
+        if others:
+            raise AccessError(
+                self.env._(
+                    "Only the team of a matter and billing users can mark its activities as ready to bill: %s.",
+                    ", ".join(others.mapped("display_name")),
+                )
+            )
+        # sudo: a member of the team approves all activities of the matter, also those of colleagues that she cannot
+        # edit; the right to write on the matter is checked above
+        self.sudo().write({"approved": approved, "approved_by_id": self.env.uid if approved else False})
+
+    def _get_approval_message(self, text):
+        """Notification about these activities; whoever may see amounts reads theirs."""
+        label = self._get_count_label()
+        if self.env.user.has_group("timebill_legal.group_amounts"):
+            amounts = [
+                format_amount(self.env, sum(activities.mapped("amount_to_bill")), currency)
+                for currency, activities in self.grouped("currency_id").items()
+            ]
+            label = f"{label}, {', '.join(amounts)}"
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": text % label,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _get_remaining_quantity(self):
         """Part of the billable quantity that no live allocation covers (minutes or units)."""

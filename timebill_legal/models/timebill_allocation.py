@@ -2,13 +2,17 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from ..lib.durations import format_duration
 from ..lib.money import spread, to_decimal
+from ..lib.texts import split_text
 
 #: Quantities of what is not time have six decimals.
 QUANTITY_STEP = Decimal("0.000001")
+
+#: Characters of a text in one row of the printed detail.
+PRINTED_PART = 600
 
 
 class TimebillAllocation(models.Model):
@@ -136,6 +140,7 @@ class TimebillAllocation(models.Model):
         store=True,
         groups="timebill_legal.group_amounts",
     )
+    section_position = fields.Integer(compute="_compute_section_position", export_string_translation=False)
     minutes = fields.Integer("Time", compute="_compute_measures", help="In minutes.")
     quantity = fields.Float(digits=(16, 6), compute="_compute_measures")
 
@@ -233,6 +238,13 @@ class TimebillAllocation(models.Model):
                     )
                 )
 
+    @api.depends("kind")
+    def _compute_section_position(self):
+        """Place of the section in which the invoice prints this row."""
+        codes = [section.code for section in self.env["timebill.kind"]._get_sections()]
+        for row in self:
+            row.section_position = codes.index(row._get_kind().section) if row.kind else 0
+
     @api.depends("coverage", "is_timed")
     def _compute_measures(self):
         for row in self:
@@ -292,6 +304,18 @@ class TimebillAllocation(models.Model):
                 )
 
     #=== CRUD METHODS ===#
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Sort by ``section_position``, which follows from the kind."""
+        if field_name != "section_position":
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        get_codes = self.env["timebill.kind"]._get_codes
+        position = SQL("0")
+        for place, section in enumerate(self.env["timebill.kind"]._get_sections()):
+            kinds = get_codes(lambda kind, section=section: kind.section == section.code)
+            sql_kind = self._field_to_sql(alias, "kind", query)
+            position = SQL("CASE WHEN %s = ANY(%s) THEN %s ELSE %s END", sql_kind, kinds, place, position)
+        return SQL("%s %s %s", position, direction, nulls)
 
     @api.model
     def default_get(self, fields):
@@ -473,10 +497,22 @@ class TimebillAllocation(models.Model):
                 clients = row.matter_id.client_ids.partner_id
                 row.client_id = clients.filtered(lambda c, partner=partner: c.commercial_partner_id == partner)[:1]
 
-    def _get_invoice_order(self):
-        """Sort key that follows the order of the invoice."""
+    def _get_detail_order(self):
+        """Sort key that follows the detail of the printed invoice: matters, their sections, and in these the dates."""
         self.ensure_one()
-        return self.move_line_id.sequence, self.move_line_id.id, self.date, self.id
+        return self.matter_id.reference, self.matter_id.id, self.section_position, self.date, self.id
+
+    def _get_printed_texts(self):
+        """The text that the invoice prints of this row, in parts that fit on a page."""
+        self.ensure_one()
+        return split_text(self.description or self.type_id.name or "", PRINTED_PART)
+
+    def _get_offered_amount(self):
+        """What these rows are worth if they bill nothing: they are offered. Otherwise 0."""
+        worth = abs(sum(self.mapped("standard_amount")))
+        currency = self.currency_id[:1]
+        is_nothing = currency and all(currency.is_zero(row.billed) for row in self)
+        return currency.round(worth) if is_nothing else 0.0
 
     def _get_printed_duration(self):
         """Total time of these rows, formatted, without sign; empty if they have none."""

@@ -207,7 +207,8 @@ class TimebillBillingChoiceMixin(models.AbstractModel):
         """
         self.ensure_one()
         activity = self.activity_id
-        return activity.type_id.id, activity.price_unit, activity.id if self._is_revised_part(part) else 0
+        revised_id = activity.id if self._is_revised_part(part) else 0
+        return activity.date, activity.type_id.id, activity.price_unit, revised_id
 
     def _get_section(self):
         """Code of the section of the invoice, see ``timebill.kind``."""

@@ -19,6 +19,9 @@ class TimebillMatter(models.Model):
         "To Bill (excl. tax)", compute="_compute_amount_to_bill", groups="timebill_legal.group_amounts"
     )
     on_hold_label = fields.Char("Billed Later", compute="_compute_on_hold_label")
+    approved_count = fields.Integer(compute="_compute_approved", export_string_translation=False)
+    is_all_approved = fields.Boolean(compute="_compute_approved", export_string_translation=False)
+    approved_label = fields.Char("Ready to Bill", compute="_compute_approved")
     invoice_count = fields.Integer(
         compute="_compute_invoice_totals", groups="account.group_account_invoice", export_string_translation=False
     )
@@ -73,6 +76,24 @@ class TimebillMatter(models.Model):
             label_of[matter] = label + amount
         for matter in self:
             matter.on_hold_label = label_of.get(matter._origin, "")
+
+    @api.depends("billing_activity_ids.billing_state", "billing_activity_ids.approved")
+    @api.depends_context("lang")
+    def _compute_approved(self):
+        """How many activities that are to bill are ready, of how many."""
+        counts = {}
+        for matter, approved, count in self.env["timebill.activity"]._read_group(
+            [("matter_id", "in", self.ids), ("billing_state", "=", "to_bill")], ["matter_id", "approved"], ["__count"]
+        ):
+            counts.setdefault(matter, {})[bool(approved)] = count
+        for matter in self:
+            of_matter = counts.get(matter._origin, {})
+            ready, total = of_matter.get(True, 0), sum(of_matter.values())
+            matter.approved_count = ready
+            matter.is_all_approved = bool(ready) and ready == total
+            matter.approved_label = (
+                self.env._("%(ready)s of %(total)s activities", ready=ready, total=total) if ready else ""
+            )
 
     def _compute_invoice_totals(self):
         # sudo: the user may not read allocations; her own rights on the invoices apply again just below
@@ -180,7 +201,10 @@ class TimebillMatter(models.Model):
 
     def action_approve(self):
         """Mark the activities as ready to bill; used by lawyers without the billing right."""
-        self.billing_activity_ids.action_approve()
+        return self.billing_activity_ids.action_approve()
+
+    def action_disapprove(self):
+        return self.billing_activity_ids.action_disapprove()
 
     #=== BUSINESS METHODS ===#
 

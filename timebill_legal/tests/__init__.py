@@ -46,6 +46,7 @@ from . import (
     test_performance,
     test_personal_defaults,
     test_prices,
+    test_printed_detail,
     test_quick_entry,
     test_rates,
     test_rates_access,

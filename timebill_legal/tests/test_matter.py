@@ -290,3 +290,17 @@ class TestMatter(RpcCommon):
                 client.partner_id = self.lys
         self.assertEqual((form.record.responsible_id, form.record.partner_ids), (self.lawyer, self.lys))
         self.assertIn(self.lawyer, form.record.member_ids)
+
+    def test_the_figures_of_a_client_count_common_work_and_show_it_apart(self):
+        self._time(60)
+        self._time(30, matter=self.joint_matter)
+        self._time(15, matter=self.joint_matter, partner_id=self.morel.id)
+        for client, count, amount, common in ((self.lys, 2, 300, 100), (self.morel, 2, 150, 100), (self.dupont, 0, 0, 0)):
+            client = client.with_user(self.lawyer)
+            self.assertEqual(
+                (client.timebill_activity_count, client.timebill_amount_to_bill, client.timebill_common_to_bill),
+                (count, amount, common),
+                client.name,
+            )
+            opened = client.timebill_action_open_activities()["domain"]
+            self.assertEqual(self.env["timebill.activity"].search_count(opened), count, "what the button opens")

@@ -219,6 +219,28 @@ class TestOperations(RpcCommon):
 
     # === COST ===#
 
+    def test_what_is_ready_to_bill_is_said_shown_and_taken_back(self):
+        activities = self._time(60) + self._time(30)
+        self._time(60).on_hold = True
+        matter = self.matter.with_user(self.lawyer)
+        self.assertFalse(matter.approved_label)
+        message = matter.action_approve()["params"]["message"].replace("\N{NO-BREAK SPACE}", " ")
+        self.assertEqual(message, "Bon à facturer : 2 activités, 1 h 30, 300,00 €.")
+        self.assertEqual((matter.approved_label, matter.is_all_approved), ("2 activités sur 2", True))
+        self._time(15)
+        self.assertEqual((matter.approved_label, matter.is_all_approved), ("2 activités sur 3", False))
+        activities[0].with_user(self.lawyer).action_disapprove()
+        self.assertEqual(activities.mapped("approved"), [False, True])
+        matter.action_disapprove()
+        self.assertEqual((activities.mapped("approved"), matter.approved_label), ([False, False], ""))
+        with self.assertRaises(UserError):
+            matter.action_disapprove()
+        self.matter.member_ids = [Command.link(self.assistant.id)]
+        matter.with_user(self.assistant).action_approve()
+        self.assertEqual(activities.approved_by_id, self.assistant)
+        message = activities.with_user(self.assistant).action_disapprove()["params"]["message"]
+        self.assertNotIn("€", message, "she does not see amounts")
+
     def test_queries_do_not_grow_with_the_selection(self):
         other = self._matter("Elsewhere", self.lys)
         spec = {"matter_id": {"fields": {"display_name": {}}}, "amount": {}, "billing_state": {}}

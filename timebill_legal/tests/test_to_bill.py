@@ -123,7 +123,7 @@ class TestToBill(TimebillCommon):
         late = self._time(60, date="2026-09-29")
         self._time(60, date="2026-10-01")
         row = self._row(self.matter, self.lys)
-        self.assertEqual((row.late_count, row.anomalies), (1, "saisies tardives : 1"))
+        self.assertEqual((row.late_count, row.anomalies), (1, "saisies tardives\N{NO-BREAK SPACE}: 1"))
         self.assertEqual(self._opened(row.action_open_anomalies()), late)
 
     def test_its_button_bills_what_it_added_up(self):

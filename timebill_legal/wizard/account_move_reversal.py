@@ -32,6 +32,7 @@ class AccountMoveReversal(models.TransientModel):
     timebill_everything = fields.Boolean("Credit everything", compute="_compute_timebill_totals", readonly=False)
     timebill_amount = fields.Monetary("Credited (excl. tax)", compute="_compute_timebill_totals")
     timebill_has_several = fields.Boolean(compute="_compute_timebill_totals", export_string_translation=False)
+    timebill_has_several_matters = fields.Boolean(compute="_compute_timebill_totals", export_string_translation=False)
     timebill_is_partial = fields.Boolean(compute="_compute_timebill_totals", export_string_translation=False)
 
     #=== COMPUTE METHODS ===#
@@ -64,6 +65,7 @@ class AccountMoveReversal(models.TransientModel):
             lines = reversal.timebill_line_ids
             reversal.timebill_everything = all(lines.mapped("included"))
             reversal.timebill_has_several = len(reversal.timebill_invoice_ids) > 1
+            reversal.timebill_has_several_matters = len({line.matter for line in lines if line.matter}) > 1
             reversal.timebill_amount = sum(lines.filtered("included").mapped("amount"))
             reversal.timebill_is_partial = not (
                 all(line._is_whole() for line in lines) and all(reversal.timebill_invoice_ids.mapped("release"))

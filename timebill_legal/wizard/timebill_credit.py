@@ -32,6 +32,7 @@ class TimebillCredit(models.TransientModel):
         help="What is credited comes back to the work to bill. Otherwise only its price is lowered.",
     )
     line_ids = fields.One2many("timebill.credit.line", "credit_id", "Activities")
+    has_several_matters = fields.Boolean(compute="_compute_is_limited", export_string_translation=False)
     is_limited = fields.Boolean(compute="_compute_is_limited", export_string_translation=False)
     summary = fields.Text(compute="_compute_summary")
 
@@ -53,6 +54,7 @@ class TimebillCredit(models.TransientModel):
     @api.depends("line_ids")
     def _compute_is_limited(self):
         for credit in self:
+            credit.has_several_matters = len({line.matter for line in credit.line_ids if line.matter}) > 1
             credit.is_limited = credit.is_free and len(credit.line_ids) >= CANDIDATE_LIMIT
 
     @api.depends("line_ids.included", "line_ids.amount", "line_ids.credit_line_id")

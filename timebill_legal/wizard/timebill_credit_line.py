@@ -27,6 +27,7 @@ class TimebillCreditLine(models.TransientModel):
     # Computed, not related: a related field would read any id sent by the client under sudo.
     currency_id = fields.Many2one("res.currency", compute="_compute_source")
     invoice_id = fields.Many2one("account.move", compute="_compute_source")
+    matter = fields.Char(compute="_compute_source")
     label = fields.Char("Activity", compute="_compute_source")
     billed = fields.Monetary("Billed (excl. tax)", compute="_compute_source")
     credited = fields.Monetary("Already Credited", compute="_compute_source")
@@ -39,7 +40,7 @@ class TimebillCreditLine(models.TransientModel):
     @api.depends_context("uid")
     def _compute_source(self):
         lines = self._filtered_valid()
-        empty = dict.fromkeys(("currency_id", "invoice_id", "label", "billed", "credited", "left"), False)
+        empty = dict.fromkeys(("currency_id", "invoice_id", "matter", "label", "billed", "credited", "left"), False)
         (self - lines).update(empty)
         claims = lines._get_claims_sudo()
         # Users who cannot read the activity get the reference of its matter and a number.
@@ -47,13 +48,14 @@ class TimebillCreditLine(models.TransientModel):
         numbers = {
             row.id: number
             for rows in claims.move_id.invoice_line_ids._timebill_get_rows_sudo().grouped("move_id").values()
-            for number, row in enumerate(rows.sorted(lambda row: row._get_invoice_order()), start=1)
+            for number, row in enumerate(rows.sorted(lambda row: row._get_detail_order()), start=1)
         }
         credited_of = lines.origin_line_id._timebill_get_text_credited()
         for line in lines:
             claim, origin = line._get_claims_sudo(), line._get_origins()
             line.currency_id = origin.currency_id
             line.invoice_id = origin.move_id
+            line.matter = claim.matter_id.reference
             if claim:
                 line.billed = claim.billed
                 line.left = line._get_left()

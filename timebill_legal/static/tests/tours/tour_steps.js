@@ -84,7 +84,8 @@ export function choose(trigger, label, seeForm = see(inDialog(".o_form_view"))) 
     return [
         click(trigger),
         click(`.o-autocomplete--dropdown-item:contains("${label}")`, DESKTOP),
-        click(inDialog(`.o_kanban_view .o_kanban_record:contains("${label}")`), PHONE),
+        // not a row of the form, which stays on top until the dialog is there
+        click(inDialog(`.o_view_controller.o_kanban_view .o_kanban_record:contains("${label}")`), PHONE),
         seeForm,
     ];
 }
