@@ -295,7 +295,8 @@ class TestMatter(RpcCommon):
         self._time(60)
         self._time(30, matter=self.joint_matter)
         self._time(15, matter=self.joint_matter, partner_id=self.morel.id)
-        for client, count, amount, common in ((self.lys, 2, 300, 100), (self.morel, 2, 150, 100), (self.dupont, 0, 0, 0)):
+        figures = {self.lys: (2, 300, 100), self.morel: (2, 150, 100), self.dupont: (0, 0, 0)}
+        for client, (count, amount, common) in figures.items():
             client = client.with_user(self.lawyer)
             self.assertEqual(
                 (client.timebill_activity_count, client.timebill_amount_to_bill, client.timebill_common_to_bill),

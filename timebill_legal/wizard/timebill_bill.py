@@ -210,7 +210,8 @@ class TimebillBill(models.TransientModel):
         """Sort key of the lines: those of a client and matter stand together, in the order of the work."""
         matter = activity.matter_id
         client = activity.partner_id or matter._get_active_clients()[:1]
-        return client.display_name or "", matter.reference, matter.id, activity.partner_id.id, activity.date, activity.id
+        group = client.display_name or "", matter.reference, matter.id, activity.partner_id.id
+        return *group, activity.date, activity.id
 
     def _get_window(self):
         return self._get_records_action(
