@@ -93,3 +93,13 @@ class AccountMove(models.Model):
             state=self._field_to_sql(alias, "timebill_sending_state", query),
             odoo=sql,
         )
+
+    def button_draft(self):
+        """What is confirmed again was not sent yet, whatever left before."""
+        res = super().button_draft()
+        sale_documents = self.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        # sudo: a technical field, which no user edits; the user was allowed to reset the invoice
+        sale_documents.sudo().timebill_sending_message_id = False
+        # Also of those that were sent before this state was recorded.
+        self.env.add_to_compute(self._fields["timebill_sending_state"], sale_documents)
+        return res

@@ -119,6 +119,36 @@ class TestSendingState(AccountTestInvoicingCommon, MailCase):
         )
         self.assertState(move, "refused")
 
+    def test_what_was_reset_to_draft_is_to_send_again(self):
+        """Also a credit note, and what was sent before this state was recorded."""
+        invoice = self._posted()
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        for move in (invoice, credit):
+            with self.mock_mail_gateway():
+                self._send(move)
+            self.assertEqual(move.timebill_sending_state, "sent")
+            sent = move.timebill_sending_message_id
+            move.button_draft()
+            move.invoice_line_ids.price_unit = 50
+            move.action_post()
+            self.assertEqual((move.timebill_sending_state, move.move_sent_values), ("to_send", "not_sent"))
+            self.assertIn(sent, move.message_ids)
+            self.assertTrue(sent.attachment_ids, "what left is kept")
+            with self.mock_mail_gateway():
+                self._send(move)
+            self.assertEqual(move.timebill_sending_state, "sent")
+            self.assertFalse(sent.attachment_ids & move.timebill_sending_message_id.attachment_ids)
+        before = self._posted()
+        before.is_move_sent = True
+        self.env.flush_all()
+        self.cr.execute("UPDATE account_move SET timebill_sending_state = NULL WHERE id = %s", [before.id])
+        self.env.invalidate_all()
+        self.assertEqual(before.move_sent_values, "sent")
+        before.button_draft()
+        before.action_post()
+        self.assertState(before, "to_send")
+
     def test_what_followers_get_says_nothing_of_the_client(self):
         move = self._posted()
         move.message_subscribe(self.follower.partner_id.ids)

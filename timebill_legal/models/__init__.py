@@ -16,6 +16,7 @@ from . import (
     account_move_line,
     account_move_line_cost,
     account_move_send,
+    account_move_tax,
     base,
     calendar_event,
     calendar_event_type,

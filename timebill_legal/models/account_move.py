@@ -171,11 +171,14 @@ class AccountMove(models.Model):
         self._timebill_check_exact_invoices()
         self._timebill_check_reasons()
         today = fields.Date.context_today(self)
-        credits = self.filtered(lambda move: not soft or move.date <= today)
-        credits._timebill_settle_credits()
-        credits.filtered(lambda move: move.move_type == "out_refund")._timebill_check_exact()
+        now = self.filtered(lambda move: not soft or move.date <= today)
+        now._timebill_follow_rate()
+        now._timebill_settle_credits()
+        now._timebill_take_taxes()
+        now.filtered(lambda move: move.move_type == "out_refund")._timebill_check_exact()
         posted = super()._post(soft=soft)
         posted._timebill_log_costs_given_back()
+        posted._timebill_log_vat_on_payment()
         return posted
 
     def _timebill_check_clients(self):
@@ -237,24 +240,27 @@ class AccountMove(models.Model):
             )
 
     def button_draft(self):
-        """What clients pay back stays paid."""
+        """What clients pay back stays paid; what left with the invoice is kept."""
         self.filtered(lambda move: move.is_purchase_document()).invoice_line_ids._timebill_check_not_charged()
+        # Before, because the name of an annex contains the number of the posted document.
+        self.env["account.move.send"]._timebill_keep_sent_annexes(self.filtered(lambda move: move.state == "posted"))
         return super().button_draft()
 
     def write(self, vals):
         """What counts again, or no longer gives back, must still be able to take its work, for what it costs now."""
-        if "state" not in vals:
-            return super().write(vals)
-        rows = self.invoice_line_ids._timebill_get_rows_sudo()
+        rows = self.invoice_line_ids._timebill_get_rows_sudo() if "state" in vals else self.env["timebill.allocation"]
         # Computed now, whatever is pending: what rows print depends on the state.
         rows.mapped("price_unit")
         res = super().write(vals)
-        if vals["state"] in ("draft", "cancel"):
+        if "invoice_currency_rate" in vals:
+            self._timebill_note_typed_rate()
+        if vals.get("state") in ("draft", "cancel"):
             claims = rows.filtered(lambda row: not row.reversed_id) | rows.reversed_id
             claims._check_not_moved()
             claims._update_costs()
             claims._check_costs_agree()
         return res
+
     def _timebill_get_details(self, matter=None):
         """Rows of the *detail of work* of the printed invoice, or of the annex of a confidential matter.
 

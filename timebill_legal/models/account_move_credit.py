@@ -67,6 +67,7 @@ class AccountMove(models.Model):
         )
         reverse_moves = self.browse(reverse_moves.ids)
         reverse_moves.invoice_line_ids._timebill_write_rows({} if cancel else choices_of)
+        reverse_moves._timebill_take_taxes()
         return reverse_moves
 
     def _timebill_check_reversible(self):

@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -110,3 +111,28 @@ class AccountMoveSend(models.AbstractModel):
         annex = annex or Attachment.create({**values, **closed, "mimetype": "application/pdf"})
         annex.write({**closed, "raw": content})
         return annex
+
+    @api.model
+    def _timebill_keep_sent_annexes(self, moves):
+        """Rename the annexes of ``moves``, which are reset to draft: another one will have their name."""
+        kept = [
+            (matter.id, self._timebill_get_annex_name(move, matter))
+            for move in moves
+            for matter in move._timebill_get_annex_matters_sudo()
+        ]
+        if not kept:
+            return
+        today = format_date(self.env, fields.Date.context_today(self))
+        # sudo: only the name changes, of a document that the invoice made
+        for annex in self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", "timebill.matter"),
+                ("res_id", "in", [matter_id for matter_id, _name in kept]),
+                ("name", "in", [name for _matter_id, name in kept]),
+            ]
+        ):
+            annex.name = self.env._(
+                "%(annex)s (replaced, invoice reset to draft on %(date)s).pdf",
+                annex=annex.name.removesuffix(".pdf"),
+                date=today,
+            )

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -15,7 +17,6 @@ MERGED_FIELDS = (
     "type_id",
     "user_id",
     "date",
-    "price_unit",
     "has_price",
     "billable",
     "task_id",
@@ -262,19 +263,36 @@ class TimebillActivity(models.Model):
         elif len(activities.filtered("source_id")) > 1:
             # The source of a deleted activity would be proposed for conversion again.
             problems.append(self.env._("several were converted from meetings, tasks or messages"))
-        amount = activities._get_merged_amount()
-        if any(activities.mapped("is_exact")) and activities.currency_id[:1].compare_amounts(
-            amount, sum(activities.mapped("amount"))
+        if activities._get_merged_price() is None:
+            # Other prices come from a split, which distributes the cents among them.
+            name = self._fields["price_unit"]._description_string(self.env)
+            problems.append(self.env._("their values of “%s” differ", name))
+        elif any(activities.mapped("is_exact")) and activities.currency_id[:1].compare_amounts(
+            activities._get_merged_amount(), sum(activities.mapped("amount"))
         ):
             problems.append(self.env._("a disbursement is billed at its exact cost"))
         if problems:
             raise UserError("\n".join([self.env._("These activities cannot be merged:"), *problems]))
 
-    def _get_merged_amount(self):
-        """Amount of these activities once they are merged."""
-        activity = self[:1]
-        price, rounding = to_price(activity.price_unit), to_decimal(activity.currency_id.rounding)
-        if activity.is_timed:
+    def _get_merged_price(self):
+        """Price of these activities once they are merged: the one that they have, or the one of theirs at which all
+        together cost what they cost apart; None if there is none.
+        """
+        prices = list(dict.fromkeys(to_price(activity.price_unit) for activity in self))
+        amount, currency = sum(self.mapped("amount")), self.currency_id[:1]
+        for price in prices:
+            if len(prices) == 1 or (amount and not currency.compare_amounts(self._get_merged_amount(price), amount)):
+                return price
+        return None
+
+    def _get_merged_amount(self, price=None):
+        """Amount of these activities once they are merged.
+
+        :param price: Decimal; by default that of :meth:`_get_merged_price`
+        """
+        price = self._get_merged_price() or Decimal(0) if price is None else price
+        rounding = to_decimal(self[:1].currency_id.rounding)
+        if self[:1].is_timed:
             return float(time_amount(to_decimal(sum(self.mapped("billable_duration"))), price, rounding))
         return float(units_amount(to_decimal(round(sum(self.mapped("quantity")), 6)), price, rounding))
 
@@ -311,6 +329,10 @@ class TimebillActivity(models.Model):
                 values[name] = sum(self.mapped(name))
         else:
             values["quantity"] = round(sum(self.mapped("quantity")), 6)
+        # sudo: prices are merged also for a user who cannot see them
+        price = self.sudo()._get_merged_price()
+        if price != to_price(kept.sudo().price_unit):
+            values["price_unit"] = float(price)
         # sudo: the proposed duration is a field that only the program writes; the right to edit is checked above
         kept.sudo().write(values)
         (self - kept).unlink()

@@ -33,6 +33,7 @@ from . import (
     test_ledger_exact,
     test_ledger_machine,
     test_ledger_refusals,
+    test_ledger_taxes,
     test_matter,
     test_matter_search,
     test_multi_company,

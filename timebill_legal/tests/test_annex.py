@@ -57,6 +57,20 @@ class TestAnnex(TimebillCommon, MailCase):
         self._send(self.biller)
         self.assertEqual(self._get_annexes(), annex)  # sent again, filed once
 
+    def test_what_left_is_kept_when_the_invoice_is_changed_and_sent_again(self):
+        self._send(self.biller)
+        first = self._get_annexes()
+        self.move.button_draft()
+        self.move.timebill_allocation_ids.description = "Projet de scission"
+        self.move.action_post()
+        self._send(self.biller)
+        second = self._get_annexes() - first
+        self.assertEqual(second.name, self.annex_name)
+        self.assertIn(self.annex_name.removesuffix(".pdf"), first.name)
+        self.assertNotEqual(first.name, self.annex_name)
+        for annex, text in ((first, "Projet de fusion"), (second, "Projet de scission")):
+            self.assertIn(text, annex.with_user(self.lawyer).raw.decode())
+
     def test_who_reads_the_invoice_does_not_read_it(self):
         self._send(self.biller)
         annex = self._get_annexes()

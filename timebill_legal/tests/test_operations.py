@@ -123,6 +123,26 @@ class TestOperations(RpcCommon):
         self.assertEqual(kept.description, "Call of 10 minutes\nCall of 20 minutes\nCall of 30 minutes")
         self.assertIn("30 min – Call of 30 minutes", kept.note)
 
+    def test_the_parts_of_a_split_become_again_what_they_were(self):
+        """Also those whose price makes up for the cents."""
+        for activity, parts in (
+            (self._time(60), (20, 20, 20)),
+            (self._time(300), (100, 100, 100)),
+            (self._time(60, price_unit=100.01), (7, 13, 40)),
+            (self._time(7, price_unit=0), (3, 4)),
+            (self._cost(self.copies, 0.697, 150), (37, 38, 75)),
+            (self._cost(self.copies, 0.697, 100), (33.333333, 33.333333, 33.333334)),
+            (self._cost(self.stamp, 10.01, 3), (0.7, 1.1, 1.2)),
+        ):
+            names = ("duration", "billable_duration", "quantity", "price_unit", "price_is_typed", "amount")
+            before = [activity[name] for name in names]
+            pieces = self._split(activity, *parts)
+            with self.subTest(activity.description, parts=parts, prices=pieces.mapped("price_unit")):
+                self._open(pieces, "action_merge").action_merge()
+                merged = pieces.exists()
+                self.assertEqual([merged[name] for name in names], before)
+                merged.description = "Merged"  # no part any more
+
     def test_what_cannot_become_one(self):
         first = self._time(10)
         for other, text in (
