@@ -22,6 +22,7 @@ from . import (
     calendar_event_type,
     ir_http,
     ir_rule,
+    mail_activity,
     mail_followers,
     mail_mail,
     mail_message,

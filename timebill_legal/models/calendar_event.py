@@ -4,6 +4,9 @@ from odoo.fields import Domain
 
 from .timebill_source_mixin import DOCUMENT_MODELS
 
+#: What attendees and colleagues read of a meeting.
+PUBLIC_TEXTS = ("name", "description")
+
 
 class CalendarEvent(models.Model):
     _name = "calendar.event"
@@ -54,6 +57,49 @@ class CalendarEvent(models.Model):
     def _search_timebill_matter_id(self, operator, value):
         matters = self.env["timebill.matter"]._search([("id", operator, value)])
         return Domain("res_model", "=", "timebill.matter") & Domain("res_id", "in", matters)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        names = ["res_model_id", "res_id", *PUBLIC_TEXTS]
+        defaults = {name: value for name in names if (value := self.env.context.get(f"default_{name}"))}
+        if model_name := self.env.context.get("default_res_model"):
+            defaults.setdefault("res_model_id", self.env["ir.model"]._get_id(model_name))
+        vals_list = [self._timebill_hide_titles({**defaults, **vals}, vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"res_id", "res_model_id", "privacy", *PUBLIC_TEXTS}.isdisjoint(vals):
+            return super().write(vals)
+        groups = {}
+        for event in self:
+            # sudo: of whomever they are, nothing but the title is taken out
+            now = {name: event.sudo()[name] for name in PUBLIC_TEXTS}
+            now.update(res_model_id=event.sudo().res_model_id.id, res_id=event.res_id)
+            hidden = self._timebill_hide_titles({**now, **vals}, vals)
+            groups.setdefault(repr(hidden), (hidden, []))[1].append(event.id)
+        for hidden, ids in groups.values():
+            super(CalendarEvent, self.browse(ids)).write(hidden)
+        return True
+
+    @api.model
+    def _timebill_hide_titles(self, values, vals):
+        """Meetings of confidential matters are private, and have the reference instead of the title: colleagues see
+        each other's calendars, and outside people are invited.
+
+        :param values: values of the meeting after ``vals`` are written
+        :return: ``vals``, completed for a confidential matter
+        """
+        if not (values.get("res_model_id") and values.get("res_id")):
+            return vals
+        # sudo: users cannot read the models; only the name of the one that they sent is used
+        model_name = self.env["ir.model"].sudo().browse(values["res_model_id"]).model
+        matter = self.env["timebill.matter"]._get_confidential_of_sudo(model_name, [values["res_id"]])
+        if not matter:
+            return vals
+        matter = matter[values["res_id"]]
+        titles = matter._get_titles_sudo()
+        texts = {name: matter._hide_titles_of(values[name], titles) for name in PUBLIC_TEXTS if values.get(name)}
+        return {**vals, **texts, "privacy": "private"}
 
     def _timebill_prepare_timer_values(self):
         """Name of the meeting, and matter of the linked document; the matter is not guessed from the attendees."""

@@ -199,10 +199,11 @@ class TimebillMatter(models.Model):
         if vals.get("confidential"):
             self._check_may_hide_projects()
             self._complete_team()
+        former_titles = set(self.mapped("name")) if "name" in vals else ()
         with self._log_team_changes(vals):
             res = super().write(vals)
         if not {"name", "confidential"}.isdisjoint(vals):
-            self._sync_private_names()
+            self._sync_private_names(former_titles)
         elif "member_ids" in vals:
             self.filtered("confidential")._sync_followers()
         return res

@@ -1,6 +1,18 @@
+import re
+
+from markupsafe import Markup, escape
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..tools.threads import THREADS
+
+#: Records that hang on others and show titles of these: {model: texts}.
+TITLED = {
+    "calendar.event": ("name", "description"),
+    "mail.activity": ("summary", "note"),
+    "mail.message": ("subject", "body"),
+    "mail.mail": ("body_html",),
+}
 
 
 class TimebillMatter(models.Model):
@@ -78,9 +90,11 @@ class TimebillMatter(models.Model):
         self.ensure_one()
         return self.env["res.partner"] if self.confidential or len(self.client_ids) > 1 else self.client_ids.partner_id
 
-    def _sync_private_names(self):
+    def _sync_private_names(self, former_titles=()):
         """Update name, partner, visibility and followers of linked records after a change of title or
         confidentiality, see :meth:`_sync_followers` for the team.
+
+        :param former_titles: titles that the matters had before
         """
         # sudo: lawyers may edit neither accounts nor projects; only values derived from the matter are written
         for matter in self.sudo():
@@ -92,6 +106,7 @@ class TimebillMatter(models.Model):
                 projects.privacy_visibility = "followers"
                 matter._rename_in_all_languages(projects)
                 matter._sync_followers()
+                matter._hide_titles_sudo(former_titles)
             else:
                 hidden = projects.filtered(lambda p, matter=matter: p.name == matter.reference)
                 hidden.privacy_visibility = "employees"
@@ -128,3 +143,74 @@ class TimebillMatter(models.Model):
         languages = {"en_US", *(code for code, _name in self.env["res.lang"].get_installed())}
         for record in records.with_context(tracking_disable=True):
             record.update_field_translations("name", dict.fromkeys(languages, name))
+
+    def _hide_titles_sudo(self, former_titles=()):
+        """Take the title out of planned activities and meetings of this confidential matter: people outside the team
+        may attend or have to do them.
+        """
+        self.ensure_one()
+        documents = self._get_documents_sudo()
+        activities, events = (
+            self.env[model]
+            .sudo()  # sudo: of whomever they are, nothing but the title is taken out
+            .with_context(active_test=False, tracking_disable=True)
+            .search(
+                Domain.OR(
+                    Domain("res_model", "=", document_model) & Domain("res_id", "in", ids)
+                    for document_model, ids in documents.items()
+                )
+            )
+            for model in ("mail.activity", "calendar.event")
+        )
+        self.env.add_to_compute(activities._fields["res_name"], activities)
+        events |= activities.calendar_event_id
+        events.filtered(lambda event: event.privacy != "private").write({"privacy": "private"})
+        messages = self.env["mail.message"].sudo().search(  # sudo: as above
+            [("model", "=", "calendar.event"), ("res_id", "in", events.ids)]
+        )
+        mails = self.env["mail.mail"].sudo().search([("mail_message_id", "in", messages.ids)])  # sudo: as above
+        titles = self._get_titles_sudo() | set(former_titles)
+        # The calendar file of an invitation has the title: it has been sent, nothing else needs it.
+        messages.attachment_ids.filtered(lambda file: file.mimetype == "text/calendar").unlink()
+        for records in (activities, events, messages, mails):
+            for record in records:
+                self._hide_titles_in(record, titles)
+
+    def _get_documents_sudo(self):
+        """{model: ids} of this matter, its projects and what belongs to them."""
+        matter = self.sudo().with_context(active_test=False)  # sudo: to change what others may read of the matter
+        found = {"timebill.matter": matter.ids}
+        for model_name, path in THREADS.items():
+            if path:
+                found[model_name] = matter.env[model_name].search([(path, "=", matter.id)]).ids
+        return found
+
+    def _get_titles_sudo(self):
+        """The title of this matter and those that it had."""
+        # sudo: only administrators may read tracking values; they are searched for, not shown
+        tracked = self.env["mail.tracking.value"].sudo().search(
+            [
+                ("mail_message_id.model", "=", self._name),
+                ("mail_message_id.res_id", "=", self.id),
+                ("field_id.name", "=", "name"),
+            ]
+        )
+        return {self.name, *tracked.mapped("old_value_char"), *tracked.mapped("new_value_char")} - {False, ""}
+
+    def _hide_titles_in(self, record, titles):
+        """Write the reference instead of the titles in the texts of ``record``."""
+        values = {}
+        for name in TITLED[record._name]:
+            text = record[name]
+            if text and (neutral := self._hide_titles_of(text, titles)) != text:
+                values[name] = neutral
+        if values:
+            record.write(values)
+
+    def _hide_titles_of(self, text, titles):
+        """``text`` with the reference instead of each of ``titles``, which are whole words."""
+        words = sorted({*titles, *(str(escape(title)) for title in titles)}, key=len, reverse=True)
+        words = "|".join(map(re.escape, words))
+        reference = re.escape(self.reference)
+        neutral = re.sub(rf"(?:{reference}\s+)?(?<!\w)(?:{words})(?!\w)", lambda _match: self.reference, str(text))
+        return Markup(neutral) if isinstance(text, Markup) else neutral

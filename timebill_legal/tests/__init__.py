@@ -56,6 +56,7 @@ from . import (
     test_team,
     test_timer,
     test_timer_concurrency,
+    test_titles,
     test_to_bill,
     test_tours,
     test_transfer,

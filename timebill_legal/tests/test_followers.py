@@ -89,8 +89,8 @@ class TestFollowersOfConfidentialMatters(RpcCommon):
         }
 
     def _follower_elsewhere(self, partner):
-        self.matter.message_subscribe(partner.ids)
-        return self.matter.message_follower_ids.filtered(lambda follower: follower.partner_id == partner)
+        self.joint_matter.message_subscribe(partner.ids)
+        return self.joint_matter.message_follower_ids.filtered(lambda follower: follower.partner_id == partner)
 
     def _receive(self, record, sender, *recipients):
         """An e-mail answers a message of ``record``."""
