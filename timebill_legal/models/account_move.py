@@ -294,6 +294,9 @@ class AccountMove(models.Model):
         # The context comes from the client: keep only attachments that the user can read.
         if annexes := annexes._filtered_access("read"):
             values["timebill_annex_ids"] = [Command.set(annexes.ids)]
+            # sudo: addressees of this e-mail; should it fail and be sent again, it goes to no other address
+            addressees = self.env["res.partner"].sudo().browse(recipient_ids)
+            values["timebill_annex_emails"] = ",".join(addressees.mapped(lambda p: p.email_normalized or ""))
         return values
 
     def _timebill_get_unrecorded_lines(self):

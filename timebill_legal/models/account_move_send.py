@@ -1,5 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import email_normalize, format_date
+
+#: Key of who asked for sending, in the data of queued invoices and in those of each sending.
+ASKED = "timebill_asked"
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -61,17 +64,73 @@ class AccountMoveSend(models.AbstractModel):
         return super()._hook_if_success(moves_data, from_cron=from_cron)
 
     @api.model
+    def _get_default_sending_settings(self, move, from_cron=False, **custom_settings):
+        """Remember who asked: the author of queued sending is a value that anybody with the invoice may write."""
+        settings = super()._get_default_sending_settings(move, from_cron=from_cron, **custom_settings)
+        asked = (move.sending_data or {}).get(ASKED, {}) if from_cron else {"user_id": self.env.uid}
+        return {**settings, ASKED: asked}
+
+    @api.model
     def _get_mail_params(self, move, move_data):
         params = super()._get_mail_params(move, move_data)
-        # The scheduled action sends on behalf of a user.
-        author = self.env["res.users"].browse(move_data["author_user_id"])
+        annexes = move_data.get("timebill_annexes")
+        if not params or not annexes:
+            return params
         skipped = {data["name"] for data in move_data.get("mail_attachments_widget") or () if data.get("skip")}
-        annex_ids = [
-            annex.id
-            for matter, annex in move_data.get("timebill_annexes", {}).items()
-            if annex.name not in skipped and self._timebill_can_send_annex(matter, author)
-        ]
-        return {**params, "timebill_annex_ids": annex_ids} if params and annex_ids else params
+        annex_ids = []
+        for matter, annex in annexes.items():
+            if annex.name in skipped:
+                continue
+            problem = self._timebill_get_annex_problem(matter, params["partner_ids"], move_data[ASKED])
+            if not problem:
+                annex_ids.append(annex.id)
+            elif "emails" in move_data[ASKED]:
+                # Nobody sees a dialog: the team must learn that the annex did not leave.
+                # sudo: the sender may not be able to read the matter any more; what is said names no work
+                matter.sudo()._message_log(
+                    body=self.env._(
+                        "The detail of work of the invoice %(invoice)s was not sent: %(problem)s. Send the invoice"
+                        " again.",
+                        invoice=move.name,
+                        problem=problem,
+                    )
+                )
+        return {**params, "timebill_annex_ids": annex_ids} if annex_ids else params
+
+    @api.model
+    def _timebill_get_annex_problem(self, matter, partner_ids, asked):
+        """Why the annex of ``matter`` does not leave, or False.
+
+        :param partner_ids: ids of the addressees
+        :param asked: {"user_id": who asked, "emails": the addresses then, if that was before}
+        """
+        user = self.env["res.users"].browse(asked.get("user_id")).exists()
+        if not user or not user.active:
+            return self.env._("it is not known who asked for it")
+        if not self._timebill_can_send_annex(matter, user):
+            return self.env._("%s is not in the team of the matter any more", user.name)
+        emails = self._timebill_get_emails(self.env["res.partner"].browse(partner_ids))
+        if asked.get("emails", emails) != emails:
+            return self.env._(
+                "the addresses have changed since it was asked for (then %(then)s, now %(now)s)",
+                then=", ".join(asked["emails"]) or "–",
+                now=", ".join(emails) or "–",
+            )
+        return False
+
+    @api.model
+    def _timebill_get_emails(self, partners):
+        return sorted({email_normalize(partner.email) or "" for partner in partners})
+
+    @api.model
+    def _timebill_sign(self, move, sending_data):
+        """``sending_data`` with who asks for it now, and the addresses now, which the client cannot choose."""
+        emails = ()
+        if move._timebill_get_annex_matters_sudo():
+            template = self._get_default_mail_template_id(move)
+            lang = self._get_default_mail_lang(move, template)
+            emails = self._timebill_get_emails(self._get_default_mail_partner_ids(move, template, lang))
+        return {**sending_data, ASKED: {"user_id": self.env.uid, "emails": list(emails)}}
 
     @api.model
     def _timebill_can_send_annex(self, matter, user):
@@ -136,3 +195,30 @@ class AccountMoveSend(models.AbstractModel):
                 annex=annex.name.removesuffix(".pdf"),
                 date=today,
             )
+
+
+class AccountMove(models.Model):
+    """Whoever queues the sending of an invoice is who asks for it, whatever author she names."""
+
+    _inherit = "account.move"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        send = self.env["account.move.send"]
+        return super().create(
+            [
+                {**vals, "sending_data": send._timebill_sign(self.browse(), vals["sending_data"])}
+                if isinstance(vals.get("sending_data"), dict)
+                else vals
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        if not isinstance(vals.get("sending_data"), dict):
+            return super().write(vals)
+        send = self.env["account.move.send"]
+        for move in self:
+            signed = send._timebill_sign(move, vals["sending_data"])
+            super(AccountMove, move).write({**vals, "sending_data": signed})
+        return True

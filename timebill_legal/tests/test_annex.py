@@ -117,19 +117,71 @@ class TestAnnex(TimebillCommon, MailCase):
         self.assertTrue(self._mails)
         self.assertNotIn(self.annex_name, str(self._mails))
 
-    def test_the_scheduled_action_sends_for_somebody(self):
-        def send_later(user):
-            self.move.sending_data = {"author_user_id": user.id, "author_partner_id": user.partner_id.id}
-            move = self.move.with_user(self.env.ref("base.user_root"))
-            with self.mock_mail_gateway():
-                move.env["account.move.send"]._generate_and_send_invoices(move, from_cron=True)
-            return [name for mail in self._mails for name, *_rest in mail["attachments"]]
+    def _send_later(self, asking, author=None, before_sending=lambda: None):
+        """Names of the files that leave when ``asking`` queues the invoice and names ``author``."""
+        author = author or asking
+        data = {"author_user_id": author.id, "author_partner_id": author.partner_id.id}
+        data["timebill_asked"] = {"user_id": author.id, "emails": ["dupont@example.com", "elsewhere@example.com"]}
+        self.move.with_user(asking).write({"sending_data": data})
+        before_sending()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        move = self.move.with_user(self.env.ref("base.user_root"))
+        with self.mock_mail_gateway():
+            move.env["account.move.send"]._generate_and_send_invoices(move, from_cron=True)
+        self.assertFalse(self.move.sending_data)
+        return [name for mail in self._mails for name, *_rest in mail["attachments"]]
 
-        self.assertIn(self.annex_name, send_later(self.biller))
-        self.secret_matter.member_ids -= self.biller
-        names = send_later(self.biller)
-        self.assertTrue(names)
-        self.assertNotIn(self.annex_name, names)
+    def test_the_scheduled_action_sends_for_who_asked(self):
+        self.assertIn(self.annex_name, self._send_later(self.biller))
+        for asking, author in ((self.accountant, self.biller), (self.accountant, self.env.ref("base.user_root"))):
+            names = self._send_later(asking, author)
+            self.assertTrue(names)
+            self.assertNotIn(self.annex_name, names)
+        self.assertIn(self.annex_name, self._send_later(self.biller, self.accountant))
+
+    def test_rights_and_addresses_are_those_of_the_moment(self):
+        def leave():
+            self.secret_matter.member_ids -= self.biller
+
+        def archive():
+            self.biller.active = False
+
+        def change_address():
+            self.dupont.email = "elsewhere@example.com"
+
+        cases = ((leave, "Brigitte Biller"), (archive, self.move.name), (change_address, "elsewhere@example.com"))
+        for change, problem in cases:
+            with self.subTest(change=change.__name__):
+                self.secret_matter.member_ids += self.biller
+                self.biller.active = True
+                before = self.secret_matter.message_ids
+                names = self._send_later(self.biller, before_sending=change)
+                self.assertTrue(names)
+                self.assertNotIn(self.annex_name, names)
+                # The team knows it
+                [message] = self.secret_matter.message_ids - before
+                self.assertIn(self.move.name, message.body)
+                self.assertIn(problem, message.body)
+
+    def test_an_e_mail_that_failed_goes_to_no_other_address(self):
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            self._get_wizard(self.biller).action_send_and_print()
+        mail = self.env["mail.mail"].search(
+            [("timebill_annex_ids", "!=", False), ("recipient_ids", "in", self.dupont.ids)]
+        )
+        self.assertEqual(len(mail), 1)
+        for address, leaves in (("elsewhere@example.com", False), ("dupont@example.com", True)):
+            self.dupont.email = address
+            self.env.flush_all()
+            self.env.invalidate_all()
+            files = [
+                name
+                for email in mail._prepare_outgoing_list()
+                if email["partner_id"] == self.dupont
+                for name, *_rest in email["attachments"]
+            ]
+            self.assertEqual(self.annex_name in files, leaves, address)
 
     def test_the_report_is_no_way_around(self):
         """Opened by its address: not for readers of the invoice, nor for the team without rights on invoices."""
