@@ -19,6 +19,7 @@ from . import (
     test_credit_note_rows,
     test_credit_note_window,
     test_demo,
+    test_dialog_orders,
     test_entry_dialog,
     test_entry_orders,
     test_filters,

@@ -57,7 +57,7 @@ class TestPrintedDetail(TimebillCommon):
         for activities, head in (
             (self._time(), "Temps"),
             (self._cost(self.deed, 300, 2), "Quantité"),
-            (self._time() + self._cost(self.deed, 300, 2), "Temps ou quantité"),
+            (self._time() + self._cost(self.deed, 300, 2), "Temps / qté"),
         ):
             self.assertIn(head, self._tables(self._bill(activities))[0][0])
 

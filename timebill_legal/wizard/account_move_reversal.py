@@ -74,10 +74,11 @@ class AccountMoveReversal(models.TransientModel):
     @api.onchange("timebill_everything")
     def _onchange_timebill_everything(self):
         """Tick or untick all at once; when the box only follows the lines there is nothing to do."""
-        lines = self.timebill_line_ids
-        if self.timebill_everything != all(lines.mapped("included")):
+        # Read once: it is computed again from the first line that changes.
+        lines, everything = self.timebill_line_ids, self.timebill_everything
+        if everything != all(lines.mapped("included")):
             for line in lines:
-                line.included = self.timebill_everything
+                line.included = everything
                 line.amount = line.left
 
     #=== BUSINESS METHODS ===#
