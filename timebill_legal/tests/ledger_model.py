@@ -88,6 +88,7 @@ class Document:
     unit: Fraction
     state: str = "draft"
     was_posted: bool = False
+    was_sent: bool = False  # since it was posted
 
 
 @dataclass
@@ -404,6 +405,8 @@ class Ledger:
         if (self.documents[name].state, state) == ("posted", "cancel"):
             self.change_state(name, "draft")
         self.documents[name].state = state
+        if state == "draft":
+            self.documents[name].was_sent = False
         rows = [key for line in self.lines_of(name) for key in self.rows_on(line)]
         self.update_costs([self.rows[key].reverses or key for key in rows])
 

@@ -340,13 +340,27 @@ class LedgerMachine(RuleBasedStateMachine):
                 parent_state=ledger.documents[line.document].state,
             )
         moves = {
-            values["id"]: (values["amount_untaxed"], values["amount_tax"], values["amount_total"])
+            values["id"]: tuple(
+                values[name] for name in ("amount_untaxed", "amount_tax", "amount_total", "amount_total_signed")
+            )
             for values in self.query("SELECT * FROM account_move WHERE id IN %s", ledger.documents)
         }
         assert len(moves) == len(ledger.documents)
+        self.check_sending()
         for name in self.documents("posted"):
             totals = moves[self.records[name].id]
             assert totals == self.totals.setdefault(name, totals), f"{name}: {totals}, and not {self.totals[name]}"
+
+    def check_sending(self):
+        """What was sent is so until it is reset to draft; see :meth:`send`."""
+        if not self.firm.has_sending_state:
+            return
+        for values in self.query(
+            "SELECT id, timebill_sending_state FROM account_move WHERE id IN %s", self.ledger.documents
+        ):
+            (name,) = [name for name in self.ledger.documents if self.records[name].id == values["id"]]
+            was_sent = values["timebill_sending_state"] != "to_send"
+            assert was_sent == self.ledger.documents[name].was_sent, f"{name}: {values['timebill_sending_state']}"
 
     def compare(self, what, values, **expected):
         for name, value in expected.items():
@@ -837,7 +851,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if not worked or self.ledger.rows_on(key)
         ]
 
-    def edit_draft_line(self, key, values):
+    def edit_draft_line(self, key, values, what="edit line"):
         """The user says what the line bills; Odoo says how much that is."""
         name = self.ledger.lines[key].document
 
@@ -852,7 +866,7 @@ class LedgerMachine(RuleBasedStateMachine):
         before = {k: line.amount for k, line in self.ledger.lines.items()}
         foreseen_check, self.check = self.check, lambda: None
         try:
-            done = self.attempt("edit line", f"write {values} on the line of {name} about {self.about(key)}",
+            done = self.attempt(what, f"write {values} on the line of {name} about {self.about(key)}",
                                 foresee, do)
         finally:
             self.check = foreseen_check
@@ -885,6 +899,29 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.flip():
             values["timebill_reason_id"] = self.firm.reason.id
         self.edit_draft_line(key, values)
+
+    @step("edit a disbursement", rare=True)
+    def edit_a_disbursement(self, what):
+        """Posted like this, its line bills the cost of the disbursements, or is refused."""
+        keys = [key for key in self.lines("draft", credit=False) if self.ledger.kinds_on(key) == {"disbursement"}]
+        if not keys:
+            return
+        key = self.pick(keys)
+        cost, line = self.ledger.cost(key), self.line(key)
+        right = {"price_unit": float(cost), "quantity": 1.0, "discount": 0.0}
+        wrong = self.pick(({"tax_ids": [Command.clear()]}, {"account_id": self.firm.income.id}, None))
+        if wrong and self.ledger.lines[key].is_exact:
+            values, is_exact = wrong, False
+        elif self.flip():
+            taxes = [Command.set(self.firm.exempt.ids)]
+            values, is_exact = {**right, "tax_ids": taxes, "account_id": self.firm.pass_through.id}, True
+        else:
+            values, is_exact = self.draw_line_values(key), self.ledger.lines[key].is_exact
+        self.edit_draft_line(key, values, what)
+        self.ledger.lines[key].is_exact = is_exact
+        if self.flip():
+            self.post_together("post", [self.ledger.lines[key].document])
+        assert line.exists()
 
     @step("delete lines")
     def delete_lines(self, what):
@@ -955,7 +992,10 @@ class LedgerMachine(RuleBasedStateMachine):
                 ledger.post(name)
 
         moves = self.env["account.move"].union(*map(self.move, names))
-        return self.attempt(what, f"post {', '.join(names)}", foresee, lambda: moves.action_post())
+        done = self.attempt(what, f"post {', '.join(names)}", foresee, lambda: moves.action_post())
+        if done:
+            self.check_posted([name for name in names if self.ledger.has_work(name)])
+        return done
 
     @step("post", "post a credit note")
     def post(self, what):
@@ -1004,6 +1044,119 @@ class LedgerMachine(RuleBasedStateMachine):
         if not self.documents("cancel", credit="credit note" in what):
             self.cancel(what.replace("reopen", "cancel"))
         self.set_state(what, ["cancel"], "draft", "button_draft")
+
+    @step("send", rare=True)
+    def send(self, what):
+        """As far as the state of the sending is concerned: an e-mail carried it."""
+        names = [name for name in self.documents("posted") if not self.ledger.documents[name].was_sent]
+        if not names or not self.firm.has_sending_state:
+            return
+        name = self.pick(names)
+
+        def do():
+            move = self.move(name)
+            message = move.message_post(body="Invoice", partner_ids=move.partner_id.ids)
+            move.sudo().timebill_sending_message_id = message
+
+        def foresee(ledger):
+            ledger.documents[name].was_sent = True
+
+        self.attempt(what, f"send {name}", foresee, do)
+        if self.flip():  # and again, changed
+            self.set_state_of(name, "reset a credit note" if self.ledger.documents[name].is_credit else "reset")
+
+    @step("change cancelled work", rare=True)
+    def change_cancelled_work(self, what):
+        """An invoice is cancelled, its work costs something else, and it is reopened."""
+        names = [name for name in self.documents("draft", "posted", credit=False) if self.ledger.has_work(name)]
+        name = self.pick_target(names, lambda ledger, name: ledger.change_state(name, "cancel"))
+        if not name or not self.set_state_of(name, "cancel"):
+            return
+        rows = [row for line in self.ledger.lines_of(name) for row in self.ledger.rows_on(line)]
+        for activity in dict.fromkeys(self.ledger.rows[row].activity for row in rows):
+            self.change_cost(activity)
+        self.set_state_of(name, "reopen", what)
+        if self.flip() and name in self.documents("draft"):
+            self.post_together("post", [name])
+
+    @step("change credited work", rare=True)
+    def change_credited_work(self, what):
+        """Work is credited, costs something else since, and the credit note is taken back."""
+        name = self.pick_credited()
+        new = name and self.credit("credit", name)
+        if not new or not self.post_together("post a credit note", [new]):
+            return
+        rows = [row for line in self.ledger.lines_of(name) for row in self.ledger.rows_on(line)]
+        activity = self.ledger.rows[self.pick(rows)].activity if rows else None
+        if activity and self.change_cost(activity, what):
+            self.set_state_of(new, self.pick(("reset a credit note", "cancel a credit note")))
+
+    def change_cost(self, name, what=None):
+        """Another price or a discount."""
+        activity = self.ledger.activities[name]
+        if self.flip():
+            typed, price = self.draw_price(activity.kind, activity.matter)
+            if price == activity.price:
+                return False
+            return self.attempt(
+                what or "edit activity",
+                f"write {self.tell_price(price)} on {name}",
+                lambda ledger: ledger.edit(name, price=price),
+                lambda: self.records[name].write({"price_unit": self.price_value(typed)}),
+            )
+        difference = -activity.unit * self.integer(1, int(activity.amount / activity.unit / 2) + 1)
+        return self.attempt(
+            what or "discount",
+            f"grant {float(difference)} on {name}",
+            lambda ledger: ledger.adjust(name, difference),
+            lambda: self.ledger_of_biller()._adjust(
+                {self.records[name].with_user(self.firm.biller): float(difference)}, self.firm.reason
+            ),
+        )
+
+    def set_state_of(self, name, how, what=None):
+        state, method = ("cancel", "button_cancel") if how.startswith("cancel") else ("draft", "button_draft")
+        return self.attempt(
+            what or how,
+            f"{how}: {name}",
+            lambda ledger: ledger.change_state(name, state),
+            lambda: getattr(self.move(name), method)(),
+        )
+
+    # Settings that change between a draft and its posting.
+
+    @step("round taxes otherwise", rare=True)
+    def round_taxes_otherwise(self, what):
+        company = self.firm.company
+        method = {"round_per_line": "round_globally", "round_globally": "round_per_line"}[
+            company.tax_calculation_rounding_method
+        ]
+
+        def do():
+            company.tax_calculation_rounding_method = method
+
+        self.attempt(what, f"taxes: {method}", lambda ledger: None, do)
+
+    @step("rate of exchange", rare=True)
+    def change_rate_of_exchange(self, what):
+        currency = self.pick(self.firm.rate_records)
+        record, rate = self.firm.rate_records[currency], self.integer(20, 20_000) / 100
+
+        def do():
+            record.rate = rate
+
+        self.attempt(what, f"{currency}: {rate}", lambda ledger: None, do)
+
+    def check_posted(self, names):
+        """The rate of exchange is the recorded one; a credit of a whole invoice is of the same total."""
+        for name in names:
+            move = self.records[name]
+            rate = self.firm.rate_records.get(move.currency_id.name)
+            expected = rate.rate if rate else 1.0
+            assert abs(move.invoice_currency_rate - expected) < 1e-6 * expected, f"{name}: {move.invoice_currency_rate}"
+            if move.move_type == "out_refund" and move._timebill_is_whole_credit():
+                total, billed = move.amount_total, move.reversed_entry_id.amount_total
+                assert not move.currency_id.compare_amounts(total, billed), f"{name}: {total}, and not {billed}"
 
     @step("pay", rare=True)
     def pay(self, what):
@@ -1316,9 +1469,10 @@ class TestLedgerMachine(TimebillCommon):
         cls.reason = cls.env.ref("timebill_legal.reason_agreement")
         cls.done, cls.refused = Counter(), Counter()
         currencies = {name: cls.env.ref(f"base.{name}") for name in ("EUR", "JPY", "KWD")}
+        cls.rate_records = {}
         for name, rate in (("JPY", 160.0), ("KWD", 0.34)):
             currencies[name].active = True
-            cls.env["res.currency.rate"].create(
+            cls.rate_records[name] = cls.env["res.currency.rate"].create(
                 {"name": "2020-01-01", "rate": rate, "currency_id": currencies[name].id, "company_id": cls.company.id}
             )
         cls.clients = {"Lys": cls.lys, "Morel": cls.morel}
@@ -1336,6 +1490,10 @@ class TestLedgerMachine(TimebillCommon):
         #: What the rate lists give for an hour, by matter; there is none in yen or dinars.
         cls.rates = dict.fromkeys(("euro", "joint"), Fraction(200))
         cls._create_types()
+        cls.income = cls.phone.product_id.property_account_income_id
+        cls.pass_through = cls.stamp.product_id.property_account_income_id
+        cls.exempt = cls.stamp.product_id.taxes_id
+        cls.has_sending_state = "timebill_sending_state" in cls.env["account.move"]._fields
         cls.env.flush_all()
         # Hypothesis would look for interesting numbers in the source of every module that is loaded, all of Odoo's.
         cls.startClassPatcher(patch("hypothesis.internal.conjecture.providers._get_local_constants", Constants))
