@@ -15,6 +15,7 @@ from . import (
     account_move_exact,
     account_move_line,
     account_move_line_cost,
+    account_move_list,
     account_move_send,
     account_move_tax,
     base,

@@ -43,6 +43,8 @@ class TimebillPostReason(models.TransientModel):
             raise UserError(self.env._("Choose a reason for each line."))
         for line in self.line_ids:
             line.move_line_id.timebill_reason_id = line.reason_id
+        if self.env.context.get("timebill_then_send"):
+            return self.move_ids.timebill_action_validate_and_send()
         if self.from_list:
             action = self.move_ids.action_validate_moves_with_confirmation()
         else:
