@@ -26,7 +26,7 @@ const waitForList = async (former) => {
     throw new Error("neither list nor cards");
 };
 const measure = (where, renderer) => {
-    const over = renderer.scrollWidth - renderer.clientWidth;
+    const over = (renderer.querySelector("table") || renderer).scrollWidth - renderer.clientWidth;
     if (over > 1 || document.body.scrollWidth > innerWidth) {
         problems.push(`${where}: ${over} px beyond the edge`);
     }
