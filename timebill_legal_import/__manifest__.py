@@ -15,6 +15,9 @@
         "web.assets_backend": [
             "timebill_legal_import/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "timebill_legal_import/static/tests/tours/**/*",
+        ],
         "web.assets_unit_tests": [
             "timebill_legal_import/static/tests/**/*.test.js",
         ],

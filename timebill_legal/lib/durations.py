@@ -3,6 +3,8 @@
 import re
 
 MINUTES_PER_DAY = 24 * 60
+#: Nothing that is longer is a duration.
+MAX_LENGTH = 100
 
 
 class LongerThanDayError(ValueError):
@@ -41,12 +43,15 @@ def parse_duration(text: str) -> int:
     :raises LongerThanDayError: ``text`` is a duration of more than a day
     :raises ValueError: ``text`` is not a duration
     """
+    shown = text[:MAX_LENGTH]
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"“{shown}…” is not a duration")
     clean = re.sub(r"[’′]", "'", " ".join(text.split()).lower())
     minutes = _to_minutes(clean) if clean else 0
     if minutes is None:
-        raise ValueError(f"“{text}” is not a duration")
+        raise ValueError(f"“{shown}” is not a duration")
     if minutes > MINUTES_PER_DAY:
-        raise LongerThanDayError(f"“{text}” is more than a day")
+        raise LongerThanDayError(f"“{shown}” is more than a day")
     return minutes
 
 

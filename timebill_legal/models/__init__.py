@@ -19,6 +19,7 @@ from . import (
     account_move_send,
     account_move_tax,
     base,
+    base_values,
     calendar_event,
     calendar_event_type,
     ir_http,

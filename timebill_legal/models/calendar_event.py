@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -6,6 +8,8 @@ from .timebill_source_mixin import DOCUMENT_MODELS
 
 #: What attendees and colleagues read of a meeting.
 PUBLIC_TEXTS = ("name", "description")
+#: What lasts longer is a day in the calendar rather than a meeting: 00:00–23:59, or midnight to midnight.
+LONGEST_MEETING = timedelta(hours=16)
 
 
 class CalendarEvent(models.Model):
@@ -23,6 +27,14 @@ class CalendarEvent(models.Model):
         help="The activity that is entered from this meeting belongs to it.",
     )
 
+    timebill_twin_id = fields.Many2one(
+        "timebill.activity",
+        compute="_compute_timebill_twin_id",
+        groups="timebill_legal.group_user",
+        export_string_translation=False,
+        help="Activity into which probably the same meeting was converted, under another record of the calendar.",
+    )
+
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")
     def _compute_timebill_matter_id(self):
@@ -30,6 +42,51 @@ class CalendarEvent(models.Model):
         for event in self:
             document = documents.get(event, self.env["timebill.matter"])
             event.timebill_matter_id = document if document._name == "timebill.matter" else document.timebill_matter_id
+
+    @api.depends("name", "start", "stop", "allday")
+    @api.depends_context("uid", "timebill_user_id")
+    def _compute_timebill_twin_id(self):
+        """A synchronization deletes meetings and creates them again, and a meeting may be there twice."""
+        self.timebill_twin_id = False
+        wanted = {event: (event._timebill_get_timekeeper(), event._timebill_get_work_day()) for event in self}
+        users, days = ({key[place] for key in wanted.values()} for place in (0, 1))
+        # sudo: also what she cannot read was entered; only its reference is shown
+        entered = self.env["timebill.activity"].sudo().search(
+            [
+                ("source_model", "=", self._name),
+                ("user_id", "in", [user.id for user in users]),
+                ("date", "in", [day for day in days if day]),
+            ]
+        )
+        # sudo: meetings of the timekeeper herself, which are only compared
+        source_of = {event.id: event for event in self.sudo().browse(entered.mapped("source_id")).exists()}
+        by_day = entered.grouped(lambda activity: (activity.user_id, activity.date))
+        for event, key in wanted.items():
+            event.timebill_twin_id = next(
+                (
+                    activity
+                    for activity in by_day.get(key, ())
+                    if event._timebill_is_same_meeting(activity, source_of.get(activity.source_id))
+                ),
+                False,
+            )
+
+    def _timebill_is_same_meeting(self, activity, source):
+        """Whether this is probably the meeting from which ``activity`` of the same day was converted.
+
+        :param source: its meeting, or None if that is deleted: whoever entered it may have changed text and duration
+        """
+        if activity.source_id == self._origin.id:
+            return False
+        title = " ".join((self.name or "").casefold().split())
+        if source:
+            same_hours = (source.start, source.stop, source.allday) == (self.start, self.stop, self.allday)
+            return same_hours and " ".join((source.name or "").casefold().split()) == title
+        return (
+            bool(title and title in " ".join((activity.description or "").casefold().split()))
+            or activity.duration == self._timebill_get_minutes()
+            or bool(self.timebill_matter_id and activity.matter_id == self.timebill_matter_id)
+        )
 
     def _inverse_timebill_matter_id(self):
         documents = self._timebill_get_documents()
@@ -114,10 +171,22 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         return {
             "description": self.name,
-            "date": self.start_date if self.allday else self._timebill_get_day(self.start),
-            "duration": 0 if self.allday else round((self.stop - self.start).total_seconds() / 60),
+            "date": self._timebill_get_work_day(),
+            "duration": 0 if self._timebill_lasts_all_day() else self._timebill_get_minutes(),
             "type_id": self.categ_ids.timebill_type_id[:1].id,
         }
+
+    def _timebill_get_work_day(self):
+        if self.allday or not self.start:
+            return self.start_date
+        return self._timebill_get_day(self.start)
+
+    def _timebill_get_minutes(self):
+        return round((self.stop - self.start).total_seconds() / 60)
+
+    def _timebill_lasts_all_day(self):
+        """Whether the calendar does not say how long the work took."""
+        return self.allday or self.stop - self.start > LONGEST_MEETING
 
     def _timebill_get_document_reference(self):
         return self.res_model, self.res_id
@@ -159,8 +228,11 @@ class CalendarEvent(models.Model):
     def _timebill_get_conversion_problem(self, values):
         if self._check_private_event_conditions():
             return self.env._("private")
-        if self.allday:
+        if self._timebill_lasts_all_day():
             return self.env._("all day: how long?")
         if values["user_id"] not in self._timebill_get_workers().ids:
             return self.env._("%s does not attend", self._timebill_get_timekeeper().name)
+        if self.timebill_twin_id:
+            # sudo: display_name is the bare reference for a user who cannot read the matter
+            return self.env._("entered before? %s", self.timebill_twin_id.sudo().display_name)
         return super()._timebill_get_conversion_problem(values)

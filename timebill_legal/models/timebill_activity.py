@@ -276,6 +276,7 @@ class TimebillActivity(models.Model):
 
         Odoo computes it with all rights, hence on the billing history that is recorded only.
         """
+        self._timebill_check_client_values([values])
         values = self._keep_billing_history(values)
         is_opening = not (self or field_names)
         self = self._with_price_question(fields_spec)._with_emptied_price(values, field_names)
@@ -295,6 +296,7 @@ class TimebillActivity(models.Model):
         3. stop the timers, tell the sources, round the day again, compare with the cost document;
         4. log the parts of composite activity types, check the result, join the teams.
         """
+        self._timebill_check_client_values(vals_list, is_form=False)
         vals_list = [self._drop_program_only(vals) for vals in vals_list]
         self._check_new(vals_list)
         vals_list = self._read_prices(self._add_default_sources(vals_list))
@@ -326,6 +328,7 @@ class TimebillActivity(models.Model):
         3. stop the timers, tell the sources, round the day again, compare with the cost document;
         4. withdraw the approval, check the result, join the teams.
         """
+        self._timebill_check_client_values([vals], is_form=False)
         vals = self._read_price(self._check_written(vals))
         timed = self._filter_newly_timed(vals)
         terms = self._get_cost_terms()

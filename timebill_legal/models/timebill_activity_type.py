@@ -120,6 +120,7 @@ class TimebillActivityType(models.Model):
         return types
 
     def write(self, vals):
+        self._timebill_check_client_values([vals], is_form=False)
         if "company_id" in vals:
             # First none, which goes with the former company and with the new one.
             self.sudo().product_id.company_id = False  # sudo: see below

@@ -324,6 +324,7 @@ class TimebillAllocation(models.Model):
 
     def write(self, vals):
         """Only the program writes rows; users can only correct the printed text on a draft invoice."""
+        self._timebill_check_client_values([vals], is_form=False)
         if not self.env.su and set(vals) - {"description"}:
             raise AccessError(
                 self.env._("The billing history cannot be edited. Edit the invoice instead.")

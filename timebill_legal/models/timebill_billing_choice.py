@@ -294,11 +294,13 @@ class TimebillBillingChoice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._timebill_check_client_values(vals_list, is_form=False)
         self._check_program_fields(set().union(*vals_list))
         return super().create(vals_list)
 
     def write(self, vals):
         """Check the access to the new activity as well."""
+        self._timebill_check_client_values([vals], is_form=False)
         self._check_program_fields(vals)
         res = super().write(vals)
         if "activity_id" in vals:

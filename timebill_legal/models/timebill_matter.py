@@ -164,6 +164,7 @@ class TimebillMatter(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._timebill_check_client_values(vals_list, is_form=False)
         self.check_access("create")  # before a number of the sequence is consumed
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
@@ -186,6 +187,7 @@ class TimebillMatter(models.Model):
     def write(self, vals):
         # Rights first, on the state before: what follows adds users to the team.
         self.check_access("write")
+        self._timebill_check_client_values([vals], is_form=False)
         self._check_fixed_fields(vals)
         self._check_may_change_team(vals)
         check_may_set_rates(self, vals, RATE_FIELDS)

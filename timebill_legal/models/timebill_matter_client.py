@@ -62,6 +62,7 @@ class TimebillMatterClient(models.Model):
         }
 
     def write(self, vals):
+        self._timebill_check_client_values([vals], is_form=False)
         if "partner_id" in vals or "matter_id" in vals:
             self.filtered(
                 lambda client: client.partner_id.id != vals.get("partner_id", client.partner_id.id)

@@ -18,6 +18,7 @@ class TimebillMatterParty(models.Model):
     reference = fields.Char("Party's Reference")
 
     def write(self, vals):
+        self._timebill_check_client_values([vals], is_form=False)
         res = super().write(vals)
         if "matter_id" in vals:
             self.check_access("write")  # Odoo has checked the former matter only

@@ -13,6 +13,7 @@ from ..lib.search import (
     split_printed_name,
     split_words,
 )
+from ..lib.sent_values import find_problem
 
 
 class TimebillMatter(models.Model):
@@ -54,6 +55,8 @@ class TimebillMatter(models.Model):
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Sort by relevance (whole words, beginnings, parts of words); without result, tolerate typing errors."""
+        if find_problem("char", name):
+            return []  # no matter has such a name, and the database refuses it
         words = split_words(name)[:MAX_WORDS] if operator == "ilike" else []
         if not words:
             return super().name_search(name, domain, operator, limit)

@@ -35,6 +35,7 @@ class TimebillMyDay(models.AbstractModel):
         :return: {"days": list of dict, "candidates": list of dict, "activities": list of dict, …}; times in minutes
         :raises AccessError: when the user does not enter activities for this timekeeper
         """
+        self._timebill_check_arguments(date=("date", date), user_id=("many2one", user_id))
         people = self._get_people()
         person = self._get_person(people, user_id)
         today = fields.Date.context_today(self)
@@ -71,6 +72,7 @@ class TimebillMyDay(models.AbstractModel):
         :raises AccessError: when the user may not read one of them, or not enter activities for this timekeeper
         :raises UserError: when one of them is already entered or incomplete
         """
+        entries = self._check_entries(entries or [], date, user_id)
         person = self._get_person(self._get_people(), user_id)
         typed_of = {
             (entry["model"], entry["id"]): {name: entry[name] for name in TYPED_FIELDS.intersection(entry)}
@@ -94,6 +96,7 @@ class TimebillMyDay(models.AbstractModel):
         :return: as :meth:`get_week`
         :raises AccessError: when the user may not read one of them, or not enter activities for this timekeeper
         """
+        entries = self._check_entries(entries or [], date, user_id)
         person = self._get_person(self._get_people(), user_id)
         keys = {(entry["model"], entry["id"]) for entry in entries}
         Ignored = self.env["timebill.ignored"]
@@ -106,6 +109,22 @@ class TimebillMyDay(models.AbstractModel):
         return self.get_week(date, person.id)
 
     #=== BUSINESS METHODS ===#
+
+    @api.model
+    def _check_entries(self, entries, date, user_id):
+        """
+        :return: ``entries``
+        :raises ValidationError: what the client sends is nothing that can be read
+        """
+        self._timebill_check_arguments(
+            date=("date", date), user_id=("many2one", user_id), entries=("one2many", entries)
+        )
+        for entry in entries:
+            if not isinstance(entry, dict) or not entry.get("model") or not entry.get("id"):
+                self._timebill_refuse("entries", entry, "lines")
+            self._timebill_check_arguments(model=("char", entry["model"]), id=("integer", entry["id"]))
+            self.env["timebill.activity"]._timebill_check_values([{name: entry.get(name) for name in TYPED_FIELDS}])
+        return entries
 
     @api.model
     def _get_people(self):

@@ -83,6 +83,7 @@ class TimebillTimer(models.Model):
         :param res_model: a key of ``STARTED_ON``, or False
         :return: as :meth:`_end_change`
         """
+        self._timebill_check_arguments(res_model=("char", res_model), res_id=("integer", res_id))
         values = self._prepare_start_values(res_model, res_id) if res_model else {}
         now = self._begin_change()
         timer = self._find_today_timer_sudo(values, now) or self._create_timer_sudo(values)
@@ -128,6 +129,7 @@ class TimebillTimer(models.Model):
         :param values: {name of one of ``TYPED_FIELDS``: value}; other names are ignored
         :raises UserError: when the matter is closed for the user
         """
+        self._timebill_check_values([values])
         self._begin_change()
         timer = self._get_own_sudo()
         values = {name: value for name, value in values.items() if name in TYPED_FIELDS}
@@ -150,6 +152,9 @@ class TimebillTimer(models.Model):
         :param keep: "all"; "until", with the time of day as ``value`` ("18:30"); "minutes", with their number as
             ``value``; "nothing"
         """
+        self._timebill_check_arguments(
+            keep=("char", keep), value=("integer" if keep == "minutes" else "char", value)
+        )
         now = self._begin_change()
         timer = self._get_own_sudo()
         piece = timer._get_doubtful_piece(now)
@@ -174,6 +179,7 @@ class TimebillTimer(models.Model):
         """The form of a matter was opened: start an automatic timer if the user's preferences ask for it and no other
         timer runs that she started herself.
         """
+        self._timebill_check_arguments(matter_id=("many2one", matter_id))
         if not self.env.user.timebill_auto_timer:
             return self.get_state()
         now = self._begin_change()
@@ -537,7 +543,7 @@ class TimebillTimerPiece(models.Model):
         :return: naive datetime in UTC, or False
         """
         try:
-            clock = time.fromisoformat(text or "")
+            clock = time.fromisoformat(text or "").replace(tzinfo=None)
         except (TypeError, ValueError):
             return False
         first_day = self.timer_id._localize(self.start).date()

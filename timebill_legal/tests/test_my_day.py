@@ -106,6 +106,52 @@ class TestMyDay(MyDayCommon):
             [("source_model", "=", "calendar.event"), ("source_id", "in", [event.id for event in events])], order="id"
         )
 
+    def test_a_meeting_of_a_whole_day_is_asked_about(self):
+        """However the calendar writes it; in Paris, midnight is 22:00 UTC."""
+        for minutes in (24 * 60 - 1, 24 * 60, 23 * 60 + 30, 20 * 60):
+            event = self._event("Absent", "2026-10-12 22:00:00", minutes, self.matter)
+            with self.subTest(minutes=minutes):
+                [found] = [found for found in self.week()["candidates"] if found["id"] == event.id]
+                self.assertEqual(found["reason"], "all day: how long?")
+                self.assertNotEqual(found["minutes"], minutes)
+        long = self._event("Arbitration", "2026-10-12 06:00:00", 14 * 60, self.matter)
+        [found] = [found for found in self.week()["candidates"] if found["id"] == long.id]
+        self.assertEqual((found["reason"], found["minutes"]), ("", 14 * 60))
+
+    def _reasons(self):
+        return {found["id"]: found["reason"] for found in self.week()["candidates"]}
+
+    def test_a_meeting_that_a_synchronization_created_again_is_asked_about(self):
+        """Also when text and duration were changed as it was entered."""
+        start = "2026-10-14 07:00:00"
+        for changed in ({}, {"description": "Changed"}, {"duration": 75}, {"description": "Changed", "duration": 75}):
+            with self.subTest(changed=changed):
+                event = self._event("Expert", start, 90, self.matter)
+                self.convert([self.entry(event)])
+                activity = self._activities([event])
+                activity.write(changed)
+                event.unlink()
+                again = self._event("Expert", start, 90, self.matter)
+                self.assertIn(activity.display_name.split(" ")[0], self._reasons()[again.id])
+                other_day = self._event("Expert", "2026-10-13 07:00:00", 90, self.matter)
+                self.assertFalse(self._reasons()[other_day.id])
+                # Whoever ticks it nevertheless worked twice.
+                self.assertEqual(len(self.convert([self.entry(again)])["entered"]), 1)
+                (activity + self._activities([again])).unlink()
+                (again + other_day).unlink()
+
+    def test_a_meeting_that_is_twice_in_the_calendar_is_asked_about(self):
+        first, second = (self._event("Expert", "2026-10-14 07:00:00", 90, self.matter) for _ in range(2))
+        others = self._event("Expert", "2026-10-14 05:00:00", 90, self.matter) + self._event(
+            "Client", "2026-10-14 07:00:00", 90, self.matter
+        )
+        self.assertFalse(any(self._reasons().values()))
+        self.convert([self.entry(first)])
+        reasons = self._reasons()
+        self.assertIn("entered before?", reasons[second.id])
+        self.assertFalse([reasons[event.id] for event in others if reasons[event.id]])
+        self.assertEqual(self._activities([first]).user_id, self.lawyer)
+
     def test_what_the_user_says_counts(self):
         project = self.matter.project_ids[:1]
         task = self.env["project.task"].create(

@@ -1,5 +1,6 @@
 """Files of other products, read and imported as Odoo's window does."""
 
+from odoo.addons.timebill_legal.tests.browser import BrowserCase
 from odoo.tests import tagged
 
 from .import_case import ProductsCommon
@@ -168,3 +169,18 @@ class TestProducts(ProductsCommon):
             saved_by_a_spreadsheet = content.upper() if name == "clio" else content
             _window, preview = self._preview(saved_by_a_spreadsheet.encode("utf-16"))
             self.assertEqual(preview["options"]["timebill_layout"], layout)
+
+
+@tagged("post_install", "-at_install")
+class TestImportWindow(ProductsCommon, BrowserCase):
+    """The window itself, with a file that is really uploaded."""
+
+    browser_size = "1400x900"
+
+    def test_the_file_of_a_product_in_the_browser(self):
+        before = self.env["timebill.activity"].search([])
+        action = self.env.ref("timebill_legal.timebill_activity_action_all")
+        self.start_tour(f"/odoo/action-{action.id}", "timebill_import_of_a_product", login=self.biller.login)
+        self.env.invalidate_all()
+        activity = self.env["timebill.activity"].search([]) - before
+        self.assertEqual((str(activity.date), activity.duration, activity.amount), ("2026-03-04", 60, 250))
