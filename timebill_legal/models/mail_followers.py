@@ -1,10 +1,42 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.mail.tools.parser import parse_res_ids
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..tools.threads import THREADS
 
 
 class MailFollowers(models.Model):
     _inherit = "mail.followers"
+
+    # For the record rule: who follows a confidential matter is its team.
+    timebill_is_hidden = fields.Boolean(
+        compute="_compute_timebill_is_hidden",
+        search="_search_timebill_is_hidden",
+        export_string_translation=False,
+    )
+
+    @api.depends_context("uid")
+    def _compute_timebill_is_hidden(self):
+        self.timebill_is_hidden = False
+        for model_name, followers in self.grouped("res_model").items():
+            matter_of = self.env["timebill.matter"]._get_confidential_of_sudo(model_name, followers.mapped("res_id"))
+            for follower in followers.filtered(lambda f, matter_of=matter_of: f.res_id in matter_of):
+                follower.timebill_is_hidden = matter_of[follower.res_id]._is_hidden_from_user()
+
+    @api.model
+    def _search_timebill_is_hidden(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        hidden = Domain("confidential", "=", True) & ~Domain("member_ids", "in", self.env.uid)
+        # sudo: to leave out what the user cannot read
+        everything = self.sudo().with_context(active_test=False).env
+        documents = [
+            (model_name, everything[model_name]._search(Domain(path, "any", hidden) if path else hidden))
+            for model_name, path in THREADS.items()
+        ]
+        domain = Domain.OR(Domain("res_model", "=", name) & Domain("res_id", "in", query) for name, query in documents)
+        return Domain.OR(domain if wanted else ~domain for wanted in value)
 
     @api.constrains("res_model", "res_id", "partner_id")
     def _check_timebill_team(self):

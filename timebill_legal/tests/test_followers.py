@@ -135,6 +135,23 @@ class TestFollowersOfConfidentialMatters(RpcCommon):
                 self.env.invalidate_all()
         self.assertGreater(tried, 150)
 
+    def test_who_follows_is_hidden_like_the_matter(self):
+        """Followers of a confidential matter are its team, and the client of a task."""
+        for record in self.records.values():
+            record.message_subscribe(self.lawyer.partner_id.ids)
+            followers = record.message_follower_ids
+            domain = [("res_model", "=", record._name), ("res_id", "=", record.id)]
+            self.assertTrue(self.rpc(self.member, "mail.followers", "search", domain))
+            self.assertTrue(self.rpc(self.member, "mail.followers", "read", followers.ids, ["partner_id"]))
+            for user in (self.colleague, self.manager, self.accountant):
+                self.assertFalse(self.rpc(user, "mail.followers", "search", domain), record)
+                with self.assertRaises(AccessError):
+                    self.rpc(user, "mail.followers", "read", followers.ids, ["partner_id"])
+        self.matter.message_subscribe(self.lawyer.partner_id.ids)
+        followers = self.matter.message_follower_ids
+        self.assertTrue(self.rpc(self.colleague, "mail.followers", "read", followers.ids, ["partner_id"]))
+        self.assertTrue(self.rpc(self.colleague, "mail.followers", "search", [("id", "in", followers.ids)]))
+
     def test_members_and_ordinary_matters_are_as_in_odoo(self):
         for record in (self.matter, self.matter.project_ids, self.secret):
             user = self.lawyer if record == self.secret else self.colleague
