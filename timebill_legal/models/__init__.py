@@ -22,6 +22,7 @@ from . import (
     base_values,
     calendar_event,
     calendar_event_type,
+    ir_default,
     ir_http,
     ir_rule,
     mail_activity,

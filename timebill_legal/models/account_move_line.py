@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_amount
 
+from ..tools.creating import create_sudo
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -64,7 +66,7 @@ class AccountMoveLine(models.Model):
 
     def _timebill_create_rows_sudo(self, values_list):
         # sudo: only this code writes the ledger; callers check the right to edit the document
-        return self.env["timebill.allocation"].sudo().create(values_list)
+        return create_sudo(self.env["timebill.allocation"], values_list)
 
     def _timebill_get_unexplained_difference(self):
         """Difference between the subtotal of this line and the cost of its activities with their discounts and

@@ -4,6 +4,8 @@ from odoo.tools import email_normalize, format_date
 #: Key of who asked for sending, in the data of queued invoices and in those of each sending.
 ASKED = "timebill_asked"
 
+from ..tools.creating import create_sudo
+
 
 class AccountMoveSend(models.AbstractModel):
     """Send the annexes of confidential matters with the invoices that bill them."""
@@ -165,10 +167,8 @@ class AccountMoveSend(models.AbstractModel):
             "res_id": matter.id,
         }
         annex = Attachment.search([(name, "=", value) for name, value in values.items()], limit=1)
-        # Named, because defaults of the user apply under sudo as well: nobody but the team may read the annex.
-        closed = {"public": False, "access_token": False}
-        annex = annex or Attachment.create({**values, **closed, "mimetype": "application/pdf"})
-        annex.write({**closed, "raw": content})
+        annex = annex or create_sudo(Attachment, {**values, "mimetype": "application/pdf"})
+        annex.raw = content
         return annex
 
     @api.model

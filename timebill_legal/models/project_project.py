@@ -26,7 +26,7 @@ class ProjectProject(models.Model):
     )
     timebill_matter_currency_id = fields.Many2one(related="timebill_matter_id.currency_id", string="Matter Currency")
     analytic_account_balance = fields.Monetary(
-        related=None, compute="_compute_analytic_account_balance", export_string_translation=False
+        related=None, compute="_compute_timebill_account_balance", export_string_translation=False
     )
     timebill_matter_invoice_ids = fields.Many2many(
         "account.move",
@@ -43,7 +43,7 @@ class ProjectProject(models.Model):
 
     @api.depends("account_id.balance", "timebill_matter_id.confidential", "timebill_matter_id.member_ids")
     @api.depends_context("uid")
-    def _compute_analytic_account_balance(self):
+    def _compute_timebill_account_balance(self):
         """Hide what was billed on a matter from users who may not see its amounts; Odoo shows balances to all."""
         groups = ("timebill_legal.group_amounts", "analytic.group_analytic_accounting")
         sees_amounts = self.env.su or any(map(self.env.user.has_group, groups))

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY
+from ..tools.creating import without_personal_defaults
 
 #: What an invoice shows of an activity or computes from it: frozen while the activity is billed.
 BILLED_FIELDS = {
@@ -255,7 +256,7 @@ class TimebillActivity(models.Model):
     @api.model
     def default_get(self, fields):
         """Propose only values of fields that the user can write, whether they come from the context or from her
-        defaults.
+        defaults; what the program creates has none of her defaults.
         """
         if not self.env.su:
             fields = [
@@ -263,13 +264,8 @@ class TimebillActivity(models.Model):
                 for name in fields
                 if not self._is_program_only(name) and self._has_field_access(self._fields[name], "write")
             ]
-        defaults = super().default_get(fields)
-        if self.env.su:
-            # Users can set defaults for any field, which would apply to activities that the program creates.
-            of_user = self.env["ir.default"]._get_model_defaults(self._name)
-            for name in filter(self._is_program_only, of_user):
-                defaults.pop(name, None)
-        return defaults
+        records = without_personal_defaults(self) if self.env.su else self
+        return super(TimebillActivity, records).default_get(fields)
 
     def onchange(self, values, field_names, fields_spec):
         """Compute an open form.
@@ -324,7 +320,7 @@ class TimebillActivity(models.Model):
         """Change recorded work, in this order:
 
         1. check the rights and the values on the state before;
-        2. write;
+        2. write, forget the typed price of what became a cost or ceased to be one, mark the prices that were typed;
         3. stop the timers, tell the sources, round the day again, compare with the cost document;
         4. withdraw the approval, check the result, join the teams.
         """
@@ -337,10 +333,7 @@ class TimebillActivity(models.Model):
         repriced = self._filter_changing_cost(vals)
         with self.env.protecting([self._fields["billable"]], self._filter_keeping_billable(vals)):
             res = super().write(vals)
-        if repriced:
-            # This bypasses our own write(): a rate that becomes a cost, or the reverse, is not typed any more.
-            # sudo: also for a user who cannot see rates; the right to edit was checked
-            super(TimebillActivity, repriced.sudo()).write({"price_is_typed": False})
+        repriced._forget_typed_prices()
         self._write_typed_prices([vals] * len(self))
 
         timed._finish_timers()
@@ -533,6 +526,17 @@ class TimebillActivity(models.Model):
         ]
         if messages:
             raise UserError("\n".join(messages))
+
+    def _forget_typed_prices(self):
+        """Take the prices of activities that became a cost, or ceased to be one, from the rate lists again.
+
+        A rate never becomes a cost, nor a cost a rate.
+        """
+        if self:
+            # This bypasses our own write(): the value follows from others that were checked.
+            # sudo: also for a user who cannot see rates; the right to edit was checked
+            # pylint: disable-next=super-method-mismatch
+            super(TimebillActivity, self.sudo()).write({"price_is_typed": False})
 
     def _write_typed_prices(self, vals_list):
         """Store whether the prices that were written with ``vals_list`` are typed, where the values had it wrong."""

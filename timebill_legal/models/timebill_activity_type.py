@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..tools.creating import create_sudo
+
 
 class TimebillActivityType(models.Model):
     """Type of activities: kind, default values and price.
@@ -128,7 +130,13 @@ class TimebillActivityType(models.Model):
         if "company_id" in vals:
             # sudo: managers may have no right on products; this one belongs to the activity type
             for activity_type in self.sudo():
-                activity_type.product_id.company_id = activity_type.company_id
+                product, company = activity_type.product_id, activity_type.company_id
+                # Those of a former company would stay; branches use the taxes of their company.
+                if others := company and product.taxes_id.filtered(
+                    lambda tax, own=company: not (own in tax.company_id.parent_ids or tax.company_id in own.parent_ids)
+                ):
+                    product.taxes_id -= others
+                product.company_id = company
         if "name" in vals:
             # sudo: managers may have no right on products; this one belongs to the activity type
             for activity_type in self.sudo():
@@ -173,8 +181,8 @@ class TimebillActivityType(models.Model):
 
     def _create_products(self):
         # sudo: managers may have no right on products; each of these belongs to a new activity type
-        Product = self.env["product.product"].sudo()
-        products = Product.create([activity_type._prepare_product_values() for activity_type in self])
+        values_list = [activity_type._prepare_product_values() for activity_type in self]
+        products = create_sudo(self.env["product.product"], values_list)
         for activity_type, product in zip(self, products, strict=True):
             activity_type.product_id = product
         self._apply_kind_setup()

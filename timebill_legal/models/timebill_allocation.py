@@ -7,6 +7,7 @@ from odoo.tools import SQL, float_compare
 from ..lib.durations import format_duration
 from ..lib.money import spread, to_decimal
 from ..lib.texts import split_text
+from ..tools.creating import create_sudo
 
 #: Quantities of what is not time have six decimals.
 QUANTITY_STEP = Decimal("0.000001")
@@ -317,11 +318,6 @@ class TimebillAllocation(models.Model):
             position = SQL("CASE WHEN %s = ANY(%s) THEN %s ELSE %s END", sql_kind, kinds, place, position)
         return SQL("%s %s %s", position, direction, nulls)
 
-    @api.model
-    def default_get(self, fields):
-        """No defaults: users can set some for any field, which would apply to rows that the program creates."""
-        return super().default_get([])
-
     def write(self, vals):
         """Only the program writes rows; users can only correct the printed text on a draft invoice."""
         self._timebill_check_client_values([vals], is_form=False)
@@ -405,7 +401,8 @@ class TimebillAllocation(models.Model):
         for activity, difference in differences.items():
             activity._check_adjustable("write_down" if difference < 0 else "write_up")
         # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
-        rows = self.sudo().create(
+        rows = create_sudo(
+            self,
             [
                 {
                     "activity_id": activity.id,
@@ -416,7 +413,7 @@ class TimebillAllocation(models.Model):
                 }
                 for activity, difference in differences.items()
                 if activity.currency_id.compare_amounts(difference, 0)
-            ]
+            ],
         )
         return rows.sudo(self.env.su)
 
@@ -430,7 +427,8 @@ class TimebillAllocation(models.Model):
         self.env["timebill.billing"]._lock(activities)
         activities._check_adjustable("write_off")
         # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
-        self.sudo().create(
+        create_sudo(
+            self,
             [
                 {
                     "activity_id": activity.id,
@@ -439,7 +437,7 @@ class TimebillAllocation(models.Model):
                     **activity.sudo()._prepare_part_values(activity._get_remaining_quantity()),
                 }
                 for activity in activities
-            ]
+            ],
         )
 
     @api.model
@@ -453,7 +451,8 @@ class TimebillAllocation(models.Model):
             raise AccessError(self.env._("Only billing users can mark activities as billed before the takeover."))
         activities._check_adjustable("write_off")
         # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
-        self.sudo().create(
+        create_sudo(
+            self,
             [
                 {
                     "activity_id": activity.id,
@@ -463,7 +462,7 @@ class TimebillAllocation(models.Model):
                     **activity.sudo()._prepare_part_values(activity._get_remaining_quantity()),
                 }
                 for activity in activities
-            ]
+            ],
         )
 
     def _spread(self, total, weights):

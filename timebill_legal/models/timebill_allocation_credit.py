@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
 from ..lib.money import part_of, quantity_given_back, to_decimal
+from ..tools.creating import create_sudo
 from .timebill_allocation import QUANTITY_STEP
 
 
@@ -157,7 +158,7 @@ class TimebillAllocation(models.Model):
             else:
                 settled += rows
         replaced.unlink()
-        return (settled + self.create(values_list)).filtered(lambda row: row.release == "unsaid")
+        return (settled + create_sudo(self, values_list)).filtered(lambda row: row.release == "unsaid")
 
     def _prepare_settled_values(self, line):
         """Values of these rows, all those of ``line``, as posting it settles them.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.creating import create_sudo
+
 #: Operations that stand on no document: a row that reverses them undoes them.
 UNDOABLE = ("write_off", "write_down", "write_up", "take_over")
 
@@ -166,7 +168,8 @@ class TimebillAllocation(models.Model):
         self.env["timebill.billing"]._lock(rows.activity_id)
         rows._check_undoable()
         # sudo: only this code writes the ledger, users have no right to; what the user may do was checked above
-        self.sudo().create(
+        create_sudo(
+            self,
             [
                 {
                     "activity_id": row.activity_id.id,
@@ -179,7 +182,7 @@ class TimebillAllocation(models.Model):
                     "adjustment": -row.adjustment,
                 }
                 for row in rows.sudo()
-            ]
+            ],
         )
 
     def _check_undoable(self):

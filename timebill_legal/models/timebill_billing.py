@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
 from ..lib.money import to_decimal
+from ..tools.creating import create_sudo
 
 
 @dataclass
@@ -357,7 +358,7 @@ class TimebillBilling(models.AbstractModel):
             rows += self._join_rows(group)
         # sudo: only this code writes the ledger; the rights on activities were checked when they were locked, those on
         # invoices when they were created
-        self.env["timebill.allocation"].sudo().create(rows)
+        create_sudo(self.env["timebill.allocation"], rows)
         for group in groups:
             group.choices.with_env(self.env)._after_billing(group.move)
         return moves.with_env(self.env)

@@ -108,8 +108,7 @@ class TimebillBilling(models.AbstractModel):
             same = 0
             while same < min(len(titles), len(current)) and titles[same] == current[same]:
                 same += 1
-            # Named, because users can have defaults for any field of a line.
-            values_list += [{**title, "timebill_key": False} for title in titles[same:]]
+            values_list += titles[same:]
             current = titles
             values_list.append({**line.values, "timebill_key": line.key})
         return [{**values, "sequence": sequence} for sequence, values in enumerate(values_list, start=1)]

@@ -115,16 +115,17 @@ class TimebillMatter(models.Model):
 
     @api.constrains("internal")
     def _check_internal_without_billable_work(self):
-        for matter in self:
-            # sudo: activities that the user cannot read count as well; only their existence is revealed
-            if matter.internal and matter.sudo().billing_activity_ids.filtered("billable"):
-                raise ValidationError(
-                    self.env._(
-                        "The matter %s has billable activities and cannot become internal. Open another matter for work"
-                        " of the firm for itself.",
-                        matter.display_name,
-                    )
+        internal = self.filtered("internal")
+        # sudo: activities that the user cannot read count as well; only their existence is revealed
+        Activity = self.env["timebill.activity"].sudo()
+        if found := Activity.search([("matter_id", "in", internal.ids), ("billable", "=", True)], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "The matter %s has billable activities and cannot become internal. Open another matter for work"
+                    " of the firm for itself.",
+                    found.matter_id.sudo(False).display_name,
                 )
+            )
 
     @api.constrains("name", "internal", "client_ids")  # "name" is required, so that every creation is checked
     def _check_clients(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.creating import create_sudo
+
 
 class TimebillMatter(models.Model):
     """Analytic account and projects of a matter."""
@@ -44,7 +46,8 @@ class TimebillMatter(models.Model):
     def _create_analytic_accounts(self):
         plan, _other_plans = self.env["account.analytic.plan"]._get_all_plans()
         # sudo: opening a matter requires no accounting right; the account gets no other data than those of the matter
-        accounts = self.env["account.analytic.account"].sudo().create(
+        accounts = create_sudo(
+            self.env["account.analytic.account"],
             [
                 {
                     "name": matter._get_private_name(),
@@ -53,14 +56,14 @@ class TimebillMatter(models.Model):
                     "partner_id": matter._get_private_partner().id,
                 }
                 for matter in self
-            ]
+            ],
         )
         for matter, account in zip(self.sudo(), accounts, strict=True):  # sudo: accounts are not readable by lawyers
             matter.analytic_account_id = account
 
     def _create_projects(self):
         # sudo: only project administrators may create projects, but every lawyer may open a matter with its project
-        projects = self.env["project.project"].sudo().create([matter._prepare_project_values() for matter in self])
+        projects = create_sudo(self.env["project.project"], [matter._prepare_project_values() for matter in self])
         for matter, project in zip(self, projects, strict=True):
             if matter.confidential:
                 project.message_subscribe(partner_ids=matter.member_ids.partner_id.ids)

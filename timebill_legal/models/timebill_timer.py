@@ -9,6 +9,7 @@ from odoo.tools.constants import GC_UNLINK_LIMIT
 from psycopg2.errors import UniqueViolation
 
 from ..lib.durations import MINUTES_PER_DAY, format_duration
+from ..tools.creating import create_sudo
 
 #: Models on whose records a timer can be started, and the field of the timer that links to the record.
 STARTED_ON = {"timebill.matter": "matter_id", "project.task": "task_id", "calendar.event": "event_id"}
@@ -287,9 +288,8 @@ class TimebillTimer(models.Model):
     def _create_timer_sudo(self, values):
         matter = self.env["timebill.matter"].browse(values.get("matter_id"))
         # sudo: users have no write access on timers; this one is created for the user herself
-        return self.sudo().create(
-            {**values, "user_id": self.env.uid, "company_id": (matter.company_id or self.env.company).id}
-        )
+        company = matter.company_id or self.env.company
+        return create_sudo(self, {**values, "user_id": self.env.uid, "company_id": company.id})
 
     def _run(self, now):
         """Run this timer, and pause the running one of the same user."""

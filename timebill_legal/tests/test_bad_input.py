@@ -1,10 +1,12 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ..wizard import timebill_bill
 from .rpc import RpcCommon
 
 
@@ -214,6 +216,19 @@ class TestBadBilling(BadInputCommon):
         internal = self._time(matter=self.internal_matter)
         self.assertRefused(UserError, "internal matter", self.biller, "timebill.activity", "action_bill", internal.ids)
         self.assertEqual(self._count()["account.move"], before["account.move"])
+
+    def test_only_the_latest_work_says_why_nothing_is_to_bill(self):
+        works = self._time(10) + self._time(20) + self._time(30)
+        self._bill(works)
+        asked = []
+        Activity = self.env.registry["timebill.activity"]
+        with (
+            patch.object(timebill_bill, "REASONS_OF", 2),
+            patch.object(Activity, "_get_billing_problem", lambda activity: asked.append(activity) or "billed"),
+            self.assertRaisesRegex(UserError, "billed"),
+        ):
+            works.with_user(self.biller).action_bill()
+        self.assertEqual(len(asked), 2)
 
     def test_nothing_ticked(self):
         bill = self._open_bill(self._time())

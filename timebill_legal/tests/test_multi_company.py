@@ -55,6 +55,16 @@ class TestMultiCompany(RpcCommon):
             activity_type.company_id = company
             self.assertEqual(activity_type.product_id.company_id, company)
 
+    def test_the_taxes_follow_the_company_of_the_type(self):
+        values = {"name": "Call", "kind": "time", "company_id": self.company.id}
+        activity_type = self.env["timebill.activity.type"].create(values)
+        ours = activity_type.product_id.taxes_id
+        self.assertEqual(ours.company_id, self.company)
+        activity_type.company_id = self.other_company
+        self.assertFalse(activity_type.product_id.taxes_id & ours)
+        activity_type.company_id = False
+        self.assertEqual(activity_type.product_id.taxes_id & ours, ours)
+
     def test_companies_do_not_see_each_other(self):
         theirs = [
             self.other_matter,

@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import TimebillCommon
@@ -28,6 +29,32 @@ class TestPersonalDefaults(TimebillCommon):
         activity = self._time()
         move = self._bill(activity)
         self.assertEqual(activity.allocation_ids.move_line_id, move.invoice_line_ids.filtered("product_id"))
+
+    def test_annexes_are_closed(self):
+        self._set_default(self.lawyer, "ir.attachment", "public", True)
+        move = self._bill(self._time(), post=True)
+        Send = self.env["account.move.send"].with_user(self.lawyer)
+        annex = Send._timebill_create_annex_sudo(move.with_user(self.lawyer), self.matter)
+        self.assertFalse(annex.public)
+
+    def test_matters_have_their_own_account_and_project(self):
+        self._set_default(self.lawyer, "project.project", "privacy_visibility", "portal")
+        self._set_default(self.lawyer, "account.analytic.account", "code", "MINE")
+        values = {"name": "New", "client_ids": [Command.create({"partner_id": self.lys.id})]}
+        Matter = self.env["timebill.matter"].with_user(self.lawyer)
+        matter = Matter.with_context(default_privacy_visibility="portal").create(values).sudo()
+        self.assertNotEqual(matter.project_ids.privacy_visibility, "portal")
+        self.assertFalse(matter.analytic_account_id.code)
+
+    def test_timers_start_at_zero(self):
+        self._set_default(self.lawyer, "timebill.timer", "description", "Mine")
+        timer = self.env["timebill.timer"].with_user(self.lawyer)._create_timer_sudo({})
+        self.assertFalse(timer.description)
+
+    def test_defaults_for_all_users_still_apply(self):
+        self.env["ir.default"].set("project.project", "allow_milestones", False)
+        matter = self._matter("New", self.lys)
+        self.assertFalse(matter.project_ids.allow_milestones)
 
     def test_an_activity_that_the_program_creates_is_not_approved(self):
         self._set_default(self.lawyer, "timebill.activity", "approved", True)

@@ -8,6 +8,9 @@ from odoo.tools import format_amount, format_date
 
 from ..lib.reasons import tally
 
+#: Where nothing is to bill, the reasons are those of that many activities: the latest, and the latest on hold.
+REASONS_OF = 50
+
 
 class TimebillBill(models.TransientModel):
     """Dialog *Create an invoice*: choose what is billed, to whom, for how much."""
@@ -181,7 +184,8 @@ class TimebillBill(models.TransientModel):
         activities._release_due()
         if not activities.filtered(lambda a: a.billing_state == "to_bill"):
             message = [self.env._("There is nothing to bill here.")]
-            reasons = {activity._get_billing_problem() for activity in Activity.search(domain)} - {False}
+            latest = activities[-REASONS_OF:] | Activity.search(domain, order="date desc, id desc", limit=REASONS_OF)
+            reasons = {activity._get_billing_problem() for activity in latest} - {False}
             if reasons:
                 message.append(self.env._("Left out: %s.", ", ".join(sorted(reasons))))
             raise UserError(" ".join(message))

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..lib.durations import format_duration
+from ..tools.creating import create_sudo
 
 
 class TimebillMerge(models.TransientModel):
@@ -32,7 +33,8 @@ class TimebillMerge(models.TransientModel):
         worked, billable = sum(activities.mapped("duration")), sum(activities.mapped("billable_duration"))
         label = activities._get_count_label()
         # sudo: the user may not write the restricted amounts; the activities have been checked above
-        wizard = self.sudo().create(
+        wizard = create_sudo(
+            self,
             {
                 "activity_ids": [Command.set(activities.ids)],
                 "currency_id": activities.currency_id.id,
@@ -43,7 +45,7 @@ class TimebillMerge(models.TransientModel):
                 else label,
                 "amount_before": sum(priced.mapped("amount")),
                 "amount_after": priced._get_merged_amount(),
-            }
+            },
         )
         return wizard._get_records_action(
             name=self.env._("Merge"), target="new", context={"dialog_size": "medium"}
