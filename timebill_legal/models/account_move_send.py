@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize, format_date
 
+from ..tools.creating import create_sudo
+
 #: Key of who asked for sending, in the data of queued invoices and in those of each sending.
 ASKED = "timebill_asked"
-
-from ..tools.creating import create_sudo
 
 
 class AccountMoveSend(models.AbstractModel):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.creating import create_sudo
+
 
 class TimebillMatterLog(models.Model):
     """Who got or lost access to a confidential matter, by whom and why. Rows are appended by the program alone, and
@@ -37,7 +39,8 @@ class TimebillMatterLog(models.Model):
         :param entries: list of (matter, event, user concerned)
         """
         # sudo: nobody may write the log; its rows say what the program has just done for the user
-        return self.sudo().create(
+        return create_sudo(
+            self,
             [
                 {
                     "matter_id": matter.id,
@@ -45,11 +48,9 @@ class TimebillMatterLog(models.Model):
                     "concerned_id": user.id,
                     "user_id": self.env.uid,
                     "reason": reason,
-                    # named: personal defaults of users never reach the log
-                    "date": fields.Datetime.now(),
                 }
                 for matter, event, user in entries
-            ]
+            ],
         )
 
     def write(self, vals):
