@@ -5,6 +5,9 @@ from odoo.tools import format_amount
 
 from ..tools.creating import create_sudo
 
+#: What a line bills. Odoo changes it on posted lines too, without the entries that were made of it.
+BILLED_FIELDS = {"price_unit", "quantity", "discount", "price_subtotal", "price_total", "product_id", "tax_ids"}
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -48,11 +51,18 @@ class AccountMoveLine(models.Model):
             kept += self.filtered(lambda line: line.move_id.id != vals["move_id"] and line._timebill_get_rows_sudo())
         if "timebill_reason_id" in vals:
             kept += self.filtered(lambda line: line.parent_state != "draft" and line._timebill_get_rows_sudo())
+        if not BILLED_FIELDS.isdisjoint(vals):
+            will_change = self.env["account.move"]._field_will_change
+            kept += self.filtered(
+                lambda line: line.parent_state != "draft"
+                and line._timebill_get_rows_sudo()
+                and any(will_change(line, vals, name) for name in BILLED_FIELDS & vals.keys())
+            )
         if kept:
             raise UserError(
                 self.env._(
-                    "Activities that %s bills or credits stay on their invoice line. The reason of a posted line"
-                    " cannot be changed.",
+                    "Activities that %s bills or credits stay on their invoice line. What a posted line bills, and the"
+                    " reason of it, cannot be changed: reset it to draft first.",
                     ", ".join(kept.move_id.mapped("display_name")),
                 )
             )

@@ -61,8 +61,10 @@ class TestConcurrency(TransactionCase):
             lys = env["res.partner"].search([("name", "=", "SCI des Lys (concurrency)")])
             invoices = env["account.move"].search([("partner_id", "in", lys.ids)], order="id desc")
             for invoice in invoices:  # the last first: what it billed is what the one before it gave back
-                if invoice.state == "posted":
-                    invoice.button_draft()
+                # What it reverses first: a draft follows work that was changed.
+                for move in invoice.reversed_entry_id + invoice:
+                    if move.state == "posted":
+                        move.button_draft()
                 invoice.with_context(force_delete=True).unlink()
             # Taxes due on payment leave entries of their own.
             entries = env["account.move"].search([("line_ids.partner_id", "in", lys.ids)])
@@ -70,6 +72,7 @@ class TestConcurrency(TransactionCase):
             entries.filtered(lambda entry: entry.state == "posted").button_draft()
             entries.with_context(force_delete=True).unlink()
             matters = env["timebill.matter"].search([("client_ids.partner_id", "in", lys.ids)])
+            matters.billing_activity_ids.allocation_ids.unlink()  # discounts
             matters.billing_activity_ids.unlink()
             accounts = matters.analytic_account_id
             env["account.analytic.line"].search([("account_id", "in", accounts.ids)]).unlink()
@@ -240,6 +243,69 @@ class TestConcurrency(TransactionCase):
                 retrying(lambda: late["account.move"].browse(credit_id).button_draft(), late)
         self.assertEqual(self._read_state(), "draft")
         self.assertIn(again, self._invoices())
+
+    def _change_price(self, env):
+        env["timebill.activity"].browse(self.activity_id).price_unit = 100
+
+    def _grant_discount(self, env):
+        activity = env["timebill.activity"].browse(self.activity_id)
+        env["timebill.allocation"]._adjust({activity: -50}, env.ref("timebill_legal.reason_agreement"))
+
+    def _cancel_draft(self):
+        with self._transaction() as env:
+            move = self._bill(env)
+            move.button_cancel()
+            return move.id
+
+    def _reopen_draft_while(self, change):
+        """Untaxed amount of a draft that is reopened while somebody else changes its work."""
+        move_id = self._cancel_draft()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                change(first)
+            retrying(lambda: late["account.move"].browse(move_id).button_draft(), late)
+            return late["account.move"].browse(move_id).amount_untaxed
+
+    def test_a_draft_is_reopened_while_its_work_gets_another_price(self):
+        self.assertEqual(self._reopen_draft_while(self._change_price), 100)
+
+    def test_a_draft_is_reopened_while_its_work_gets_a_discount(self):
+        self.assertEqual(self._reopen_draft_while(self._grant_discount), 150)
+
+    def _change_while_draft_is_reopened(self, change):
+        move_id = self._cancel_draft()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                first["account.move"].browse(move_id).button_draft()
+            with self.assertRefusedByName():
+                retrying(lambda: change(late), late)
+
+    def test_work_gets_no_other_price_while_its_draft_is_reopened(self):
+        self._change_while_draft_is_reopened(self._change_price)
+
+    def test_work_gets_no_discount_while_its_draft_is_reopened(self):
+        self._change_while_draft_is_reopened(self._grant_discount)
+
+    def _take_back_credit_note_while(self, change):
+        _invoice_id, credit_id = self._post_invoice_and_credit()
+        with self.registry.cursor() as cr, self._without_waiting():
+            late = self._environment(cr)
+            self._begin(late)
+            with self._transaction() as first:
+                change(first)
+            with self.assertRefusedByName():
+                retrying(lambda: late["account.move"].browse(credit_id).button_draft(), late)
+        self.assertEqual(self._read_state(), "to_bill")
+
+    def test_a_credit_note_is_not_taken_back_while_its_work_gets_another_price(self):
+        self._take_back_credit_note_while(self._change_price)
+
+    def test_a_credit_note_is_not_taken_back_while_its_work_gets_a_discount(self):
+        self._take_back_credit_note_while(self._grant_discount)
 
     def test_two_credit_notes_of_the_same_work_are_posted_together(self):
         with self._transaction() as env:

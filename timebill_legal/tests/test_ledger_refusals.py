@@ -115,6 +115,27 @@ class TestLedgerRefusals(LedgerCase):
         with self.assertRaises(UserError):
             line.with_user(self.biller).timebill_reason_id = False
 
+    def test_what_a_posted_line_bills_stays(self):
+        """Odoo would change the line, and with it what the ledger says, and not the entries."""
+        invoice = self._bill(self._time() + self._cost(self.stamp, 225))
+        invoice.action_post()
+        for line in self._work_line(invoice):
+            for values in (
+                {"price_unit": 1},
+                {"quantity": 2},
+                {"discount": 10},
+                {"price_subtotal": 1},
+                {"product_id": self.hearing.product_id.id},
+                {"tax_ids": [Command.clear()]},
+            ):
+                with self.subTest(**values):
+                    with self.assertRefused(invoice):
+                        line.with_user(self.biller).write(values)
+                    with self.assertRefused():
+                        invoice.with_user(self.biller).write({"invoice_line_ids": [Command.update(line.id, values)]})
+            line.with_user(self.biller).write({"price_unit": line.price_unit, "name": "The same"})
+        self.assertEqual(invoice.amount_untaxed, 425)
+
     def test_billing_window_opened_with_defaults_shows_nothing_confidential(self):
         secret = self._time(matter=self.secret_matter)
         Line, Bill = (self.env[name].with_user(self.biller) for name in ("timebill.bill.line", "timebill.bill"))
