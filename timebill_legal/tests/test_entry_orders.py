@@ -3,7 +3,8 @@ from functools import partial
 from odoo.tests import tagged
 
 from .common import TimebillCommon
-from .random_dialog import RandomDialogCase
+from .random_dialog import ORDERS, RandomDialogCase
+from .test_tours import ToursCase
 
 
 @tagged("post_install", "-at_install")
@@ -65,3 +66,23 @@ class TestEntryOrders(RandomDialogCase, TimebillCommon):
             client={"default_kind": "expense", "timebill_partner_ids": self.lys.ids},
             matter={"default_kind": "time", "default_matter_id": self.joint_matter.id},
         )
+
+
+@tagged("post_install", "-at_install")
+class TestEntryOrdersInBrowser(ToursCase):
+    """The same in the browser, where the tabs, chips and shortcuts are pressed: no program error at any move."""
+
+    browser_size = "1400x900"
+
+    def test_random_orders_in_the_browser(self):
+        self._time(matter=self.joint_matter, date=self.last_month)
+        self._cost(self.copies, 2, date=self.last_month)
+        for seed, user in enumerate((self.lawyer, self.assistant), 1):
+            orders = ORDERS or 4
+            self.start_tour(
+                "/odoo",
+                "timebill_random_entry",
+                login=user.login,
+                cookies={"timebill_random": f"{seed}-{orders}"},
+                timeout=60 + 20 * orders,
+            )

@@ -117,12 +117,12 @@ function mountForm(context, resId) {
 test("a chip sets the field", async () => {
     onRpc("work", "web_save", ({ args }) => expect.step(args[1].matter_id));
     await mountForm({}, 1);
-    expect(queryAllTexts(CHIP)).toEqual(["Dupont", "Martin"]);
+    expect(queryAllTexts(CHIP)).toEqual(["2026-0001 Dupont", "2026-0002 Martin"]);
     await contains(`${CHIP}:contains(Dupont)`).click();
     expect(input("matter_id")).toHaveValue("2026-0001 Dupont");
-    expect(`${CHIP}.active`).toHaveText("Dupont");
+    expect(`${CHIP}.active`).toHaveText("2026-0001 Dupont");
     await contains(`${CHIP}:contains(Martin)`).click();
-    expect(`${CHIP}.active`).toHaveText("Martin");
+    expect(`${CHIP}.active`).toHaveText("2026-0002 Martin");
     await clickSave();
     expect.verifySteps([2]);
 });
@@ -136,7 +136,12 @@ test("the keyboard goes from the field to its chips", async () => {
     await press("ArrowRight");
     await press("Enter");
     await animationFrame();
-    expect(`${CHIP}.active`).toHaveText("Martin");
+    expect(`${CHIP}.active`).toHaveText("2026-0002 Martin");
+});
+
+test("a chip shows the reference too", async () => {
+    await mountForm({}, 1);
+    expect(queryAllTexts(".o_timebill_chip_reference")).toEqual(["2026-0001", "2026-0002"]);
 });
 
 test("nothing to propose, no chips", async () => {
@@ -176,6 +181,15 @@ test("a price typed for one kind is no price of another", async () => {
     await contains(input("price_unit")).edit("12");
     await contains(tab("Disbursement")).click();
     expect(input("price_unit")).toHaveValue("12.00", { message: "both are costs" });
+});
+
+test("a typed price is there again when one comes back to its kind", async () => {
+    await mountForm({ default_kind: "service" });
+    await contains(input("price_unit")).edit("150");
+    await contains(tab("Time")).click();
+    expect(input("price_unit")).toHaveValue("200.00");
+    await contains(tab("Service")).click();
+    expect(input("price_unit")).toHaveValue("150.00");
 });
 
 test("0 is a price, and an activity without one shows none", async () => {

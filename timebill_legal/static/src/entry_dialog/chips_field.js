@@ -5,6 +5,15 @@ import { useChips } from "../chips/use_chips";
 
 import { Component } from "@odoo/owl";
 
+/** “2026-0014 Dupont” in its two parts, when the name does not hold the reference. */
+function splitReference(name, displayName) {
+    const hasReference = name && displayName !== name && displayName.endsWith(name);
+    return {
+        reference: hasReference ? displayName.slice(0, -name.length).trim() : "",
+        label: name || displayName,
+    };
+}
+
 /** Records as chips: the chosen one becomes the value of the many2one `target`, which stands beside this field. */
 export class ChipsField extends Component {
     static template = "timebill_legal.ChipsField";
@@ -18,7 +27,7 @@ export class ChipsField extends Component {
         const { data } = this.props.record;
         return data[this.props.name].records.map(({ resId, data: { name, display_name } }) => ({
             id: resId,
-            label: name || display_name,
+            ...splitReference(name, display_name),
             displayName: display_name,
             isChosen: data[this.props.target]?.id === resId,
         }));

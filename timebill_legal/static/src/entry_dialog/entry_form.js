@@ -6,14 +6,35 @@ import { getNextTabableElement, getTabableElements } from "@web/core/utils/ui";
 import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
+import { useEntryDraft } from "./entry_draft";
 
-import { useEffect, useExternalListener, useRef } from "@odoo/owl";
+import { onMounted, useEffect, useExternalListener, useRef } from "@odoo/owl";
 
 export class EntryFormController extends FormController {
     setup() {
         super.setup();
         this.isTyping = false;
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => (this.isTyping = detail));
+        this.draft = useEntryDraft(this);
+        useEffect(() => this.draft.keep(this.rootRef.el));
+        useExternalListener(document, "input", ({ target }) => {
+            if (this.rootRef.el?.contains(target)) {
+                this.draft.keep(this.rootRef.el);
+            }
+        });
+        onMounted(() => this.draft.resume());
+    }
+
+    onRecordSaved(record, changes) {
+        this.draft.forget();
+        return super.onRecordSaved(record, changes);
+    }
+
+    beforeExecuteActionButton(clickParams) {
+        if (clickParams.special === "cancel") {
+            this.draft.forget();
+        }
+        return super.beforeExecuteActionButton(clickParams);
     }
 
     /** Do not save when the page is closed, as Odoo does: the user has not decided to enter the activity. */

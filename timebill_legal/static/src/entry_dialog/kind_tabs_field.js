@@ -8,6 +8,8 @@ import { Component } from "@odoo/owl";
 
 /** Fields whose values are kept by kind, and restored when the user returns to its tab. */
 const OWN_FIELDS = ["type_id", "duration", "billable_duration", "quantity"];
+/** Those of the price, which are kept when somebody typed it. */
+const PRICE_FIELDS = ["price_unit", "price_is_typed"];
 
 /** Whether the price of two kinds is of the same sort: an hourly rate, a unit price or a cost. */
 function isSamePrice(code, otherCode) {
@@ -39,13 +41,17 @@ export class KindTabsField extends Component {
         if (kind === previous) {
             return;
         }
-        const names = OWN_FIELDS.filter((field) => field in record.activeFields);
-        this.left[previous] = pick(record.data, ...names);
+        const names = record.data.price_is_typed ? [...OWN_FIELDS, ...PRICE_FIELDS] : OWN_FIELDS;
+        this.left[previous] = pick(record.data, ...names.filter((field) => field in record.activeFields));
         if (record.data.price_is_typed && !isSamePrice(kind, previous)) {
             // A price typed for a service is no hourly rate: take that of the rate lists again.
             await record.update({ price_is_typed: false });
         }
-        await record.update({ [name]: kind, ...this.left[kind] });
+        const { price_unit, price_is_typed, ...values } = this.left[kind] || {};
+        await record.update({ [name]: kind, ...values });
+        if (price_is_typed && !record.data.price_is_typed) {
+            await record.update({ price_unit, price_is_typed });
+        }
     }
 
     onClick(ev, kind) {

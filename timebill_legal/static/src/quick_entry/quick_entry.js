@@ -95,6 +95,7 @@ export class QuickEntryRenderer extends ListRenderer {
                 // the line was refused
                 el.value = "";
                 activeElement.focus();
+                this.props.list.editedRecord.checkValidity({ displayNotification: true });
             }
         }
     }

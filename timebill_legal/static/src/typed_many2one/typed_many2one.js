@@ -1,5 +1,7 @@
 import { AutoComplete } from "@web/core/autocomplete/autocomplete";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { useBus } from "@web/core/utils/hooks";
 import { Many2One } from "@web/views/fields/many2one/many2one";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
@@ -37,8 +39,9 @@ class TypedAutoComplete extends AutoComplete {
         await this.loadingPromise?.catch(() => {});
         if (this.isUnknown) {
             this.close();
+            const text = this.inputRef.el.value;
             this.state.value = this.inputRef.el.value = "";
-            await this.env.typedMany2One.empty();
+            await this.env.typedMany2One.empty(text);
         } else if (this.inputRef.el?.value) {
             this.env.typedMany2One.setValid();
         }
@@ -63,6 +66,7 @@ export class TypedMany2OneField extends Many2OneField {
     setup() {
         super.setup();
         const { name, record } = this.props;
+        const notification = useService("notification");
         const setInvalid = () => this.props.record.setInvalidField(name);
         useChildSubEnv({
             typedMany2One: {
@@ -73,7 +77,11 @@ export class TypedMany2OneField extends Many2OneField {
                         this.props.record.resetFieldValidity(name);
                     }
                 },
-                empty: async () => {
+                empty: async (text) => {
+                    const label = record.fields[name].string;
+                    notification.add(_t("%(label)s: nothing matches “%(text)s”.", { label, text }), {
+                        type: "warning",
+                    });
                     await this.props.record.update({ [name]: false });
                     await setInvalid();
                 },

@@ -42,6 +42,7 @@ addTour("timebill_entry_with_choices", () => [
     click(inDialog("button[name=action_save]")),
     see(inDialog("[name=duration].o_field_invalid")),
     see(inDialog("[name=matter_id].o_field_invalid")),
+    see(".o_notification:contains(Dossier):contains(Temps passé)"),
 
     ...chooseAmongTwo("Lys and Morel v. Durand"),
     see(field("partner_id", "input:value(SCI des Lys)")),
@@ -50,7 +51,6 @@ addTour("timebill_entry_with_choices", () => [
     edit(field("description", "textarea"), "Réunion des deux clients"),
     see(field("partner_id", "input:value(/^$/)")),
     see(inDialog("[name=partner_id] input[placeholder='Commun à tous les clients']")),
-    click(inDialog(".nav-link[name=more]:text(Plus)")),
     click(field("date", "button")),
     editDate(field("date", "input"), YESTERDAY),
     see(field("date", `button[data-tooltip="${YESTERDAY}"]`)),
