@@ -90,7 +90,7 @@ test("what was typed comes back after Escape", async () => {
     await animationFrame();
     expect(".o_notification_content").toHaveText("Not saved: Dupont · 45 min · Call of the expert");
     await contains(".o_notification button:contains(Resume)").click();
-    await waitFor(`${field("duration")}:value(45 min)`);
+    await waitFor(".modal .o_field_widget[name=duration] input:value(45 min)");
     expect(field("duration")).toHaveValue("45 min");
     expect(field("description")).toHaveValue("Call of the expert");
     expect(OFFER).toHaveCount(0);

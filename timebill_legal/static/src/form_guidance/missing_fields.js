@@ -4,7 +4,7 @@ import { patch } from "@web/core/utils/patch";
 import { Record } from "@web/model/relational_model/record";
 import { isOurs } from "./our_models";
 
-const INVALID_FIELD = ".o_field_invalid, .o_invalid_cell";
+const INVALID_FIELD = ".o_field_widget.o_field_invalid, .o_invalid_cell"; // labels have the first class too
 const INVALID_PAGE = ".o_notebook_headers .o_page_invalid:not(.active)";
 const INPUT = "input:not([type=hidden]), textarea, select, [contenteditable=true]";
 
