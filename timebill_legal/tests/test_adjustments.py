@@ -77,6 +77,18 @@ class TestAdjustments(AdjustCase):
             form.reason_id = self.goodwill
         self.assertEqual(window.line_ids.mapped("after"), [0, 0])
 
+    def test_offered_work_stays_to_bill_and_is_printed_with_its_value(self):
+        """Unlike work that is written off, or not billable, which is on no invoice."""
+        offered, paid = self._time(60), self._time(30)
+        window = self._adjust(offered, operation="offer", percent=10)
+        self.assertEqual(window.amount_difference, 0, "nothing is left to offer")
+        self.assertEqual((offered.billing_state, offered.amount_to_bill), ("to_bill", 0))
+        self.assertEqual(self._open_bill(offered).line_ids.is_offered, True)
+        move = self._bill(offered + paid, post=True)
+        rows = move.timebill_allocation_ids.grouped("activity_id")
+        self.assertEqual((rows[offered]._get_offered_amount(), rows[paid]._get_offered_amount()), (200, 0))
+        self.assertEqual((move.amount_untaxed, offered.billing_state), (100, "billed"))
+
     def test_nothing_is_billed_below_zero(self):
         activity = self._time(60)
         for values in (

@@ -10,6 +10,9 @@ from ..models.timebill_activity_check import MAX_UNIT_PRICE
 #: A typing error is assumed in higher surcharges, in percent.
 MAX_PERCENT = 1000
 
+#: Operations on all that is left to bill.
+WHOLE = ("offer", "write_off")
+
 
 class TimebillAdjust(models.TransientModel):
     """Wizard *Discount, surcharge or write-off*: change the amount to bill of activities before they are invoiced."""
@@ -18,9 +21,10 @@ class TimebillAdjust(models.TransientModel):
     _description = "Discount, Surcharge or Write-off"
 
     operation = fields.Selection(
-        [("write_down", "Discount"), ("write_up", "Surcharge"), ("write_off", "Write-off")],
+        [("write_down", "Discount"), ("write_up", "Surcharge"), ("offer", "Offer"), ("write_off", "Write-off")],
         required=True,
         default="write_down",
+        help="What is offered stands on the invoice with its value and at no price; what is written off does not.",
     )
     method = fields.Selection(
         [("percent", "Percentage"), ("amount", "Amount"), ("total", "New total")], required=True, default="percent"
@@ -139,7 +143,7 @@ class TimebillAdjust(models.TransientModel):
         :return: {timebill.adjust.line: Decimal in the currency of the line, negative for a discount or write-off}
         """
         lines = self._get_adjustable()
-        if self.operation == "write_off":
+        if self.operation in WHOLE:
             return {line: -to_decimal(line.currency_id.round(line.before)) for line in lines}
         differences = {}
         for currency, group in lines.grouped("currency_id").items():
@@ -193,7 +197,7 @@ class TimebillAdjust(models.TransientModel):
         self.ensure_one()
         if not differences:
             return self.env._("No activity can be changed in this way.")
-        if self.operation == "write_off":
+        if self.operation in WHOLE:
             return False
         if self.has_several_currencies and self.method != "percent":
             return self.env._(
@@ -268,7 +272,7 @@ class TimebillAdjustLine(models.TransientModel):
         for line in self:
             activity = line.activity_id
             problems[line] = activity._get_adjustment_problem(operation) or kept.get(activity, False)
-            if not problems[line] and operation == "write_down" and not line.before:
+            if not problems[line] and operation in ("write_down", "offer") and not line.before:
                 problems[line] = self.env._("nothing left to bill")
         return problems
 
