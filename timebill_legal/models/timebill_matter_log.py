@@ -31,7 +31,7 @@ class TimebillMatterLog(models.Model):
     )
     concerned_id = fields.Many2one("res.users", "User Concerned", ondelete="restrict", readonly=True)
     user_id = fields.Many2one("res.users", "Changed by", required=True, ondelete="restrict", readonly=True)
-    reason = fields.Char(readonly=True)
+    reason = fields.Text(readonly=True)
 
     @api.model
     def _append(self, entries, reason=False):
