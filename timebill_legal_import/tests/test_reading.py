@@ -184,6 +184,12 @@ class TestReading(ImportCommon):
             messages = self._messages(self._read(content, mimetype))
             self.assertEqual([message.split("\xa0")[0] for message in messages], ["Ligne 3", "Ligne 5", "Ligne 8"])
 
+    def test_one_message_of_several_rows_names_them_all(self):
+        rows = [["05/10/2026", matter, "Téléphone", "1h"] for matter in ("1999-1", self.reference, "1999-1")]
+        self.assertEqual({message.split("\xa0")[0] for message in self._messages(
+            self._read(csv_file(self.HEADER, *rows))
+        )}, {"Lignes 2, 4"})
+
     def test_titles_that_people_use(self):
         for header in (
             ["Jour", "Dossier", "Prestation", "Durée"],

@@ -16,6 +16,8 @@ ACTIVITY = "timebill.activity"
 DURATIONS = ("duration", "billable_duration")
 #: Layouts that are no product's.
 TEMPLATE, EXPORT, OTHER = "template", "export", "other"
+#: Numbers of rows in one message.
+MAX_ROWS_SHOWN = 10
 #: Parts of the formats of dates, as the window writes them.
 HUMAN_PARTS = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "MMM", "%B": "MMMM"}
 
@@ -315,13 +317,19 @@ class BaseImport(models.TransientModel):
         if not messages:
             return
         numbers = self._timebill_number_rows(mapping, options)
+        rows_of = {}
         for message in messages:
-            place = message["rows"]["from"]
-            if place < len(numbers):
+            if (place := message["rows"]["from"]) < len(numbers):
                 message["timebill_row"] = numbers[place]
-                message["message"] = self.env._(
-                    "Row %(number)s: %(problem)s", number=numbers[place], problem=message["message"]
-                )
+                rows_of.setdefault(message["message"], []).append(numbers[place])
+        for message in messages:
+            problem = message["message"]
+            # The same message of several rows stays the same: the window shows it once.
+            if len(rows := rows_of.get(problem, ())) == 1:
+                message["message"] = self.env._("Row %(number)s: %(problem)s", number=rows[0], problem=problem)
+            elif rows:
+                shown = ", ".join(map(str, rows[:MAX_ROWS_SHOWN])) + ("…" if len(rows) > MAX_ROWS_SHOWN else "")
+                message["message"] = self.env._("Rows %(numbers)s: %(problem)s", numbers=shown, problem=problem)
 
     def _timebill_number_rows(self, mapping, options):
         """Numbers, in the file, of the rows that Odoo imports: empty ones are left out, and those before ``skip``."""
