@@ -64,6 +64,11 @@ class TimebillMatter(models.Model):
     def _create_projects(self):
         # sudo: only project administrators may create projects, but every lawyer may open a matter with its project
         projects = create_sudo(self.env["project.project"], [matter._prepare_project_values() for matter in self])
+        # In each language: the projects would keep the word of the person who opened the matter.
+        languages = [lang for lang, _name in self.env["res.lang"].get_installed()]
+        labels = {lang: self.with_context(lang=lang).env._("Tasks") for lang in languages}
+        for project in projects:
+            project.update_field_translations("label_tasks", labels)
         for matter, project in zip(self, projects, strict=True):
             if matter.confidential:
                 project.message_subscribe(partner_ids=matter.member_ids.partner_id.ids)

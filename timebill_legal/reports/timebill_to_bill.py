@@ -93,9 +93,9 @@ class TimebillToBill(models.Model):
 
     @api.model
     def action_open(self):
-        """Open the page with the end of the last month as cut-off date."""
+        """Open the page with the end of the month that is being billed as cut-off date."""
         action = self.env["ir.actions.act_window"]._for_xml_id("timebill_legal.timebill_to_bill_action")
-        cutoff = self.env["timebill.bill"]._get_last_day_of_previous_month()
+        cutoff = self.env["timebill.bill"]._get_default_cutoff()
         return {**action, "context": {"timebill_cutoff": fields.Date.to_string(cutoff)}}
 
     def action_bill(self):

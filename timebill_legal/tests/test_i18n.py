@@ -4,6 +4,7 @@ from collections import Counter
 
 import polib
 from lxml import etree, html
+from odoo.fields import Command
 from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_open
@@ -109,6 +110,14 @@ class TestFrenchRecords(TimebillCommon):
             names = types.with_context(lang=lang).mapped(lambda t: (t.name, t.product_id.name))
             self.assertFalse([pair for pair in names if pair[0] != pair[1]], lang)
         self.assertEqual(self.phone.product_id.name, "Téléphone")
+
+    def test_tasks_of_a_matter_are_called_so_in_each_language(self):
+        english = self.env(context={**self.env.context, "lang": "en_US"})
+        project = english["timebill.matter"].create(
+            {"name": "Opened in English", "client_ids": [Command.create({"partner_id": self.lys.id})]}
+        ).project_ids
+        self.assertEqual(project.with_context(lang="fr_FR").label_tasks, "Tâches")
+        self.assertEqual(project.with_context(lang="en_US").label_tasks, "Tasks")
 
     def test_invoice_has_no_english_word(self):
         """The words that a French and an English print of one invoice share come from its data, or are of both."""

@@ -1,3 +1,4 @@
+from freezegun import freeze_time
 from odoo.tests import tagged
 
 from .common import TimebillCommon
@@ -134,3 +135,25 @@ class TestToBill(TimebillCommon):
         window = self.env["timebill.bill"].browse(row.action_bill()["res_id"])
         self.assertEqual(window.line_ids.activity_id, activities)
         self.assertEqual(sum(window.line_ids.mapped("amount")), row.amount_total)
+
+    def test_the_month_that_ends_is_billed_on_its_last_days(self):
+        cutoffs = {}
+        for today in ("2026-11-01", "2026-11-27", "2026-11-28", "2026-11-30", "2026-12-01", "2026-12-31"):
+            with freeze_time(today):
+                cutoffs[today] = str(self.env["timebill.bill"]._get_default_cutoff())
+        self.assertEqual(
+            cutoffs,
+            {
+                "2026-11-01": "2026-10-31",
+                "2026-11-27": "2026-10-31",
+                "2026-11-28": "2026-11-30",
+                "2026-11-30": "2026-11-30",
+                "2026-12-01": "2026-11-30",
+                "2026-12-31": "2026-12-31",
+            },
+        )
+
+    def test_people_who_bill_may_export_lists(self):
+        for user in (self.biller, self.manager):
+            self.assertTrue(user.has_group("base.group_allow_export"), user.name)
+        self.assertFalse(self.lawyer.has_group("base.group_allow_export"))

@@ -380,3 +380,13 @@ class TestTransfer(RpcCommon):
                 count(operation, 2)
                 few = count(operation, 4)
                 self.assertLessEqual(count(operation, 40), few + 3)
+
+    def test_the_matter_that_one_leaves_is_not_proposed(self):
+        activity = self._time(60)
+        window = self._window(activity.with_context(default_matter_id=self.matter.id))
+        self.assertFalse(window.matter_id)
+
+    def test_what_went_where_is_said_with_a_link(self):
+        params = self._to(self.other, self._time(60)).action_apply()["params"]
+        self.assertIn("%s", params["message"])
+        self.assertEqual([link["url"] for link in params["links"]], [f"/odoo/matters/{self.other.id}"])

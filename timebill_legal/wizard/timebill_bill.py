@@ -363,5 +363,6 @@ class TimebillBill(models.TransientModel):
         }
 
     @api.model
-    def _get_last_day_of_previous_month(self):
-        return fields.Date.context_today(self).replace(day=1) - timedelta(days=1)
+    def _get_default_cutoff(self):
+        """End of the last month; on the last three days of a month, which one bills then, the end of this one."""
+        return (fields.Date.context_today(self) + timedelta(days=3)).replace(day=1) - timedelta(days=1)

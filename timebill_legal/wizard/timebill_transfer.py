@@ -113,6 +113,8 @@ class TimebillTransfer(models.TransientModel):
         wizard = self.create(
             {
                 "operation": operation,
+                # Named: a list of a matter has that matter, which one wants to leave, as default.
+                "matter_id": False,
                 "line_ids": [
                     Command.create({"activity_id": activity.id})
                     for activity in activities.sorted(lambda activity: (activity.date, activity.id))
@@ -143,9 +145,31 @@ class TimebillTransfer(models.TransientModel):
             raise UserError(self.env._("Nothing can be changed here: %s.", self.left_out))
         matter = self.matter_id if self.operation == "transfer" else self.env["timebill.matter"]
         activities._transfer_to(matter, self.partner_id, self.price_choice == "keep")
-        return {"type": "ir.actions.act_window_close"}
+        return self._get_done_message(activities)
 
     #=== BUSINESS METHODS ===#
+
+    def _get_done_message(self, activities):
+        """Notification that says what went where, with a link to it."""
+        target = self.matter_id if self.operation == "transfer" else self.partner_id
+        if target:
+            message = self.env._(
+                "%(activities)s: now on %(target)s", activities=activities._get_count_label(), target="%s"
+            )
+        else:
+            message = self.env._("%s: common to all clients again", activities._get_count_label())
+        path = "matters" if self.operation == "transfer" else "contacts"
+        links = [{"label": target.display_name, "url": f"/odoo/{path}/{target.id}"}] if target else []
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "links": links,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _get_prices_after(self, activities):
         """Recomputed prices. Prices entered manually are kept; activities without price always get one.

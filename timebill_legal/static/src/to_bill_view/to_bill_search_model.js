@@ -1,7 +1,12 @@
+import { browser } from "@web/core/browser/browser";
 import { serializeDate } from "@web/core/l10n/dates";
 import { SearchModel } from "@web/search/search_model";
 
 const { DateTime } = luxon;
+
+/** Where the date that the user chose stays until the end of the day, in this window of the browser. */
+const KEY = "timebill_cutoff";
+const getToday = () => serializeDate(DateTime.local());
 
 /**
  * Adds to the context of the whole view the date up to which work is shown, or false for all of it. Favorites do not
@@ -10,7 +15,9 @@ const { DateTime } = luxon;
 export class ToBillSearchModel extends SearchModel {
     async load(config) {
         const lastMonthEnd = DateTime.local().minus({ months: 1 }).endOf("month");
-        this.cutoff = config.context?.timebill_cutoff ?? serializeDate(lastMonthEnd);
+        const { day, cutoff } = JSON.parse(browser.sessionStorage.getItem(KEY) || "{}");
+        this.cutoff =
+            day === getToday() ? cutoff : (config.context?.timebill_cutoff ?? serializeDate(lastMonthEnd));
         await super.load(config);
     }
 
@@ -20,6 +27,7 @@ export class ToBillSearchModel extends SearchModel {
 
     setCutoff(cutoff) {
         this.cutoff = cutoff;
+        browser.sessionStorage.setItem(KEY, JSON.stringify({ day: getToday(), cutoff }));
         return this._notify();
     }
 
