@@ -63,8 +63,8 @@ class TestLedgerRefusals(LedgerCase):
             adjust.write({"percent": 1e30, "reason_id": self.reason.id})
             adjust.action_apply()
         window = self._window(self._bill(activity, post=True))
-        window.timebill_line_ids.amount = 1e30
         with self.assertRaises(UserError):
+            window.timebill_line_ids.amount = 1e30
             window.refund_moves()
 
     def test_invoice_bills_what_the_window_shows(self):
@@ -139,11 +139,15 @@ class TestLedgerRefusals(LedgerCase):
     def test_billing_window_opened_with_defaults_shows_nothing_confidential(self):
         secret = self._time(matter=self.secret_matter)
         Line, Bill = (self.env[name].with_user(self.biller) for name in ("timebill.bill.line", "timebill.bill"))
+        opened = Line.with_context(default_activity_id=secret.id)
         with self.assertRaises(AccessError):
-            Line.with_context(default_activity_id=secret.id).onchange({}, [], {"price_unit": {}, "date": {}})
+            opened.onchange({}, [], {"activity_id": {}, "price_unit": {}, "date": {}})
+        # The activity is no default of a form without it.
+        self.assertFalse(any(opened.onchange({}, [], {"price_unit": {}, "date": {}})["value"].values()))
         lines = [Command.create({"activity_id": secret.id, "included": True, "payer_id": self.dupont.id})]
         with self.assertRaises(AccessError):
-            Bill.with_context(default_line_ids=lines).onchange({}, [], {"amount_untaxed": {}})
+            spec = {"line_ids": {"fields": {"date": {}}}, "amount_untaxed": {}}
+            Bill.with_context(default_line_ids=lines).onchange({}, [], spec)
 
     def test_history_keeps_the_timekeeper_of_what_was_printed(self):
         activity = self._time(user_id=self.colleague.id)
