@@ -18,7 +18,12 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     timebill_sending_message_id = fields.Many2one(
-        "mail.message", "Message That Sent It", readonly=True, copy=False, index="btree_not_null"
+        "mail.message",
+        "Message That Sent It",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_system",  # its subject is that of a message which accountants may not read
     )
     timebill_sending_state = fields.Selection(
         [
@@ -32,6 +37,7 @@ class AccountMove(models.Model):
         compute="_compute_timebill_sending_state",
         store=True,
         copy=False,
+        groups="base.group_user",
         help="State of the e-mail of a customer invoice, whatever the state of its PDF. Empty for other entries, and"
         " for invoices that were sent before this state was recorded.",
     )
@@ -42,7 +48,7 @@ class AccountMove(models.Model):
     def _compute_timebill_sending_state(self):
         for move in self:
             # sudo: only the state of the e-mail is shown, to people who may read the invoice but did not send it
-            message = move.timebill_sending_message_id.sudo()
+            message = move.sudo().timebill_sending_message_id
             emails = message.notification_ids.filtered(lambda n: n.notification_type == "email")
             # Followers get the message too, but only what the addressees got counts, if there are any.
             emails = emails.filtered(lambda n, message=message: n.res_partner_id in message.partner_ids) or emails
@@ -64,15 +70,18 @@ class AccountMove(models.Model):
         """An invoice whose e-mail did not leave is posted, not sent."""
         super()._compute_status_in_payment()
         for move in self:
-            if move.status_in_payment == "sent" and move.timebill_sending_state not in ("sent", False):
+            # sudo: customers see the status of their invoice, which does not hold more than Odoo's
+            if move.status_in_payment == "sent" and move.sudo().timebill_sending_state not in ("sent", False):
                 move.status_in_payment = move.state
 
     @api.depends("timebill_sending_state")
     def compute_move_sent_values(self):
         """Follow the sending state, where there is one."""
         super().compute_move_sent_values()
-        for move in self.filtered("timebill_sending_state"):
-            move.move_sent_values = "sent" if move.timebill_sending_state == "sent" else "not_sent"
+        for move in self:
+            # sudo: as above
+            if state := move.sudo().timebill_sending_state:
+                move.move_sent_values = "sent" if state == "sent" else "not_sent"
 
     def _search_move_sent_values(self, operator, value):
         domain = super()._search_move_sent_values(operator, value)

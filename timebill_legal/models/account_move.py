@@ -10,7 +10,9 @@ class AccountMove(models.Model):
     timebill_allocation_ids = fields.One2many(
         "timebill.allocation", "move_id", "Billed Activities", groups="timebill_legal.group_user"
     )
-    timebill_row_count = fields.Integer(compute="_compute_timebill_row_count", export_string_translation=False)
+    timebill_row_count = fields.Integer(
+        compute="_compute_timebill_row_count", export_string_translation=False, groups="base.group_user"
+    )
     timebill_matter_ids = fields.Many2many(
         "timebill.matter",
         string="Matter",
@@ -25,6 +27,7 @@ class AccountMove(models.Model):
         "No Recorded Activity",
         copy=False,
         tracking=True,
+        groups="base.group_user",
         help="This document credits, or bills, no recorded activity, and somebody said so.",
     )
     timebill_notice = fields.Selection(
@@ -33,6 +36,7 @@ class AccountMove(models.Model):
             ("unrecorded", "Has lines of the catalogue that bill no recorded activity"),
         ],
         compute="_compute_timebill_notice",
+        groups="base.group_user",
         export_string_translation=False,
     )
 

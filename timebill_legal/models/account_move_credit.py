@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
+from ..tools.by_program import BY_PROGRAM
+
 
 class AccountMove(models.Model):
     """Credit notes, the documents. ``timebill_allocation_credit.py`` handles the rows of the ledger.
@@ -62,9 +64,9 @@ class AccountMove(models.Model):
         choices_of = {}
         for values in default_values_list or ():
             choices_of.update(values.pop("timebill_choices", {}))
-        reverse_moves = super(AccountMove, self.with_context(timebill_keep_origin=True))._reverse_moves(
-            default_values_list, cancel
-        )
+        reverse_moves = super(
+            AccountMove, self.with_context(timebill_keep_origin=BY_PROGRAM, timebill_by_program=BY_PROGRAM)
+        )._reverse_moves(default_values_list, cancel)
         reverse_moves = self.browse(reverse_moves.ids)
         reverse_moves.invoice_line_ids._timebill_write_rows({} if cancel else choices_of)
         reverse_moves._timebill_take_taxes()
@@ -217,6 +219,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups="base.group_user",
     )
 
     #=== CRUD METHODS ===#
@@ -255,7 +258,7 @@ class AccountMoveLine(models.Model):
         Only under a key of our own: a debit note copies lines the same way and bills no activity.
         """
         super()._copy_data_extend_business_fields(values)
-        if self.env.context.get("timebill_keep_origin"):
+        if self.env.context.get("timebill_keep_origin") is BY_PROGRAM:
             values["timebill_origin_line_id"] = self.id
 
     def _timebill_write_rows(self, choices_of=None):

@@ -21,13 +21,16 @@ class AccountMoveLine(models.Model):
         "timebill.allocation", "move_line_id", groups=fields.NO_ACCESS, export_string_translation=False
     )
     # Key by which billing finds the line of its rows after the invoice was created.
-    timebill_key = fields.Char(readonly=True, copy=False, exportable=False, export_string_translation=False)
+    timebill_key = fields.Char(
+        readonly=True, copy=False, exportable=False, export_string_translation=False, groups="base.group_user"
+    )
     timebill_reason_id = fields.Many2one(
         "timebill.reason",
         "Reason of the Difference",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+        groups="base.group_user",
         help="Why less or more is billed than the activities cost.",
     )
 
@@ -45,8 +48,6 @@ class AccountMoveLine(models.Model):
         if self.env.su:
             return
         kept = self.browse()
-        if "timebill_origin_line_id" in vals:
-            kept += self
         if "move_id" in vals:
             kept += self.filtered(lambda line: line.move_id.id != vals["move_id"] and line._timebill_get_rows_sudo())
         if "timebill_reason_id" in vals:

@@ -1,10 +1,12 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.exceptions import MissingError
+from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
+from odoo.tools import OrderedSet
 
 from ..lib.form_values import read_many2one, read_x2many, record_id
+from ..tools.by_program import BY_PROGRAM
 
 #: Models of other add-ons whose records can belong to a matter, and the domain of those that do.
 OF_MATTER = {
@@ -42,17 +44,28 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.browse()._timebill_check_sent(vals_list)
+        new = self.browse()
+        new._timebill_check_sent(vals_list)
+        new._timebill_check_program_only(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
         self._timebill_check_sent([vals])
-        return super().write(vals)
+        self._timebill_check_program_only([vals])
+        res = super().write(vals)
+        if not self.env.su and self._name.startswith("timebill.") and self._timebill_moves(vals):
+            # Odoo checked the rules on the record that they belonged to before. The new one must be allowed as well.
+            self.check_access("write")
+        return res
 
     @api.model
     def default_get(self, fields):
         """Refuse defaults of the context like other values; leave out personal ones, which were set long ago."""
         defaults = super().default_get(fields)
+        if not self.env.su:
+            sent = {name for name in defaults if f"default_{name}" in self.env.context}
+            for name in filter(self._timebill_is_program_only, sent):
+                del defaults[name]
         if self.env.su or not self._timebill_get_unreadable([defaults]):
             return defaults
         sent = {name: value for name, value in defaults.items() if f"default_{name}" in self.env.context}
@@ -62,6 +75,17 @@ class Base(models.AbstractModel):
             for name, value in defaults.items()
             if not self.browse()._timebill_get_unreadable([{name: value}])
         }
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Odoo finds records by the ids of their lines without looking at the rules of these lines: whose task that is,
+        for instance.
+        """
+        if not (self.env.su or kwargs.get("bypass_access")):
+            domain = Domain(domain)
+            if any(self._timebill_is_by_lines(condition) for condition in domain.iter_conditions()):
+                domain = domain.map_conditions(self._timebill_apply_rules)
+        return super()._search(domain, *args, **kwargs)
 
     #=== BUSINESS METHODS ===#
 
@@ -144,6 +168,78 @@ class Base(models.AbstractModel):
             # sudo: users cannot read the models; only the name of the one that they sent is used
             return self.env["ir.model"].sudo().browse(record_id(values[source])).exists().model
         return self.sudo()[:1][model_field.name]  # sudo: compared, not shown
+
+    @api.model
+    def _timebill_is_by_lines(self, condition):
+        """Whether a condition of a domain finds records by the ids of their lines, which belong to matters."""
+        if condition.operator not in ("in", "not in", "=", "!=") or not condition.value:
+            return False
+        model = self
+        *path, name = condition.field_expr.split(".")
+        for step in path:
+            field = model._fields.get(step)
+            if field is None or not field.relational:
+                return False
+            model = self.env[field.comodel_name]
+        field = model._fields.get(name)
+        return (
+            field is not None
+            and field.type in ("one2many", "many2many")
+            and field.store
+            and self._timebill_get_matter_domain(field.comodel_name) is not None
+        )
+
+    def _timebill_apply_rules(self, condition):
+        """The same condition, on the lines that the user reads."""
+        if not self._timebill_is_by_lines(condition):
+            return condition
+        values = condition.value if isinstance(condition.value, list | tuple | set | OrderedSet) else [condition.value]
+        ids = [value for value in values if not isinstance(value, bool | str)]
+        if not ids or len(ids) < len(values):
+            return condition  # by name, or without lines
+        operator = "any" if condition.operator in ("in", "=") else "not any"
+        return Domain(condition.field_expr, operator, Domain("id", "in", ids))
+
+    @api.model
+    def _timebill_is_program_only(self, name):
+        """Whether only the program writes this field of ours: ``readonly`` concerns views only."""
+        field = self._fields.get(name)
+        is_ours = self._name.startswith("timebill.") or name.startswith("timebill_")
+        if self._transient:
+            return False  # a window belongs to who opened it; what it holds is checked when it is carried out
+        return is_ours and field and field.readonly and field.store and name not in models.MAGIC_COLUMNS
+
+    def _timebill_check_program_only(self, vals_list):
+        """
+        :param vals_list: values of these records
+        :raises AccessError: they change fields that only the program writes
+        """
+        if self.env.su or self.env.context.get("timebill_by_program") is BY_PROGRAM:
+            return
+        names = {name for vals in vals_list for name in vals if self._timebill_is_program_only(name)}
+        changed = {
+            self._fields[name]._description_string(self.env)
+            for name in names
+            for vals in vals_list
+            if name in vals and not self._timebill_has_value(name, vals[name])
+        }
+        if changed:
+            raise AccessError(
+                self.env._("These fields are computed and cannot be written: %s.", ", ".join(sorted(changed)))
+            )
+
+    def _timebill_has_value(self, name, value):
+        """Whether these records all have that value: forms send values back unchanged. New ones have none."""
+        field = self._fields[name]
+        records = self.sudo() if any(self._ids) else self.new()  # sudo: compared, not shown
+        return all(
+            field.convert_to_cache(value, record) == field.convert_to_cache(record[name], record) for record in records
+        )
+
+    def _timebill_moves(self, vals):
+        """Whether ``vals`` put these records under another record of ours."""
+        fields = [self._fields[name] for name in vals if name in self._fields]
+        return any(field.type == "many2one" and field.comodel_name.startswith("timebill.") for field in fields)
 
     def _timebill_filter_unreadable(self):
         """Records of matters among these that the user cannot read."""

@@ -6,7 +6,10 @@ class MailMail(models.Model):
 
     # Not attachments of the message, which all readers of the invoice could open in its chatter.
     timebill_annex_ids = fields.Many2many(
-        "ir.attachment", string="Annexes for the Addressees", export_string_translation=False
+        "ir.attachment",
+        string="Annexes for the Addressees",
+        export_string_translation=False,
+        groups="base.group_user",
     )
     timebill_annex_emails = fields.Char("Addresses for the Annexes", export_string_translation=False)
 

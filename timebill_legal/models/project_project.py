@@ -24,7 +24,9 @@ class ProjectProject(models.Model):
         related_sudo=False,
         groups="timebill_legal.group_amounts",
     )
-    timebill_matter_currency_id = fields.Many2one(related="timebill_matter_id.currency_id", string="Matter Currency")
+    timebill_matter_currency_id = fields.Many2one(
+        related="timebill_matter_id.currency_id", string="Matter Currency", groups="base.group_user"
+    )
     analytic_account_balance = fields.Monetary(
         related=None, compute="_compute_timebill_account_balance", export_string_translation=False
     )

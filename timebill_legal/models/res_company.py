@@ -5,50 +5,75 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     timebill_rate_list_id = fields.Many2one(
-        "timebill.rate.list", "Rate List of the Firm", help="Used when neither the matter nor the client has one."
+        "timebill.rate.list",
+        "Rate List of the Firm",
+        help="Used when neither the matter nor the client has one.",
+        groups="base.group_user",
     )
     timebill_rounding_id = fields.Many2one(
         "timebill.rounding",
         "Rounding of the Firm",
         ondelete="restrict",
         help="Rounding of billable time when neither the matter nor the client has a rule.",
+        groups="base.group_user",
     )
     timebill_matter_project = fields.Boolean(
-        "Open a Project with Each Matter", default=True, help="Opening a matter creates its first project."
+        "Open a Project with Each Matter",
+        default=True,
+        help="Opening a matter creates its first project.",
+        groups="base.group_user",
     )
     timebill_reason_threshold = fields.Float(
         "Reason Required Beyond",
         default=0.05,
         help="An invoice line whose amount differs from that of its activities by more than this share requires a"
         " reason before the invoice is posted.",
+        groups="base.group_user",
     )
     timebill_timer_hours = fields.Integer(
         "Hours until a Timer Is Considered Forgotten",
         default=10,
         help="The timer then asks how much time to keep, as it does after midnight.",
+        groups="base.group_user",
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
         default=7 * 60,
         help="In minutes, on each working day of the firm; users can have their own working hours or target.",
+        groups="base.group_user",
     )
     timebill_time_account_id = fields.Many2one(
-        "account.account", "Income Account for Time", inverse="_inverse_timebill_kind_setup"
+        "account.account", "Income Account for Time", inverse="_inverse_timebill_kind_setup", groups="base.group_user"
     )
     timebill_service_account_id = fields.Many2one(
-        "account.account", "Income Account for Services", inverse="_inverse_timebill_kind_setup"
+        "account.account",
+        "Income Account for Services",
+        inverse="_inverse_timebill_kind_setup",
+        groups="base.group_user",
     )
     timebill_expense_account_id = fields.Many2one(
-        "account.account", "Income Account for Expenses", inverse="_inverse_timebill_kind_setup"
+        "account.account",
+        "Income Account for Expenses",
+        inverse="_inverse_timebill_kind_setup",
+        groups="base.group_user",
     )
     timebill_disbursement_account_id = fields.Many2one(
-        "account.account", "Pass-through Account for Disbursements", inverse="_inverse_timebill_kind_setup"
+        "account.account",
+        "Pass-through Account for Disbursements",
+        inverse="_inverse_timebill_kind_setup",
+        groups="base.group_user",
     )
-    timebill_time_tax_id = fields.Many2one("account.tax", "Tax on Time", inverse="_inverse_timebill_kind_setup")
-    timebill_service_tax_id = fields.Many2one("account.tax", "Tax on Services", inverse="_inverse_timebill_kind_setup")
-    timebill_expense_tax_id = fields.Many2one("account.tax", "Tax on Expenses", inverse="_inverse_timebill_kind_setup")
+    timebill_time_tax_id = fields.Many2one(
+        "account.tax", "Tax on Time", inverse="_inverse_timebill_kind_setup", groups="base.group_user"
+    )
+    timebill_service_tax_id = fields.Many2one(
+        "account.tax", "Tax on Services", inverse="_inverse_timebill_kind_setup", groups="base.group_user"
+    )
+    timebill_expense_tax_id = fields.Many2one(
+        "account.tax", "Tax on Expenses", inverse="_inverse_timebill_kind_setup", groups="base.group_user"
+    )
     timebill_disbursement_tax_id = fields.Many2one(
-        "account.tax", "Tax on Disbursements", inverse="_inverse_timebill_kind_setup"
+        "account.tax", "Tax on Disbursements", inverse="_inverse_timebill_kind_setup", groups="base.group_user"
     )
 
     def _timebill_needs_reason(self, difference, expected, currency):

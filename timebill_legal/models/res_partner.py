@@ -55,7 +55,10 @@ class ResPartner(models.Model):
         help="Work that is common to several clients: who pays is chosen when it is billed.",
     )
     timebill_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_timebill_currency_id", export_string_translation=False
+        "res.currency",
+        compute="_compute_timebill_currency_id",
+        export_string_translation=False,
+        groups="base.group_user",
     )
 
     @api.depends_context("company")

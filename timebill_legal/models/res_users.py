@@ -10,7 +10,7 @@ from ..lib.durations import MINUTES_PER_DAY
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    timebill_grade_id = fields.Many2one("timebill.grade", "Grade")
+    timebill_grade_id = fields.Many2one("timebill.grade", "Grade", groups="base.group_user")
     timebill_timekeeper_ids = fields.Many2many(
         "res.users",
         "timebill_timekeeper_rel",
@@ -19,22 +19,30 @@ class ResUsers(models.Model):
         string="Enters Activities for",
         domain="[('share', '=', False)]",
         help="Colleagues whose activities this user may enter and edit.",
+        groups="base.group_user",
     )
     timebill_timekeeper_id = fields.Many2one(
         "res.users",
         "Usual Timekeeper",
         domain="[('id', 'in', timebill_timekeeper_ids)]",
         help="The colleague whose activities this user enters unless another one is chosen.",
+        groups="base.group_user",
     )
     timebill_auto_timer = fields.Boolean(
-        "Automatic Timer", help="A timer starts when you open a matter and pauses when you leave it."
+        "Automatic Timer",
+        help="A timer starts when you open a matter and pauses when you leave it.",
+        groups="base.group_user",
     )
     timebill_day_target = fields.Integer(
         "Hours to Enter a Day",
         help="In minutes, on each working day. Empty: the user's working hours, else the setting of the firm.",
+        groups="base.group_user",
     )
     timebill_calendar_id = fields.Many2one(
-        "resource.calendar", "Working Days", help="Empty: the working hours of the employee, else of the firm."
+        "resource.calendar",
+        "Working Days",
+        help="Empty: the working hours of the employee, else of the firm.",
+        groups="base.group_user",
     )
 
     @api.constrains("timebill_day_target")

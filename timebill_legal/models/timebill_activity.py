@@ -262,7 +262,7 @@ class TimebillActivity(models.Model):
             fields = [
                 name
                 for name in fields
-                if not self._is_program_only(name) and self._has_field_access(self._fields[name], "write")
+                if not self._timebill_is_program_only(name) and self._has_field_access(self._fields[name], "write")
             ]
         records = without_personal_defaults(self) if self.env.su else self
         return super(TimebillActivity, records).default_get(fields)
@@ -493,18 +493,15 @@ class TimebillActivity(models.Model):
         kept = [
             field._description_string(self.env)
             for name, field in self._fields.items()
-            if self._is_program_only(name)
+            if self._timebill_is_program_only(name)
             and (name in vals or (f"default_{name}" in self.env.context and not field.precompute))
         ]
         if kept:
             raise AccessError(self.env._("These fields are computed and cannot be written: %s.", ", ".join(kept)))
         return vals
 
-    @api.model
-    def _is_program_only(self, name):
-        """Whether only the program writes this field."""
-        field = self._fields[name]
-        return field.readonly and field.store and name not in models.MAGIC_COLUMNS
+    def _timebill_check_program_only(self, vals_list):
+        """Done before anything is computed, see :meth:`_drop_program_only`."""
 
     def _check_not_on_invoice(self, vals):
         """Refuse to change what an invoice shows.

@@ -8,6 +8,7 @@ from odoo.tools.misc import clean_context
 
 from ..lib.money import to_decimal
 from ..tools.creating import create_sudo
+from ..tools.by_program import BY_PROGRAM
 
 
 @dataclass
@@ -350,7 +351,11 @@ class TimebillBilling(models.AbstractModel):
         :return: account.move
         """
         # Not with_context(), which would keep the defaults that are meant for the window.
-        context = {**clean_context(self.env.context), "mail_auto_subscribe_no_notify": True}
+        context = {
+            **clean_context(self.env.context),
+            "mail_auto_subscribe_no_notify": True,
+            "timebill_by_program": BY_PROGRAM,
+        }
         moves = self.env(context=context)["account.move"].create([group.values for group in groups])
         rows = []
         for group, move in zip(groups, moves.with_env(self.env), strict=True):

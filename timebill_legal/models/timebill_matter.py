@@ -222,6 +222,10 @@ class TimebillMatter(models.Model):
             copied.sudo().write({name: matter[name].id for name in kept})
         return copies
 
+    def _timebill_is_program_only(self, name):
+        """The closing date follows the state, see ``write``."""
+        return name != "date_closed" and super()._timebill_is_program_only(name)
+
     def _check_fixed_fields(self, vals):
         """Refuse changes of fields that ``readonly`` protects in views only: invoices and accounts rely on them.
 

@@ -100,12 +100,12 @@ def values_for(random, env, model, path, record_id):
     return {name: nest(random, field, values_for(random, env, field.comodel_name, rest, record_id))}
 
 
-def fields_beside(env, model, path):
+def fields_beside(env, model, path, types=TEXTS):
     """Names of the fields that stand beside the id at the end of ``path``."""
     for name in path[:-1]:
         model = env[model]._fields[name].comodel_name
     Model = env[model]
-    return sorted(name for name, field in Model._fields.items() if field.type in TEXTS and may_read(Model, field))
+    return sorted(name for name, field in Model._fields.items() if field.type in types and may_read(Model, field))
 
 
 def may_read(Model, field):
@@ -155,3 +155,18 @@ def numbers(value):
             yield from numbers(item)
     elif isinstance(value, float):
         yield round(value, 2)
+
+
+def other_value(record, name):
+    """A value of a field that ``record`` does not have."""
+    field, value = record._fields[name], record.sudo()[name]
+    if field.type == "many2one":
+        return record.env[field.comodel_name].search([("id", "!=", value.id)], limit=1).id
+    if field.type in ("one2many", "many2many"):
+        return [[5]]
+    if field.type == "selection":
+        return next(key for key, _label in field._description_selection(record.env) if key != value)
+    return {
+        "boolean": not value, "integer": 7, "float": 7.5, "monetary": 7.5, "date": "2001-02-03",
+        "datetime": "2001-02-03 04:05:06",
+    }.get(field.type, "Zz")

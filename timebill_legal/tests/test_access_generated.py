@@ -1,16 +1,17 @@
 import os
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import cache
 from random import Random
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .access_paths import Paths, fields_beside, numbers, spec_for, spec_of_one, values_for
+from .access_paths import Paths, fields_beside, may_read, numbers, other_value, spec_for, spec_of_one, values_for
 from .rpc import RpcCommon
 
 #: Every text of a record that must stay hidden holds this.
@@ -22,6 +23,11 @@ OPEN_PRICE, OPEN_AMOUNT = 6173.29, 9259.94
 #: Seconds for the sample of each test; None for all paths (``python3 -m dev access-test``).
 SECONDS = None if os.environ.get("TIMEBILL_ACCESS_TEST") == "whole" else 4
 SEED = int(os.environ.get("TIMEBILL_ACCESS_SEED", "19"))
+QUIET = mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db", "odoo.orm.models")
+
+
+def as_defaults(values):
+    return {f"default_{name}": value for name, value in values.items()}
 
 
 @tagged("post_install", "-at_install")
@@ -50,7 +56,7 @@ class TestGeneratedAccess(RpcCommon):
         secret = cls._matter(f"{MARK} merger", cls.dupont, confidential=True)
         abroad = cls._create_abroad()
         cls.hidden = [cls._create_world(secret, cls.lawyer), cls._create_world(abroad, cls.foreigner)]
-        cls._time(90, price_unit=OPEN_PRICE, description="Open work")
+        cls.open = cls._create_world(cls.matter, cls.lawyer, mark="Open", price_unit=OPEN_PRICE)
         cls.paths = Paths(cls.env)
         cls.specs = {}
 
@@ -72,7 +78,7 @@ class TestGeneratedAccess(RpcCommon):
         )
 
     @classmethod
-    def _create_world(cls, matter, user):
+    def _create_world(cls, matter, user, mark=MARK, price_unit=HIDDEN_PRICE):
         """What hangs on a matter, one record of each model.
 
         :return: {model: record}
@@ -81,7 +87,7 @@ class TestGeneratedAccess(RpcCommon):
         partner = matter.client_ids.partner_id
         values = {
             "matter_id": matter.id, "kind": "time", "type_id": cls.phone.id, "user_id": user.id, "date": "2026-10-12",
-            "duration": 90, "description": f"{MARK} story", "note": f"{MARK} note", "price_unit": HIDDEN_PRICE,
+            "duration": 90, "description": f"{mark} story", "note": f"{mark} note", "price_unit": price_unit,
         }
         Activity = env(su=True)["timebill.activity"]
         activity, billed = Activity.create([values, {**values, "price_unit": 100}])
@@ -105,13 +111,13 @@ class TestGeneratedAccess(RpcCommon):
             "timebill.billing.choice": cls.env["timebill.billing.choice"].create({"activity_id": activity.id}),
             "project.project": project,
             "project.task": cls.env["project.task"].create(
-                {"name": f"{MARK} task", "project_id": project.id, "description": f"{MARK} brief"}
+                {"name": f"{mark} task", "project_id": project.id, "description": f"{mark} brief"}
             ),
             "project.milestone": cls.env["project.milestone"].create(
-                {"name": f"{MARK} milestone", "project_id": project.id}
+                {"name": f"{mark} milestone", "project_id": project.id}
             ),
             "project.update": cls.env["project.update"].create(
-                {"name": f"{MARK} update", "project_id": project.id, "status": "on_track"}
+                {"name": f"{mark} update", "project_id": project.id, "status": "on_track"}
             ),
         }
 
@@ -119,7 +125,7 @@ class TestGeneratedAccess(RpcCommon):
         super().setUp()
         self.random = Random(SEED)
         self.enterContext(self.enter_registry_test_mode())  # once, not for each call
-        self.tried, self.answered, self.leaks = Counter(), Counter(), []
+        self.tried, self.answered, self.leaks, self.records = Counter(), Counter(), [], {}
 
     #=== CALLS ===#
 
@@ -133,7 +139,7 @@ class TestGeneratedAccess(RpcCommon):
         try:
             answer = self.rpc(self.users[group], model, method, *args, **kwargs)
         except Exception as error:
-            self._note_leaks(group, what, model, method, str(error))
+            self._note_leaks(group, what, model, method, str(error).replace(repr(MARK), ""))
             if isinstance(error, AccessError):
                 raise
             return None
@@ -202,7 +208,45 @@ class TestGeneratedAccess(RpcCommon):
             return False
         return True
 
-    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db", "odoo.orm.models")
+    @QUIET
+    def test_saved_values(self):
+        """No record comes to name a hidden one, whether it is created, written, copied or made from defaults."""
+        for group, model, path, record_id in self._sample(self._get_sent()):
+            values = values_for(self.random, self.env, model, path, record_id)
+            record = self._get_record(group, model)
+            calls = [("web_save", ([], values, {}), {}), ("name_create", ("New",), {"context": as_defaults(values)})]
+            if record and self._may(group, model, "write"):
+                calls.append(("web_save", (record.ids, values, {}), {}))
+            if record:
+                calls.append(("copy", (record.ids, values), {}))
+            method, args, kwargs = self.random.choice(calls)
+            try:
+                answer = self._call(group, values, model, method, *args, **kwargs)
+            except AccessError:
+                continue
+            if answer and record_id in self._follow(model, method, answer, path):
+                self.leaks.append(f"{group}: {model}.{method} {values}: not refused")
+        self._finish()
+
+    def _follow(self, model, method, answer, path):
+        """Ids at the end of ``path`` from what was saved."""
+        ids = {"web_save": lambda: [answer[0]["id"]], "name_create": lambda: [answer[0]], "copy": lambda: answer}[method]()
+        records = self.env[model].with_context(active_test=False).browse(ids)
+        for name in path:
+            records = records[name]
+        return records.ids
+
+    @QUIET
+    def test_defaults(self):
+        for group, model, path, record_id in self._sample(self._get_sent()):
+            context = as_defaults(values_for(self.random, self.env, model, path, record_id))
+            spec = self._spec(group, model, path, False)
+            method, args = self.random.choice([("default_get", ([path[0]],)), ("onchange", ([], {}, [], spec))])
+            with suppress(AccessError):
+                self._call(group, context, model, method, *args, context=context)
+        self._finish()
+
+    @QUIET
     def test_open_forms(self):
         for group, model, path, record_id in self._sample(self._get_sent()):
             values = values_for(self.random, self.env, model, path, record_id)
@@ -210,7 +254,7 @@ class TestGeneratedAccess(RpcCommon):
                 self._open_form(group, model, path, values, self._spec(group, model, path, True))
         self._finish()
 
-    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db", "odoo.orm.models")
+    @QUIET
     def test_open_forms_tell_what_nobody_checks(self):
         """The calls of the test above would find what comes back without the check."""
         with patch.object(type(self.env["base"]), "_timebill_check_sent", lambda self, vals_list: None):
@@ -227,3 +271,137 @@ class TestGeneratedAccess(RpcCommon):
                 for beside in fields_beside(self.env(user=self.biller.id), model, path):
                     self._open_form("billing", model, path, values, spec_of_one(path, beside))
                 self.assertTrue(self.leaks, model)
+
+    #=== WHAT IS READ ===#
+
+    def _get_record(self, group, model):
+        """Some record of a model that the group reads."""
+        key = group, model
+        if key not in self.records:
+            Model = self.env[model].with_user(self.users[group])
+            self.records[key] = Model.search([], limit=1) if Model.has_access("read") else Model
+        return self.records[key]
+
+    def _get_read(self):
+        """(group, model, path) for every path that the group may read from."""
+        for model, path in self.paths.all(2, 2):
+            for group in self.users:
+                if self._may(group, model, "read"):
+                    yield group, model, path
+
+    @QUIET
+    def test_searches(self):
+        """No domain tells what a hidden record is linked to, or what it says."""
+        for group, model, path in self._sample(self._get_read()):
+            target = self.paths.target(model, path)
+            ids = [world[target].id for world in self.hidden]
+            texts = fields_beside(self.env(user=self.users[group].id), target, ("id",), {"char", "text", "html"})
+            texts.remove("display_name")  # without a field of its own, it finds all
+            text = self.random.choice(texts or ["id"])
+            for domain in ([(".".join(path), "in", ids)], [(".".join((*path, text)), "ilike", MARK)]):
+                with suppress(AccessError):
+                    if self._call(group, domain, model, "search_count", domain):
+                        self.leaks.append(f"{group}: {model}.search_count {domain}: finds")
+        self._finish()
+
+    @QUIET
+    def test_answers(self):
+        """Nothing of a hidden record is in what is read, grouped, exported or found by name."""
+        for group, model, path in self._sample(self._get_read()):
+            record = self._get_record(group, model)
+            if not record:
+                continue
+            env = self.env(user=self.users[group].id)
+            target = self.paths.target(model, path)
+            text = self.random.choice(fields_beside(env, target, ("id",)) or ["id"])
+            method, args = self.random.choice(
+                [
+                    ("web_search_read", ([], self._spec(group, model, path, False))),
+                    ("web_search_read", ([], spec_of_one((*path, text), "display_name"))),
+                    ("search_read", ([], sorted(self._spec(group, model, path, True)))),
+                    ("formatted_read_group", ([], [path[0]], ["__count"])),
+                    ("export_data", (env[model].search([], limit=50).ids, ["/".join((*path, text))])),
+                    ("name_search", (MARK,)),
+                ]
+            )
+            with suppress(AccessError):
+                self._call(group, args, model, method, *args)
+        self._finish()
+
+    #=== WHAT ONLY THE PROGRAM WRITES ===#
+
+    @QUIET
+    def test_fields_that_only_the_program_writes(self):
+        """They keep their values, whoever sends others."""
+        changed = []
+        for model, record in self._get_samples().items():
+            for name in filter(record._timebill_is_program_only, sorted(record._fields)):
+                before = record.sudo()[name]
+                for group in self.users:
+                    if not self._may(group, model, "write"):
+                        continue
+                    value = other_value(record, name)
+                    with suppress(AccessError):
+                        self._call(group, name, model, "write", record.ids, {name: value})
+                        if record.sudo()[name] != before:
+                            changed.append(f"{group}: {model}.write {name} = {value!r}")
+                    with suppress(AccessError):
+                        new = self._call(group, name, model, "create", [{**self._prepare_new(model), name: value}])
+                        created = record.browse(new or ()).sudo()
+                        if created and not record.browse()._timebill_has_value(name, value):
+                            if created._timebill_has_value(name, value):
+                                changed.append(f"{group}: {model}.create {name} = {value!r}")
+        self._print()
+        self.assertFalse(changed, "\n".join(changed))
+
+    def _prepare_new(self, model):
+        """Values with which a record of the model is created."""
+        return {
+            "timebill.matter": {"name": "New", "client_ids": [[0, 0, {"partner_id": self.lys.id}]]},
+            "timebill.matter.client": {"matter_id": self.matter.id, "partner_id": self.dupont.id},
+            "timebill.matter.party": {
+                "matter_id": self.matter.id,
+                "partner_id": self.dupont.id,
+                "role_id": self.open["timebill.matter.party"].role_id.id,
+            },
+            "timebill.activity": {"matter_id": self.matter.id, "type_id": self.phone.id, "duration": 6},
+            "timebill.billing.choice": {"activity_id": self.open["timebill.activity"].id},
+            "timebill.rate": {"list_id": self.rate_list.id, "price": 1},
+            "account.move": {"move_type": "out_invoice", "partner_id": self.lys.id},
+            "account.move.line": {"move_id": self.draft.id, "name": "New", "price_unit": 1},
+        }.get(model, {})
+
+    def _get_samples(self):
+        """One record of each model that has such fields, ours or Odoo's."""
+        move = self._bill(self._time(), post=True)
+        self.draft = self._bill(self._time())
+        samples = {model: record for model, record in self.open.items() if model.startswith("timebill.")}
+        return {
+            **samples,
+            "timebill.rate": self.rate_list.rate_ids[0],
+            "account.move": move,
+            "account.move.line": move.invoice_line_ids[-1],
+        }
+
+    @QUIET
+    def test_a_posted_line_keeps_its_price(self):
+        line = self._bill(self._time(), post=True).invoice_line_ids.filtered("timebill_allocation_ids")
+        for user in (self.accountant, self.biller):
+            for values in ({"price_unit": 1}, {"quantity": 9}, {"discount": 50}, {"price_subtotal": 1}):
+                for model, ids, vals in (
+                    ("account.move.line", line.ids, values),
+                    ("account.move", line.move_id.ids, {"invoice_line_ids": [[1, line.id, values]]}),
+                ):
+                    self.assertRefused(UserError, line.move_id.name, user, model, "write", ids, vals)
+        self.assertEqual(line.timebill_allocation_ids.billed, 200)
+
+    def test_customers_and_visitors_read_no_field_of_ours(self):
+        seen = [
+            f"{user.login}: {model}.{name}"
+            for user in (self.users["portal"], self.env.ref("base.public_user"))
+            for model in self.paths.models
+            if not model.startswith("timebill.") and not self.env[model]._transient
+            for name, field in self.env[model]._fields.items()
+            if name.startswith("timebill_") and may_read(self.env[model].with_user(user), field)
+        ]
+        self.assertFalse(seen, "\n".join(seen))

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..tools.by_program import BY_PROGRAM
+
 
 class AccountMoveReversal(models.TransientModel):
     """Wizard *Reverse* of Odoo, extended by the choice of the activities that the credit note credits.
@@ -89,9 +91,8 @@ class AccountMoveReversal(models.TransientModel):
         if is_modify:
             self._timebill_check_replaced_now()
             self._timebill_check_replaced_whole()
-        action = super(AccountMoveReversal, self.with_context(timebill_keep_origin=is_modify)).reverse_moves(
-            is_modify=is_modify
-        )
+        kept = {"timebill_keep_origin": BY_PROGRAM, "timebill_by_program": BY_PROGRAM} if is_modify else {}
+        action = super(AccountMoveReversal, self.with_context(**kept)).reverse_moves(is_modify=is_modify)
         if is_modify:
             self.new_move_ids.invoice_line_ids._timebill_write_rows()
         return action
