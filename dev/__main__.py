@@ -176,6 +176,16 @@ def dialogs(options: argparse.Namespace) -> int:
     return subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
 
 
+def access_test(options: argparse.Namespace) -> int:
+    """try every field path that leads to a matter for every group, in the test database: access-test [-k TEST]"""
+    from .checks import pytest_odoo_command
+
+    database = open_database("test", options)
+    arguments = ["timebill_legal/tests/test_access_generated.py", "-v", "-s", *options.rest]
+    environ = {**database.workplace.environ(), "TIMEBILL_ACCESS_TEST": "whole"}
+    return subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
+
+
 def stopwatch(options: argparse.Namespace) -> int:
     """measure clicks, keys and time of the daily actions with the tours, and write docs/stopwatch.md"""
     from .checks import pytest_odoo_command
@@ -356,6 +366,7 @@ COMMANDS = {
     for command in (
         *(setup, demo, run, shell, psql, odoo, install, upgrade),
         *(test, test_lib, core_tests, click_everywhere, upgrade_test, pytest, soak, dialogs, stopwatch, journeys),
+        access_test,
         *(lint, tool, pylint, readme),
         *(i18n, make_dump, screenshots, stop, clean, env),
     )

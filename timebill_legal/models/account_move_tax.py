@@ -8,7 +8,9 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     # The rate of other drafts follows what is recorded until they are posted.
-    timebill_rate_is_typed = fields.Boolean(copy=False, readonly=True, export_string_translation=False)
+    timebill_rate_is_typed = fields.Boolean(
+        copy=False, readonly=True, export_string_translation=False, groups="base.group_user"
+    )
 
     #=== CREDIT NOTES ===#
 
@@ -82,7 +84,8 @@ class AccountMove(models.Model):
         for move in self.filtered(lambda move: move.timebill_row_count and move.state == "draft"):
             is_typed = move.invoice_currency_rate != move.expected_currency_rate
             if move.timebill_rate_is_typed != is_typed:
-                move.timebill_rate_is_typed = is_typed
+                # sudo: only this code writes it; the rate itself was written with the rights of the user
+                move.sudo().timebill_rate_is_typed = is_typed
 
     def _timebill_follow_rate(self):
         """Give what is posted the rate that is recorded now, unless somebody typed one.

@@ -39,7 +39,7 @@ class Base(models.AbstractModel):
     #=== CRUD METHODS ===#
 
     def onchange(self, values, field_names, fields_spec):
-        self._timebill_check_sent([values])
+        self._timebill_check_sent([values, self._timebill_get_context_defaults()])
         return super().onchange(values, field_names, fields_spec)
 
     @api.model_create_multi
@@ -61,19 +61,15 @@ class Base(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         """Refuse defaults of the context like other values; leave out personal ones, which were set long ago."""
-        defaults = super().default_get(fields)
-        if not self.env.su:
-            sent = {name for name in defaults if f"default_{name}" in self.env.context}
-            for name in filter(self._timebill_is_program_only, sent):
-                del defaults[name]
-        if self.env.su or not self._timebill_get_unreadable([defaults]):
-            return defaults
-        sent = {name: value for name, value in defaults.items() if f"default_{name}" in self.env.context}
+        if self.env.su:
+            return super().default_get(fields)
+        sent = self._timebill_get_context_defaults()
         self.browse()._timebill_check_sent([sent])
         return {
             name: value
-            for name, value in defaults.items()
-            if not self.browse()._timebill_get_unreadable([{name: value}])
+            for name, value in super().default_get(fields).items()
+            if not (name in sent and self._timebill_is_program_only(name))
+            and not self.browse()._timebill_get_unreadable([{name: value}])
         }
 
     @api.model
@@ -100,6 +96,15 @@ class Base(models.AbstractModel):
             models_of_matters = [name for name in self.env if name.startswith("timebill.") or name in OF_MATTER]
             return Domain(HANGING[model_name], "in", models_of_matters)
         return None
+
+    def _timebill_get_context_defaults(self):
+        """Values that the context proposes for this model, as the client sent them."""
+        prefix = "default_"
+        return {
+            key.removeprefix(prefix): value
+            for key, value in self.env.context.items()
+            if key.startswith(prefix) and key.removeprefix(prefix) in self._fields
+        }
 
     def _timebill_check_sent(self, vals_list):
         """

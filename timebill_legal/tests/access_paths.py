@@ -70,16 +70,29 @@ class Paths:
 def shape_many2one(random, record_id, name="x"):
     """Some way in which a client can write the id of a record in a many2one field."""
     return random.choice(
-        [record_id, str(record_id), float(record_id), [record_id, name], {"id": record_id},
-         {"id": record_id, "display_name": name}]
+        [
+            record_id,
+            str(record_id),
+            float(record_id),
+            [record_id, name],
+            {"id": record_id},
+            {"id": record_id, "display_name": name},
+        ]
     )
 
 
 def shape_x2many(random, record_id):
     """Some way in which a client can write the id of a record in an x2many field."""
     return random.choice(
-        [[[4, record_id]], [[4, str(record_id), 0]], [[6, 0, [record_id]]], [[1, record_id, {}]], [record_id],
-         [[0, "virtual_1", {}], [4, record_id]], [[5], [4, record_id]]]
+        [
+            [[4, record_id]],
+            [[4, str(record_id), 0]],
+            [[6, 0, [record_id]]],
+            [[1, record_id, {}]],
+            [record_id],
+            [[0, "virtual_1", {}], [4, record_id]],
+            [[5], [4, record_id]],
+        ]
     )
 
 
@@ -167,6 +180,10 @@ def other_value(record, name):
     if field.type == "selection":
         return next(key for key, _label in field._description_selection(record.env) if key != value)
     return {
-        "boolean": not value, "integer": 7, "float": 7.5, "monetary": 7.5, "date": "2001-02-03",
+        "boolean": not value,
+        "integer": 7,
+        "float": 7.5,
+        "monetary": 7.5,
+        "date": "2001-02-03",
         "datetime": "2001-02-03 04:05:06",
     }.get(field.type, "Zz")
