@@ -48,6 +48,8 @@ class AccountMoveLine(models.Model):
         if self.env.su:
             return
         kept = self.browse()
+        if "timebill_origin_line_id" in vals:
+            kept += self
         if "move_id" in vals:
             kept += self.filtered(lambda line: line.move_id.id != vals["move_id"] and line._timebill_get_rows_sudo())
         if "timebill_reason_id" in vals:

@@ -11,7 +11,9 @@ class MailMail(models.Model):
         export_string_translation=False,
         groups="base.group_user",
     )
-    timebill_annex_emails = fields.Char("Addresses for the Annexes", export_string_translation=False)
+    timebill_annex_emails = fields.Char(
+        "Addresses for the Annexes", export_string_translation=False, groups="base.group_user"
+    )
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Attach the annexes for the recipients of the message, but not for followers, nor for another address than

@@ -7,8 +7,8 @@ from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
 from ..lib.money import to_decimal
-from ..tools.creating import create_sudo
 from ..tools.by_program import BY_PROGRAM
+from ..tools.creating import create_sudo
 
 
 @dataclass
