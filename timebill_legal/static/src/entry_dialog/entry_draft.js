@@ -132,25 +132,26 @@ function resume(action, [token, { context }]) {
     return action.doAction(ACTION, { additionalContext: { ...context, timebill_resume: token } });
 }
 
+/** Close the message about the last draft: the next dialog offers it. */
+let closeNotice = () => {};
+
 /** Keep a draft of the dialog, and tell the user when it is closed with one. */
 export function useEntryDraft(controller) {
     const action = useService("action");
     const notification = useService("notification");
     const draft = new EntryDraft(controller);
+    closeNotice();
     onWillUnmount(() => {
         const { token } = draft;
         const kept = drafts.read()[token];
         if (kept && !draft.isOver) {
-            const close = notification.add(_t("Not saved: %s", kept.label), {
+            closeNotice = notification.add(_t("Not saved: %s", kept.label), {
                 type: "warning",
                 buttons: [
                     {
                         name: _t("Resume"),
                         primary: true,
-                        onClick: () => {
-                            close();
-                            return resume(action, [token, kept]);
-                        },
+                        onClick: () => resume(action, [token, kept]),
                     },
                 ],
             });
