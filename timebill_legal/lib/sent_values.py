@@ -22,7 +22,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?", re.ASCII
 #: Letters of the name of a line that is not saved.
 MAX_NAME_LENGTH = 40
 #: Commands of x2many fields (``odoo.fields.Command``).
-CREATE, UPDATE, _DELETE, _UNLINK, _LINK, CLEAR, SET = COMMANDS = range(7)
+CREATE, UPDATE, _DELETE, _UNLINK, LINK, CLEAR, SET = COMMANDS = range(7)
 
 
 def find_problem(field_type, value, choices=None, is_form=True):
@@ -99,7 +99,14 @@ def _check_many2one(_type, value):
         value = value.get("id")
     elif isinstance(value, list | tuple):
         value = value[0] if value else False
-    if isinstance(value, str) and not value.isdecimal():  # a line that is not saved
+    return _check_id(value) if value is not None and value is not False else ""
+
+
+def _check_line(value):
+    """The id of a line: clients give a name to one that is not saved."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    if isinstance(value, str) and not value.isdecimal():
         return "" if len(value) <= MAX_NAME_LENGTH and value.isprintable() else "record"
     return _check_id(value) if value is not None and value is not False else ""
 
@@ -122,7 +129,7 @@ def _check_x2many(_type, value):
 
 def _is_wrong_command(command):
     if not isinstance(command, list | tuple):
-        return not isinstance(command, Mapping) and bool(_check_many2one("", command))
+        return bool(_check_line(command) if isinstance(command, Mapping) else _check_id(command))
     code, *others = command or (None,)
     if isinstance(code, bool) or code not in COMMANDS:
         return True
@@ -130,10 +137,12 @@ def _is_wrong_command(command):
         return False
     if code == SET:
         ids = others[1] if len(others) > 1 else None
-        return not isinstance(ids, list | tuple) or any(_check_many2one("", id_) for id_ in ids)
+        return not isinstance(ids, list | tuple) or any(map(_check_id, ids))
     if code in (CREATE, UPDATE) and not (len(others) > 1 and isinstance(others[1], Mapping)):
         return True
-    return code != CREATE and not (others and not _check_many2one("", others[0]))
+    if code == LINK:
+        return not others or bool(_check_id(others[0]))
+    return code != CREATE and (not others or bool(_check_line(others[0])))
 
 
 _CHECKS = {
