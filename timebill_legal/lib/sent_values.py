@@ -40,7 +40,7 @@ def find_problem(field_type, value, choices=None, is_form=True):
     >>> find_problem("boolean", "no"), find_problem("char", "a\\0b"), find_problem("many2one", 2**63)
     ('yes or no', 'text', 'record')
     """
-    if value is None or value is False or (value == "" and field_type != "boolean"):
+    if value is None or value is False or (value == "" and field_type not in ("boolean", "one2many", "many2many")):
         return ""
     if field_type == "many2one" and not is_form and _check_id(value):
         return "record"
