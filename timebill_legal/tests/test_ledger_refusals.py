@@ -140,10 +140,9 @@ class TestLedgerRefusals(LedgerCase):
         secret = self._time(matter=self.secret_matter)
         Line, Bill = (self.env[name].with_user(self.biller) for name in ("timebill.bill.line", "timebill.bill"))
         opened = Line.with_context(default_activity_id=secret.id)
-        with self.assertRaises(AccessError):
-            opened.onchange({}, [], {"activity_id": {}, "price_unit": {}, "date": {}})
-        # The activity is no default of a form without it.
-        self.assertFalse(any(opened.onchange({}, [], {"price_unit": {}, "date": {}})["value"].values()))
+        for spec in ({"activity_id": {}, "price_unit": {}, "date": {}}, {"price_unit": {}, "date": {}}):
+            with self.assertRaises(AccessError):
+                opened.onchange({}, [], spec)
         lines = [Command.create({"activity_id": secret.id, "included": True, "payer_id": self.dupont.id})]
         with self.assertRaises(AccessError):
             spec = {"line_ids": {"fields": {"date": {}}}, "amount_untaxed": {}}
