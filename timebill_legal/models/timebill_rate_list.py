@@ -22,8 +22,8 @@ class TimebillRateList(models.Model):
     rate_ids = fields.One2many("timebill.rate", "list_id", "Rates", copy=True, groups="timebill_legal.group_amounts")
     matter_ids = fields.One2many("timebill.matter", "rate_list_id", "Matters")
     is_firm_list = fields.Boolean("List of the Firm", compute="_compute_users_of_list")
-    client_count = fields.Integer("Clients", compute="_compute_users_of_list")
-    matter_count = fields.Integer("Matters", compute="_compute_users_of_list")
+    client_count = fields.Integer("Number of Clients", compute="_compute_users_of_list")
+    matter_count = fields.Integer("Number of Matters", compute="_compute_users_of_list")
 
     @api.depends("matter_ids")
     @api.depends_context("company", "uid")

@@ -19,7 +19,7 @@ class TimebillBillLine(models.TransientModel):
     bill_id = fields.Many2one("timebill.bill", required=True, ondelete="cascade", index=True)
     included = fields.Boolean()
     problem = fields.Char(readonly=True)
-    remark = fields.Char(compute="_compute_remark")
+    remark = fields.Char("Points to Note", compute="_compute_remark")
     group_key = fields.Char(compute="_compute_group_key", export_string_translation=False)
     # Not under sudo: the dialog must not disclose activities that the user cannot read.
     date = fields.Date(related="activity_id.date", store=True, related_sudo=False)
