@@ -21,3 +21,16 @@ def pytest_configure(config):
         package.__path__ = [str(manifest.parent)]
         package.__file__ = str(manifest.parent / "__init__.py")
         sys.modules.setdefault(package.__name__, package)
+        sys.modules.setdefault(f"odoo.addons.{package.__name__}", package)
+    for name in ("odoo", "odoo.addons"):
+        # Libraries import those of other add-ons by their names in Odoo.
+        namespace = types.ModuleType(name)
+        namespace.__path__ = []
+        sys.modules.setdefault(name, namespace)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Without Odoo, leave out the modules of ``tools/`` that import it: tests in Odoo run their code."""
+    if config.pluginmanager.hasplugin("odoo") or collection_path.parent.name != "tools":
+        return None
+    return "\nfrom odoo" in collection_path.read_text() or None

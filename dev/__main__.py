@@ -181,7 +181,7 @@ def access_test(options: argparse.Namespace) -> int:
     from .checks import pytest_odoo_command
 
     database = open_database("test", options)
-    arguments = ["timebill_legal/tests/test_access_generated.py", "-v", "-s", *options.rest]
+    arguments = ["timebill_legal/tests/test_access_generated.py", "--log-cli-level=INFO", *options.rest]
     environ = {**database.workplace.environ(), "TIMEBILL_ACCESS_TEST": "whole"}
     return subprocess.call(pytest_odoo_command(database, arguments), env=environ, cwd=REPO)
 

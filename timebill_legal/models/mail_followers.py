@@ -1,6 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.mail.tools.parser import parse_res_ids
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..tools.threads import THREADS
@@ -61,16 +60,3 @@ class MailFollowers(models.Model):
             members = [partner_id for partner_id in partner_ids or () if partner_id in team]
             if members:
                 super()._insert_followers(res_model, [res_id], members, subtypes=subtypes, **kwargs)
-
-
-class MailFollowersEdit(models.TransientModel):
-    _inherit = "mail.followers.edit"
-
-    def edit_followers(self):
-        """Say who cannot follow a confidential matter, instead of leaving him out."""
-        for wizard in self.filtered(lambda w: w.operation == "add"):
-            ids = parse_res_ids(wizard.res_ids, self.env)
-            for matter in self.env["timebill.matter"]._get_confidential_of_sudo(wizard.res_model, ids).values():
-                if outsiders := wizard.partner_ids - matter.member_ids.partner_id:
-                    raise UserError(matter._get_outsider_message(outsiders))
-        return super().edit_followers()

@@ -53,7 +53,7 @@ class TimebillMatterLog(models.Model):
             ],
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         self.check_access("write")
         raise UserError(self.env._("The log of access to confidential matters cannot be changed."))
 

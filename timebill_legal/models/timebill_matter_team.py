@@ -125,12 +125,12 @@ class TimebillMatter(models.Model):
         if not self.env.user.has_group("timebill_legal.group_manager"):
             raise AccessError(self.env._("Only a manager can enter a confidential matter without being in its team."))
         # sudo: the manager cannot read the matter yet; the group has been checked, and the entry is logged
-        for matter in self.sudo().with_context(timebill_breaks_glass=True, tracking_disable=True):
+        for matter in self.sudo():
             if self.env.user in matter.member_ids:
                 continue
-            matter.member_ids += self.env.user
+            matter.with_context(timebill_breaks_glass=True, tracking_disable=True).member_ids += self.env.user
             self.env["timebill.matter.log"]._append([(matter, "entered", self.env.user)], reason)
-            matter.with_context(self.env.context).message_post(
+            matter.message_post(
                 body=self.env._(
                     "%(user)s entered this confidential matter without being in its team. Reason: %(reason)s",
                     user=self.env.user.name,

@@ -1,3 +1,4 @@
+import logging
 import os
 import time
 from collections import Counter
@@ -13,6 +14,9 @@ from odoo.tools import mute_logger
 
 from .access_paths import Paths, fields_beside, may_read, numbers, other_value, spec_for, spec_of_one, values_for
 from .rpc import RpcCommon
+
+_logger = logging.getLogger(__name__)
+_logger.setLevel(logging.INFO)  # shown by python3 -m dev access-test
 
 #: Every text of a record that must stay hidden holds this.
 MARK = "Zqx"
@@ -191,7 +195,8 @@ class TestGeneratedAccess(RpcCommon):
         return self.specs[key]
 
     def _print(self):
-        print(f"\n{self._testMethodName}:", ", ".join(f"{g} {n} ({self.answered[g]})" for g, n in self.tried.items()))
+        paths = ", ".join(f"{group} {count} ({self.answered[group]})" for group, count in self.tried.items())
+        _logger.info("%s: %s", self._testMethodName, paths)
 
     def _finish(self):
         self._print()

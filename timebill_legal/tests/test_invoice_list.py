@@ -27,7 +27,7 @@ class TestInvoiceList(TimebillCommon):
         question = moves.timebill_action_validate_and_send()
         self.assertEqual(question["res_model"], "timebill.post.reason")
         self.assertEqual(draft.state, "draft")
-        window = self.env["timebill.post.reason"].with_user(self.biller).with_context(question["context"])
+        window = self.env["timebill.post.reason"].with_user(self.biller).with_context(**question["context"])
         with Form(window.browse(question["res_id"])) as form:
             form.reason_id = self.env.ref("timebill_legal.reason_goodwill")
         action = form.record.action_validate()

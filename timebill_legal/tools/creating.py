@@ -21,5 +21,5 @@ def create_sudo(model, values):
     :return: the records under sudo
     """
     sudo = model.sudo()
-    clean = sudo.with_context(clean_context(sudo.env.context))
+    clean = sudo.with_context(clean_context(sudo.env.context))  # pylint: disable=context-overridden
     return without_personal_defaults(clean).create(values).with_env(sudo.env)

@@ -1,6 +1,7 @@
 from . import (
     account_move_reversal,
     base_partner_merge,
+    mail_followers_edit,
     timebill_adjust,
     timebill_bill,
     timebill_bill_line,
