@@ -47,16 +47,31 @@ class MailFollowers(models.Model):
                 if matter and follower.partner_id not in matter.member_ids.partner_id:
                     raise ValidationError(matter._get_outsider_message(follower.partner_id))
 
-    def _insert_followers(self, res_model, res_ids, partner_ids, subtypes=None, **kwargs):
+    def _insert_followers(
+        self,
+        res_model,
+        res_ids,
+        partner_ids,
+        subtypes=None,
+        customer_ids=None,
+        check_existing=True,
+        existing_policy="skip",
+    ):
         """Leave out whoever is not in the team of a confidential matter: the program adds authors of e-mails, people
         who are mentioned or assigned, and followers of the project, whoever they are.
         """
+        options = {
+            "subtypes": subtypes,
+            "customer_ids": customer_ids,
+            "check_existing": check_existing,
+            "existing_policy": existing_policy,
+        }
         matter_of = self.env["timebill.matter"]._get_confidential_of_sudo(res_model, res_ids)
         others = [res_id for res_id in res_ids if res_id not in matter_of]
         if others or not matter_of:
-            super()._insert_followers(res_model, others, partner_ids, subtypes=subtypes, **kwargs)
+            super()._insert_followers(res_model, others, partner_ids, **options)
         for res_id, matter in matter_of.items():
             team = set(matter.member_ids.partner_id.ids)
             members = [partner_id for partner_id in partner_ids or () if partner_id in team]
             if members:
-                super()._insert_followers(res_model, [res_id], members, subtypes=subtypes, **kwargs)
+                super()._insert_followers(res_model, [res_id], members, **options)

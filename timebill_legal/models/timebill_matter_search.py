@@ -55,7 +55,7 @@ class TimebillMatter(models.Model):
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Sort by relevance (whole words, beginnings, parts of words); without result, tolerate typing errors."""
-        if find_problem("char", name):
+        if find_problem("text", name):
             return []  # no matter has such a name, and the database refuses it
         words = split_words(name)[:MAX_WORDS] if operator == "ilike" else []
         if not words:

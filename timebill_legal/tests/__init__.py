@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_generated,
     test_activity,
     test_adjustments,
     test_annex,

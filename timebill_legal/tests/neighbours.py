@@ -17,7 +17,7 @@ from .rpc import RpcCommon
 CALLS = int(os.environ.get("TIMEBILL_NEIGHBOUR_CALLS", 4))
 SEED = os.environ.get("TIMEBILL_NEIGHBOUR_SEED", "neighbours")
 #: Models whose records people do not make in a form.
-NOT_IN_FORMS = {"account.move.line", "mail.activity", "mail.followers", "mail.mail", "mail.message"}
+NOT_IN_FORMS = {"account.move.line", "ir.default", "mail.activity", "mail.followers", "mail.mail", "mail.message"}
 SAMPLES = {
     "boolean": (True, False),
     "char": ("Neighbour", "", False),

@@ -159,7 +159,10 @@ class TestRights(RpcCommon, HttpCase):
                 {"type_id": self.hearing.id, "component_id": self.copies.id},
             ),
             "timebill.rate.list": (self.rate_list, {"name": "New"}),
-            "timebill.rate": (self.rate_list.rate_ids[0], {"list_id": self.rate_list.id, "price": 1}),
+            "timebill.rate": (
+                self.rate_list.rate_ids[0],
+                {"list_id": self.rate_list.id, "type_id": self.copies.id, "price": 1},
+            ),
             "timebill.to.bill": (
                 self.env["timebill.to.bill"].search([("matter_id", "=", self.matter.id)], limit=1),
                 {},

@@ -329,7 +329,7 @@ class TestBadBilling(BadInputCommon):
             before = self._count()
             self.assertRefused(
                 UserError,
-                "its currency and its type cannot be changed",
+                "Its currency and its type cannot be changed",
                 self.biller,
                 "account.move",
                 "write",

@@ -11,6 +11,7 @@ from .common import TimebillCommon
 class TestPrices(TimebillCommon):
     def _price_of_copies(self, price):
         """The firm's rate list has this price for a unit of a category of expenses."""
+        self.rate_list.rate_ids.filtered(lambda rate: rate.type_id == self.copies).unlink()
         self.rate_list.rate_ids = [Command.create({"price": price, "type_id": self.copies.id})]
 
     def _line(self, *activities):

@@ -43,7 +43,7 @@ class TestInvoiceReport(TimebillCommon):
             self._get_tables(self._print(self._bill(activities, post=True))),
             {
                 "Détail des diligences": [
-                    "Date | Intervenant | Description | Temps | Tarif | Montant HT",
+                    "Date | Intervenant | Description | Temps / qté | Tarif | Montant HT",
                     "12/10/2026 | Claire Lawyer | Appel du greffe Rendez-vous fixé | 1 h 15 | 200,00 € | 250,00 €",
                     "12/10/2026 | Paul Colleague | Message au confrère | 5 min | 200,00 € | 16,67 €",
                     "13/10/2026 | Claire Lawyer | Rédaction des statuts | 1 | 900,00 € | 900,00 €",
