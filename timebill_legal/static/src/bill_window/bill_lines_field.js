@@ -1,13 +1,12 @@
 import { registry } from "@web/core/registry";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
-import { withWideColumns } from "@timebill_legal/wide_columns/wide_columns";
 
 /**
  * The lines of the window "Create an invoice", those of a client and matter under a title with their amount, where who
  * pays for common work is chosen once. The server says what a title shows (timebill.bill, `groups`).
  */
-export class BillLinesRenderer extends withWideColumns(ListRenderer) {
+export class BillLinesRenderer extends ListRenderer {
     static recordRowTemplate = "timebill_legal.BillLinesRenderer.RecordRow";
 
     get bill() {

@@ -1,8 +1,6 @@
 import { registry } from "@web/core/registry";
-import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 import { selectionKanbanView } from "@timebill_legal/selection_kanban/selection_kanban";
-import { withWideColumns } from "@timebill_legal/wide_columns/wide_columns";
 import { ToBillControlPanel } from "./to_bill_control_panel";
 import { ToBillSearchModel } from "./to_bill_search_model";
 
@@ -10,5 +8,5 @@ const toBill = { ControlPanel: ToBillControlPanel, SearchModel: ToBillSearchMode
 
 registry
     .category("views")
-    .add("timebill_to_bill_list", { ...listView, ...toBill, Renderer: withWideColumns(ListRenderer) })
+    .add("timebill_to_bill_list", { ...listView, ...toBill })
     .add("timebill_to_bill_kanban", { ...selectionKanbanView, ...toBill });
