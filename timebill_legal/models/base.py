@@ -7,6 +7,7 @@ from odoo.tools import OrderedSet
 
 from ..lib.form_values import read_many2one, read_x2many, record_id
 from ..tools.by_program import BY_PROGRAM
+from ..tools.changes import would_change
 
 #: Models of other add-ons whose records can belong to a matter, and the domain of those that do.
 OF_MATTER = {
@@ -235,11 +236,8 @@ class Base(models.AbstractModel):
 
     def _timebill_has_value(self, name, value):
         """Whether these records all have that value: forms send values back unchanged. New ones have none."""
-        field = self._fields[name]
         records = self.sudo() if any(self._ids) else self.new()  # sudo: compared, not shown
-        return all(
-            field.convert_to_cache(value, record) == field.convert_to_cache(record[name], record) for record in records
-        )
+        return not any(would_change(record, name, value) for record in records)
 
     def _timebill_moves(self, vals):
         """Whether ``vals`` put these records under another record of ours."""

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..lib.durations import MINUTES_PER_DAY
+from ..tools.changes import would_change
 from ..tools.creating import without_personal_defaults
 
 #: What an invoice shows of an activity or computes from it: frozen while the activity is billed.
@@ -557,11 +558,8 @@ class TimebillActivity(models.Model):
 
     def _has_other_value(self, name, vals):
         """Whether ``vals`` changes a field of one of these activities."""
-        field = self._fields[name]
-        return name in vals and any(
-            field.convert_to_cache(vals[name], activity) != field.convert_to_cache(activity[name], activity)
-            for activity in self.sudo()  # sudo: only compared, the values are not shown
-        )
+        # sudo: only compared, the values are not shown
+        return name in vals and any(would_change(activity, name, vals[name]) for activity in self.sudo())
 
     #=== ACTION METHODS ===#
 

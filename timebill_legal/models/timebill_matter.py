@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
+from ..tools.changes import would_change
 from ..tools.rates_access import check_may_set_rates
 
 #: Fields that decide on the prices of the work.
@@ -235,13 +236,12 @@ class TimebillMatter(models.Model):
         if self.env.su:
             return
         for name in {"reference", "company_id", "analytic_account_id", "date_closed"}.intersection(vals):
-            field = self._fields[name]
             for matter in self:
-                if field.convert_to_cache(vals[name], matter) != field.convert_to_cache(matter[name], matter):
+                if would_change(matter, name, vals[name]):
                     raise AccessError(
                         self.env._(
                             "“%(field)s” of the matter %(matter)s cannot be changed.",
-                            field=field._description_string(self.env),
+                            field=self._fields[name]._description_string(self.env),
                             matter=matter.display_name,
                         )
                     )
